@@ -1,0 +1,172 @@
+"""Everything that can go wrong and be told to a person.
+
+    BatiyounError
+    ├── InvalidInput            400 invalid_input
+    ├── Unauthenticated         401 unauthenticated
+    │   ├── InvalidLogin        401 invalid_login
+    │   └── InvalidToken        401 invalid_token
+    ├── Forbidden               403 forbidden
+    │   └── ForeignOrigin       403 foreign_origin
+    ├── NotFound                404 not_found
+    │   ├── ChatNotFound        404 chat_not_found
+    │   └── UserNotFound        404 user_not_found
+    ├── Conflict                409 conflict
+    │   ├── UsernameTaken       409 username_taken
+    │   ├── EmailTaken          409 email_taken
+    │   ├── ClientIdReused      409 client_id_reused
+    │   └── EncryptionRequired  409 encryption_required
+    ├── PayloadTooLarge         413 payload_too_large
+    ├── RateLimited             429 rate_limited
+    ├── Internal                500 internal
+    └── Unavailable             503 unavailable
+        └── Busy                503 busy
+
+`code` is part of the public contract and never changes. The docstring is the public sentence unless one is given;
+the cause is logged and never shown. Only the edge (`web`, `realtime/gateway`) maps an error to HTTP or to an ack.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class BatiyounError(Exception):
+    """Something went wrong. Try again."""
+
+    code: ClassVar[str] = "error"
+    status: ClassVar[int] = 500
+    #: True: the outcome is unknown, send the same clientId again. False: it was never stored.
+    retryable: ClassVar[bool] = False
+
+    def __init__(
+        self, public: str | None = None, *, retry_after: float | None = None, fields: dict[str, str] | None = None
+    ) -> None:
+        self.public = public or (type(self).__doc__ or "").strip()
+        #: seconds
+        self.retry_after = retry_after
+        #: field name → what is wrong with it, for forms
+        self.fields = fields or {}
+        super().__init__(self.public)
+
+    def to_wire(self) -> dict[str, Any]:
+        """The error as acks carry it: `{code, message, retryable, retryAfter?, fields?}`."""
+        wire: dict[str, Any] = {"code": self.code, "message": self.public, "retryable": self.retryable}
+        if self.retry_after is not None:
+            wire["retryAfter"] = self.retry_after
+        if self.fields:
+            wire["fields"] = self.fields
+        return wire
+
+
+class InvalidInput(BatiyounError):
+    """The request is not of the expected form. Correct it and send it again."""
+
+    code, status = "invalid_input", 400
+
+
+class Unauthenticated(BatiyounError):
+    """You are not signed in. Sign in and try again."""
+
+    code, status = "unauthenticated", 401
+
+
+class InvalidLogin(Unauthenticated):
+    """Wrong name or password. Check both and try again."""
+
+    code = "invalid_login"
+
+
+class InvalidToken(Unauthenticated):
+    """The access token is not valid any more. Ask for a new one."""
+
+    code = "invalid_token"
+
+
+class Forbidden(BatiyounError):
+    """You may not do this. Ask an admin of the chat."""
+
+    code, status = "forbidden", 403
+
+
+class ForeignOrigin(Forbidden):
+    """The request came from another site. Open Batiyoun at its own address."""
+
+    code = "foreign_origin"
+
+
+class NotFound(BatiyounError):
+    """There is nothing here. Check the address."""
+
+    code, status = "not_found", 404
+
+
+class ChatNotFound(NotFound):
+    """There is no such chat, or you are not in it. Go back to your chats."""
+
+    code = "chat_not_found"
+
+
+class UserNotFound(NotFound):
+    """There is no such person. Search for them by name."""
+
+    code = "user_not_found"
+
+
+class Conflict(BatiyounError):
+    """That is not possible any more because something changed. Reload and try again."""
+
+    code, status = "conflict", 409
+
+
+class UsernameTaken(Conflict):
+    """This username is taken. Choose another."""
+
+    code = "username_taken"
+
+
+class EmailTaken(Conflict):
+    """This e-mail address has an account already. Sign in instead."""
+
+    code = "email_taken"
+
+
+class ClientIdReused(Conflict):
+    """This clientId was used for another message. Make a new one."""
+
+    code = "client_id_reused"
+
+
+class EncryptionRequired(Conflict):
+    """This chat is end-to-end encrypted; plain messages are refused. Send it encrypted."""
+
+    code = "encryption_required"
+
+
+class PayloadTooLarge(BatiyounError):
+    """This is too large. Send less at once."""
+
+    code, status = "payload_too_large", 413
+
+
+class RateLimited(BatiyounError):
+    """That was too fast. Wait a moment and try again."""
+
+    code, status = "rate_limited", 429
+
+
+class Internal(BatiyounError):
+    """Something went wrong on the server. Try again; if it stays, tell the administrator."""
+
+    code, status, retryable = "internal", 500, True
+
+
+class Unavailable(BatiyounError):
+    """The server cannot do this right now. Try again in a moment."""
+
+    code, status, retryable = "unavailable", 503, True
+
+
+class Busy(Unavailable):
+    """The server is busy storing messages. The same message will be sent again in a moment."""
+
+    code = "busy"
