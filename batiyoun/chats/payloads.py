@@ -31,13 +31,13 @@ class Payload(msgspec.Struct, frozen=True, rename="camel"):
     """Base of everything clients send. Unknown fields are ignored: a client cannot set senderId, timestamp or role."""
 
 
-class JoinChat(Payload):
+class JoinChat(Payload, frozen=True):
     """`join_chat`, `leave_chat`, `typing`: names a chat."""
 
     chat_id: Id
 
 
-class MessageBody(Payload):
+class MessageBody(Payload, frozen=True):
     """`PUT chats/{id}/messages/{clientId}`: the message without its address."""
 
     content: Content
@@ -49,14 +49,14 @@ class MessageBody(Payload):
     notify: bool = True
 
 
-class SendMessage(MessageBody, kw_only=True):
+class SendMessage(MessageBody, frozen=True, kw_only=True):
     """`send_message`."""
 
     chat_id: Id
     client_id: ClientId | None = None
 
 
-class ReceiptPayload(Payload):
+class ReceiptPayload(Payload, frozen=True):
     """`read_receipt`, `delivery_receipt`: by the seed's `messageId`, or by `chatId` and `seq`."""
 
     message_id: Id | None = None
@@ -64,13 +64,13 @@ class ReceiptPayload(Payload):
     seq: Seq | None = None
 
 
-class Sync(Payload):
+class Sync(Payload, frozen=True):
     """`sync`: what the client has of each chat."""
 
     cursors: Annotated[dict[Id, Seq], msgspec.Meta(max_length=10_000)]
 
 
-class CreateChat(Payload):
+class CreateChat(Payload, frozen=True):
     """`POST chats`."""
 
     type: ChatType
@@ -79,25 +79,25 @@ class CreateChat(Payload):
     encryption: Encryption | None = None
 
 
-class AddMembers(Payload):
+class AddMembers(Payload, frozen=True):
     """`POST chats/{id}/members`."""
 
     user_ids: Annotated[list[Id], msgspec.Meta(min_length=1, max_length=100)]
 
 
-class ChangeRole(Payload):
+class ChangeRole(Payload, frozen=True):
     """`PUT chats/{id}/members/{userId}/role`."""
 
     role: RoleName
 
 
-class RenameChat(Payload):
+class RenameChat(Payload, frozen=True):
     """`PATCH chats/{id}`."""
 
     name: GroupName
 
 
-class ReadUpTo(Payload):
+class ReadUpTo(Payload, frozen=True):
     """`POST chats/{id}/receipts`."""
 
     seq: Seq
