@@ -105,7 +105,7 @@ class Chat(msgspec.Struct, frozen=True):
 
 
 class Membership(msgspec.Struct, frozen=True):
-    """What connecting and syncing need to know of one chat of a user."""
+    """What connecting and syncing need to know of one chat of a user; `partner_id` is the other one of a direct chat."""
 
     chat_id: str
     type: ChatType
@@ -113,6 +113,7 @@ class Membership(msgspec.Struct, frozen=True):
     joined_seq: int
     head_seq: int
     read_seq: int
+    partner_id: str | None = None
 
 
 class NewChat(msgspec.Struct, frozen=True):

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from batiyoun.chats.model import ChatType, Encryption, RoleName
+from batiyoun.chats.model import ChatType, ChatView, Encryption, Envelope, RoleName
 
 #: On the wire, in bytes of UTF-8; the seed's 5,000 characters bind plaintext.
 MAX_CONTENT = 64 * 1024
@@ -148,6 +148,15 @@ class ErrorInfo(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True)
     fields: dict[str, str] = {}
 
 
+class Joined(msgspec.Struct, frozen=True, rename="camel"):
+    """The answer to `join_chat`: the chat is marked as open on this connection; who is there right now."""
+
+    head_seq: int
+    online: list[str]
+    typing: list[str]
+    ok: Literal[True] = True
+
+
 class Failed(msgspec.Struct, frozen=True, rename="camel"):
     """The acknowledgement of an event that was refused."""
 
@@ -188,6 +197,12 @@ class UserOffline(msgspec.Struct, frozen=True, rename="camel"):
     last_seen: datetime
 
 
+class ChatUpdated(msgspec.Struct, frozen=True, rename="camel"):
+    """`chat_updated`: the chat is new to you, or its members, roles or name changed; fetch it."""
+
+    chat_id: str
+
+
 class ChatRemoved(msgspec.Struct, frozen=True, rename="camel"):
     """`chat_removed`: you are not in this chat any more."""
 
@@ -212,3 +227,44 @@ class Welcome(msgspec.Struct, frozen=True, rename="camel"):
     sid: str
     protocol: int
     min_client: str
+
+
+class ChatList(msgspec.Struct, frozen=True, rename="camel"):
+    """`GET chats`: newest activity first; ask again with `before` = the last id while `has_more`."""
+
+    chats: list[ChatView]
+    has_more: bool
+
+
+class Receipts(msgspec.Struct, frozen=True, rename="camel"):
+    """`GET chats/{id}/receipts`: the seed's `readBy` and `deliveredTo` of the message at `seq`, from the cursors."""
+
+    seq: int
+    read_by: list[str]
+    delivered_to: list[str]
+
+
+#: client event → (payload, what a good acknowledgement holds; a bad one is `Failed`)
+CLIENT_EVENTS: dict[str, tuple[type[msgspec.Struct], type[msgspec.Struct]]] = {
+    "join_chat": (JoinChat, Joined),
+    "leave_chat": (JoinChat, Done),
+    "send_message": (SendMessage, Sent),
+    "typing": (JoinChat, Done),
+    "read_receipt": (ReceiptPayload, Done),
+    "delivery_receipt": (ReceiptPayload, Done),
+    "sync": (Sync, Synced),
+}
+
+#: server event → its arguments; the first is exactly the seed's
+SERVER_EVENTS: dict[str, tuple[Any, ...]] = {
+    "new_message": (Envelope,),
+    "message_read": (str | None, MessageRead),
+    "message_delivered": (str | None, MessageRead),
+    "user_typing": (str, UserTyping),
+    "user_online": (str, UserOnline),
+    "user_offline": (str, UserOffline),
+    "chat_updated": (ChatUpdated,),
+    "chat_removed": (ChatRemoved,),
+    "session_revoked": (SessionRevoked,),
+    "resync": (Resync,),
+}
