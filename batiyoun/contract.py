@@ -1,4 +1,4 @@
-"""The public contract as one JSON document: what the browser's types, validators and the reference are generated from."""
+"""The public contract as one JSON document: the browser's types, its validators and the reference come from it."""
 
 from __future__ import annotations
 

@@ -105,7 +105,10 @@ class Chat(msgspec.Struct, frozen=True):
 
 
 class Membership(msgspec.Struct, frozen=True):
-    """What connecting and syncing need to know of one chat of a user; `partner_id` is the other one of a direct chat."""
+    """What connecting and syncing need to know of one chat of a user.
+
+    `partner_id` is the other person of a direct chat (None for groups and for notes to oneself).
+    """
 
     chat_id: str
     type: ChatType

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from batiyoun.chats.model import ChatType, ChatView, Encryption, Envelope, RoleName
+from batiyoun.presence.payloads import UserOffline, UserOnline, UserTyping
 
 #: On the wire, in bytes of UTF-8; the seed's 5,000 characters bind plaintext.
 MAX_CONTENT = 64 * 1024
@@ -175,26 +176,6 @@ class MessageRead(msgspec.Struct, frozen=True, rename="camel"):
     seq: int
     message_id: str | None
     count: int | None = None
-
-
-class UserTyping(msgspec.Struct, frozen=True, rename="camel"):
-    """`user_typing(userId, details)`: the second argument."""
-
-    chat_id: str
-    user_id: str
-
-
-class UserOnline(msgspec.Struct, frozen=True, rename="camel"):
-    """`user_online(userId, details)`: the second argument."""
-
-    user_id: str
-
-
-class UserOffline(msgspec.Struct, frozen=True, rename="camel"):
-    """`user_offline(userId, details)`: the second argument."""
-
-    user_id: str
-    last_seen: datetime
 
 
 class ChatUpdated(msgspec.Struct, frozen=True, rename="camel"):

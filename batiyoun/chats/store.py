@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from batiyoun.chats.model import Chat, Draft, Envelope, Membership, NewChat, Outcome, Page, Receipt
+from batiyoun.chats.model import Chat, Draft, Envelope, Member, Membership, NewChat, Outcome, Page, Receipt
 
 
 class LogStore(Protocol):
@@ -61,6 +61,10 @@ class ChatStore(Protocol):
         `before` is the id of the last chat of the previous page. The last message is the newest of kind `message`
         after the member's `joined_seq`; unread counts kind `message`, `notify` true, not one's own, after `read_seq`.
         """
+        ...
+
+    async def summary(self, chat_id: str, member: Member) -> tuple[Envelope | None, int]:
+        """The last message and the unread count of one chat for one member, as `list_of` gives them."""
         ...
 
     async def memberships(self, user_id: str) -> list[Membership]:

@@ -1,0 +1,169 @@
+"""The rules of chats and messages: who may make one, see one, write into one."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection
+
+from batiyoun.chats.checks import access_chat, check_encryption, check_message, digest_of
+from batiyoun.chats.log import Log
+from batiyoun.chats.model import Chat, ChatView, Draft, Encryption, Membership, NewChat, Outcome, Page, Role
+from batiyoun.chats.payloads import MAX_GROUP, ChatList, CreateChat, MessageBody, Receipts, Synced, SyncedChat
+from batiyoun.chats.store import ChatStore, LogStore
+from batiyoun.chats.views import view_for
+from batiyoun.errors import Conflict, InvalidInput, UserNotFound
+from batiyoun.live import Caller
+from batiyoun.runtime import Runtime
+
+MAX_PAGE = 500
+#: Of these user ids, the ones that exist and may be talked to.
+Known = Callable[[Collection[str]], Awaitable[set[str]]]
+
+
+def direct_key(one: str, other: str, encryption: Encryption) -> str:
+    """What makes a direct chat unique: the pair in a fixed order and the encryption."""
+    first, second = sorted((one, other))
+    return f"{first}:{second}:{encryption}"
+
+
+class ChatService:
+    """Chats and their messages, for one caller at a time.
+
+    `created` is told of every new chat, before the caller gets the answer.
+    """
+
+    def __init__(self, chats: ChatStore, log_store: LogStore, log: Log, known: Known, runtime: Runtime) -> None:
+        self._chats = chats
+        self._log_store = log_store
+        self._log = log
+        self._known = known
+        self._runtime = runtime
+        self.created: list[Callable[[Chat], None]] = []
+
+    # ── chats ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def create(self, user_id: str, wish: CreateChat) -> tuple[ChatView, bool]:
+        """Make a chat with these people, or find the direct chat that exists; the flag says whether it is new.
+
+        Raises `InvalidInput`, `UserNotFound`, `Conflict` (end-to-end encryption asked for and not offered yet).
+        """
+        if wish.encryption == "mls":
+            raise Conflict("This server does not offer end-to-end encryption yet. Leave encryption out.")
+        others = dict.fromkeys(wish.participants)
+        others.pop(user_id, None)
+        if wish.type == "direct":
+            self._check_direct(wish, others)
+        elif wish.name is None or not wish.name.strip():
+            raise InvalidInput("A group needs a name.", fields={"name": "missing"})
+        elif len(others) + 1 > MAX_GROUP:
+            raise InvalidInput(f"A group has at most {MAX_GROUP:,} members.", fields={"participants": "too many"})
+        if len(await self._known(others)) != len(others):
+            raise UserNotFound
+        chat, new = await self._chats.create(self._new_chat(user_id, wish, list(others)))
+        if new:
+            for tell in self.created:
+                tell(chat)
+            return view_for(user_id, chat, None, 0), True
+        return await self.view(user_id, chat.id), False
+
+    @staticmethod
+    def _check_direct(wish: CreateChat, others: dict[str, None]) -> None:
+        if len(set(wish.participants)) > 2 or len(others) > 1:  # one's own id may be listed too
+            raise InvalidInput("A direct chat has one other person.", fields={"participants": "too many"})
+        if wish.name is not None:
+            raise InvalidInput("A direct chat has no name of its own.", fields={"name": "not for direct chats"})
+
+    def _new_chat(self, user_id: str, wish: CreateChat, others: list[str]) -> NewChat:
+        direct = wish.type == "direct"
+        partner = others[0] if others else user_id  # oneself alone: "Notes to self"
+        return NewChat(
+            id=self._runtime.new_id(),
+            type=wish.type,
+            encryption="none",
+            name=wish.name.strip() if wish.name else None,
+            creator_id=user_id,
+            roles={user_id: Role.MEMBER if direct else Role.OWNER} | dict.fromkeys(others, Role.MEMBER),
+            direct_key=direct_key(user_id, partner, "none") if direct else None,
+            created_at=self._runtime.utcnow(),
+        )
+
+    async def view(self, user_id: str, chat_id: str) -> ChatView:
+        """The chat as this member sees it. Raises `ChatNotFound`."""
+        chat, member = access_chat(await self._chats.get(chat_id), user_id)
+        last, unread = await self._chats.summary(chat_id, member)
+        return view_for(user_id, chat, last, unread)
+
+    async def list_of(self, user_id: str, *, limit: int, before: str | None) -> ChatList:
+        """A page of the user's chats, newest activity first."""
+        rows = await self._chats.list_of(user_id, limit=limit + 1, before=before)
+        views = [view_for(user_id, chat, last, unread) for chat, last, unread in rows[:limit]]
+        return ChatList(views, has_more=len(rows) > limit)
+
+    async def memberships(self, user_id: str) -> list[Membership]:
+        """Every chat of the user, cheaply."""
+        return await self._chats.memberships(user_id)
+
+    async def sync(self, user_id: str, cursors: dict[str, int]) -> Synced:
+        """Which chats have moved since the client's cursors, and which it is not in any more; never bodies."""
+        mine = {row.chat_id: row for row in await self._chats.memberships(user_id)}
+        return Synced(
+            chats=[SyncedChat(row.chat_id, row.head_seq, row.read_seq) for row in mine.values()],
+            removed=[chat_id for chat_id in cursors if chat_id not in mine],
+        )
+
+    # ── messages ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def send(
+        self, caller: Caller, chat_id: str, client_id: str | None, body: MessageBody, done: Callable[[Outcome], None]
+    ) -> None:
+        """Put a message on the chat's log; `done` is called when it is durable or refused.
+
+        Without `client_id` there is no idempotency. Whether the caller is a member is decided where the row is written.
+        Raises `InvalidInput`, `PayloadTooLarge`, `EncryptionRequired`, `Busy`.
+        """
+        check_message(body)
+        self._log.append(self._draft(caller, chat_id, client_id, body), done)
+
+    async def put(self, caller: Caller, chat_id: str, client_id: str, body: MessageBody) -> Outcome:
+        """As `send`, waiting for the outcome. Raises also what the log refuses with (`ChatNotFound`, …)."""
+        check_message(body)
+        return await self._log.send(self._draft(caller, chat_id, client_id, body))
+
+    def _draft(self, caller: Caller, chat_id: str, client_id: str | None, body: MessageBody) -> Draft:
+        check_encryption("none", body)
+        message_id = self._runtime.new_id()
+        return Draft(
+            id=message_id,
+            chat_id=chat_id,
+            sender_id=caller.user_id,
+            sender_device_id=caller.device_id,
+            client_id=client_id or message_id,
+            kind="message",
+            type=body.type,
+            content=body.content,
+            iv=body.iv,
+            encrypted=body.encrypted,
+            mls=body.mls,
+            metadata=body.metadata,
+            notify=body.notify,
+            digest=digest_of(body),
+        )
+
+    async def page(self, user_id: str, chat_id: str, *, after: int | None, before: int | None, limit: int) -> Page:
+        """A piece of the log, from where the member joined. Raises `ChatNotFound`, `InvalidInput`."""
+        if after is not None and before is not None:
+            raise InvalidInput("Give `after` or `before`, not both.", fields={"before": "not with after"})
+        _, member = access_chat(await self._chats.get(chat_id), user_id)
+        return await self._log_store.page(
+            chat_id, after=after, before=before, limit=min(limit, MAX_PAGE), floor=member.joined_seq
+        )
+
+    async def receipts(self, user_id: str, chat_id: str, seq: int | None) -> Receipts:
+        """Who has got and seen the message at `seq` (the newest by default). Raises `ChatNotFound`."""
+        chat, _ = access_chat(await self._chats.get(chat_id), user_id)
+        at = chat.head_seq if seq is None else min(seq, chat.head_seq)
+        others = [member for member in chat.members.values() if member.user_id != user_id and member.joined_seq < at]
+        return Receipts(
+            seq=at,
+            read_by=[member.user_id for member in others if member.shared_read_seq >= at],
+            delivered_to=[member.user_id for member in others if member.delivered_seq >= at],
+        )

@@ -1,0 +1,87 @@
+"""What features know of live connections: the shapes that `realtime` fulfils and `app.py` hands over.
+
+Features never import the engine, and the engine knows no feature.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+#: Answers an event, once, now or later: a struct, or the error that it became.
+Reply = Callable[[Any], None]
+
+
+@dataclass(slots=True)
+class Caller:
+    """Who is behind a connection, decided by the server at the handshake, never by what a client sends."""
+
+    user_id: str
+    session_id: str
+    device_id: str | None = None
+    #: chats this connection has open on the screen
+    open_chats: set[str] = field(default_factory=set)
+
+
+class Peer(Protocol):
+    """One connection of a user."""
+
+    @property
+    def id(self) -> str:
+        """Unguessable and unique while it lives."""
+        ...
+
+    @property
+    def data(self) -> Any:
+        """The `Caller`."""
+        ...
+
+    @property
+    def rooms(self) -> Collection[str]:
+        """The rooms it is in."""
+        ...
+
+    def emit(self, event: str, *args: Any) -> None:
+        """Send an event to this connection alone."""
+        ...
+
+
+class Rooms(Protocol):
+    """Groups of connections that hear the same: `chat:{id}`, `open:{id}`, `user:{id}`, `session:{id}`."""
+
+    def join(self, socket: Any, room: str) -> None:
+        """Put a connection in a room."""
+        ...
+
+    def leave(self, socket: Any, room: str) -> None:
+        """Take a connection out of a room."""
+        ...
+
+    def members(self, room: str) -> Collection[Any]:
+        """The local connections in a room."""
+        ...
+
+    def publish(self, room: str, event: str, *args: Any, skip: Any = None) -> None:
+        """Tell everybody in the room, on every node, except the connection `skip`."""
+        ...
+
+
+def chat_room(chat_id: str) -> str:
+    """Every connection of every member of the chat."""
+    return f"chat:{chat_id}"
+
+
+def open_room(chat_id: str) -> str:
+    """The connections that show the chat right now."""
+    return f"open:{chat_id}"
+
+
+def user_room(user_id: str) -> str:
+    """Every connection of the user."""
+    return f"user:{user_id}"
+
+
+def session_room(session_id: str) -> str:
+    """Every connection of one sign-in."""
+    return f"session:{session_id}"
