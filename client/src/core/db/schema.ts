@@ -1,0 +1,168 @@
+// The rows of the local database: what is true on this device, and what the screens show (design D11).
+//
+// Times are milliseconds since the epoch. Ids are the server's UUIDs. Nothing here knows Dexie or the screen.
+
+/** What a message says, after opening (`core/crypto`). */
+export type Body =
+  | { t: "text"; text: string }
+  /** The chat's own news: see `SystemEvent`. */
+  | { t: "system"; event: SystemEvent }
+  /** Written by a newer version: show "message from a newer version", never hide it. */
+  | { t: "unknown"; type: string };
+
+/** A change of a group, as it appears among the messages. The actor is the row's `senderId`. */
+export type SystemEvent =
+  | { what: "created" }
+  | { what: "added"; userIds: string[] }
+  | { what: "removed"; userIds: string[] }
+  | { what: "left" }
+  | { what: "role"; userIds: string[]; role: Role }
+  | { what: "renamed"; name: string }
+  | { what: "other" };
+
+export type Role = "owner" | "admin" | "member";
+export type ChatType = "direct" | "group";
+export type Encryption = "mls" | "none";
+
+/** Why something failed, for a person: `message` is a public sentence, `code` is stable. */
+export interface Failure {
+  code: string;
+  message: string;
+}
+
+/** One envelope of a chat's log, or one that waits in the outbox. */
+export interface MessageRow {
+  /** `chatId/senderId/clientId`: the same from the moment of typing to the end, so it is the key of a list, too. */
+  key: string;
+  chatId: string;
+  /**
+   * The place in the chat, ascending: `seq` once stored, above `PENDING` while it waits to be sent, and `seq + 0.5` where
+   * a message that failed stays among the others. Unique enough for sorting, not an identity.
+   */
+  order: number;
+  /** The place in the server's log, or null before it has one. */
+  seq: number | null;
+  /** The server's id, or null before it has one. */
+  id: string | null;
+  senderId: string;
+  clientId: string;
+  kind: "message" | "commit" | "system";
+  body: Body;
+  /** False for reactions, edits and the like: they count as no news. */
+  notify: boolean;
+  /** When the server stored it, or when it was written here. */
+  timestamp: number;
+  /** Set when sending failed for good: retry, edit or cancel. */
+  failure: Failure | null;
+}
+
+/** `order` of a row that waits is this plus the moment it was written; no log grows this long. */
+export const PENDING = 2 ** 51;
+
+/** A message on its way out; deleted in the transaction that gives its `MessageRow` a `seq`. */
+export interface OutboxRow {
+  clientId: string;
+  chatId: string;
+  /** Ascending in the order of writing; never changes, also when retried. */
+  order: number;
+  /** Made once per clientId and sent unchanged every time (design D5). */
+  sealed: SealedBody;
+  attempts: number;
+  /** Not before this moment. */
+  nextAt: number;
+  state: "waiting" | "failed";
+}
+
+/** What goes over the wire for a message, besides its address. */
+export interface SealedBody {
+  content: string;
+  iv: string | null;
+  encrypted: boolean;
+  type: string;
+  metadata: Record<string, unknown>;
+  mls: string | null;
+  notify: boolean;
+}
+
+/** How much of a chat's log is here: every visible envelope with `from ≤ seq ≤ to`. */
+export interface CursorRow {
+  chatId: string;
+  from: number;
+  to: number;
+  /** There is nothing older than `from` that this person may see. */
+  complete: boolean;
+  /** Unread messages below `from`, by the server's count. */
+  unreadBelow: number;
+}
+
+/** What this person has got and seen but the server has not been told yet. Merged by maximum. */
+export interface ReceiptRow {
+  chatId: string;
+  delivered: number;
+  read: number;
+}
+
+/** What the chat list shows of the newest message. */
+export interface Preview {
+  key: string;
+  order: number;
+  seq: number | null;
+  senderId: string;
+  body: Body;
+  timestamp: number;
+  failed: boolean;
+}
+
+export interface ChatRow {
+  id: string;
+  type: ChatType;
+  encryption: Encryption;
+  /** The group's name; null for direct chats, which are called after the other person. */
+  name: string | null;
+  createdAt: number;
+  /** The newest message's time, or `createdAt`: the chat list sorts by it, newest first. */
+  activeAt: number;
+  preview: Preview | null;
+  /** One's own read cursor: everything up to here has been seen, on any device. */
+  readSeq: number;
+  unread: number;
+  /** "gone": this person is not in it any more; what was said stays readable until forgotten. */
+  membership: "member" | "gone";
+  /** In a group so large that receipts come as counts: how many others have it up to `seq`. */
+  counts: { delivered: ReceiptCount | null; read: ReceiptCount | null };
+}
+
+export interface ReceiptCount {
+  seq: number;
+  count: number;
+}
+
+export interface MemberRow {
+  chatId: string;
+  userId: string;
+  role: Role;
+  deliveredSeq: number;
+  /** How far this member has read, as far as they tell others. */
+  readSeq: number;
+}
+
+/** What everybody may know of a person. */
+export interface Profile {
+  id: string;
+  username: string;
+  displayName: string;
+  /** An address of a picture, or null: draw initials. */
+  avatar: string | null;
+  createdAt: number;
+}
+
+export interface UserRow extends Profile {
+  /** When it was last asked for. */
+  fetchedAt: number;
+}
+
+export interface DraftRow {
+  chatId: string;
+  text: string;
+  updatedAt: number;
+}

@@ -1,0 +1,222 @@
+// Everything the screens may ask of core, in one place. `app/services.ts` builds it with `createServices()`; the screens
+// get it through one React context and depend on these types only.
+//
+// Three habits:
+// - What is shown is a `Live<T>`: `useSyncExternalStore(live.subscribe, live.get)`. A query's value is `undefined` until
+//   the database has answered the first time; make the `Live` once per argument (`useMemo`).
+// - What is done returns a promise. It rejects with `ApiError` (`code`, `message` for the person, `fields` for forms).
+//   Sending never rejects for lack of a network: the message waits in the outbox and its row shows its state.
+// - While nobody is signed in, queries answer `undefined` and actions reject with code `unauthenticated`.
+
+import type { ChatRow, Failure, MemberRow, MessageRow, Profile, Role } from "./db/schema.ts";
+import type { Live } from "./live.ts";
+
+export type { Live } from "./live.ts";
+export type * from "./db/schema.ts";
+
+export interface Services {
+  session: SessionService;
+  connection: Live<Connection>;
+  chats: ChatService;
+  messages: MessageService;
+  people: PeopleService;
+  presence: PresenceService;
+  drafts: DraftService;
+  storage: Live<StorageInfo>;
+  /** Closes the connection and the database. For tests and for `import.meta.hot`. */
+  close(): Promise<void>;
+}
+
+// ── session ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export type Session =
+  /** Looking at what this browser remembers; a few milliseconds. */
+  | { state: "starting" }
+  /** `reason`: what ended the last session, to be told on the sign-in screen. */
+  | { state: "signedOut"; reason: "none" | "signedOut" | "revoked" }
+  /** `expired`: the server wants a new sign-in; what is here stays readable and messages wait (show a banner). */
+  | { state: "signedIn"; me: Me; expired: boolean };
+
+/** One's own profile. */
+export interface Me extends Profile {
+  email: string;
+  verified: boolean;
+}
+
+export interface SignUp {
+  email: string;
+  username: string;
+  password: string;
+  displayName?: string;
+}
+
+export interface SessionService {
+  status: Live<Session>;
+  /** `identifier` is an e-mail address or a username. Rejects with `invalid_login`, `rate_limited`, `offline`. */
+  signIn(identifier: string, password: string): Promise<void>;
+  /** Rejects with `username_taken`, `email_taken`, `invalid_input` (see `fields`). */
+  signUp(form: SignUp): Promise<void>;
+  /**
+   * Ends the session here and on the server and wipes what this browser keeps of it. Rejects with `offline` when the
+   * server cannot be told, and then nothing is wiped. `force` wipes all the same.
+   */
+  signOut(options?: { force?: boolean }): Promise<void>;
+  /** How many messages would be lost by signing out now. */
+  unsent(): Promise<number>;
+  checkUsername(username: string): Promise<UsernameCheck>;
+  updateProfile(change: { displayName?: string; username?: string }): Promise<void>;
+}
+
+export interface UsernameCheck {
+  available: boolean;
+  /** Why not, for the person. */
+  reason: string | null;
+}
+
+// ── connection ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export type Connection =
+  /** Nobody is signed in. */
+  | { state: "idle" }
+  /** The first attempt since the start. */
+  | { state: "connecting" }
+  /** `syncing`: connected, and still fetching what happened in between. */
+  | { state: "online"; syncing: boolean }
+  /** The browser says that there is no network. */
+  | { state: "offline" }
+  /** The network is there, the server did not answer. `nextAttemptAt` is in milliseconds since the epoch. */
+  | { state: "reconnecting"; nextAttemptAt: number }
+  /** This client is too old for the server: offer a reload. */
+  | { state: "outdated" };
+
+// ── chats ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** A chat in the list. */
+export interface ChatItem extends ChatRow {
+  /** The other person of a direct chat (oneself for "Notes to self"), once known. */
+  partner: Profile | null;
+  /** Who wrote the preview, once known; for groups. */
+  previewSender: Profile | null;
+  /** How far one's own newest message has come; null when the newest message is somebody else's. */
+  previewState: SendState | null;
+  draft: string | null;
+}
+
+/** A member with their profile, once known. */
+export interface MemberItem extends MemberRow {
+  profile: Profile | null;
+}
+
+/** A chat with everybody in it. */
+export interface ChatDetail extends ChatItem {
+  /** Owners first, then admins, then by name. */
+  members: MemberItem[];
+  myRole: Role;
+}
+
+export interface ChatService {
+  /** All chats, newest activity first. */
+  list(): Live<ChatItem[] | undefined>;
+  /** One chat; null when it is not here. */
+  detail(chatId: string): Live<ChatDetail | null | undefined>;
+  /** The direct chat with that person, made when it does not exist. Returns its id. */
+  createDirect(userId: string): Promise<string>;
+  /** Returns the new chat's id. */
+  createGroup(name: string, userIds: string[]): Promise<string>;
+  rename(chatId: string, name: string): Promise<void>;
+  addMembers(chatId: string, userIds: string[]): Promise<void>;
+  removeMember(chatId: string, userId: string): Promise<void>;
+  setRole(chatId: string, userId: string, role: Role): Promise<void>;
+  /** Leaves the group and removes it from this browser. */
+  leave(chatId: string): Promise<void>;
+  /** Removes a chat that this person is no longer in. */
+  forget(chatId: string): Promise<void>;
+  /** Says that the chat is on the screen; call the returned function when it is not any more. */
+  open(chatId: string): () => void;
+  /** The person has seen everything up to `seq`. Cheap; call it as often as the screen moves. */
+  markRead(chatId: string, seq: number): void;
+  /** The person is typing. Cheap; call it on every key. */
+  typing(chatId: string): void;
+}
+
+// ── messages ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Of one's own messages: how far it has come. "delivered" and "read" mean by everybody else in the chat. */
+export type SendState = "queued" | "sent" | "delivered" | "read" | "failed";
+
+export interface MessageItem extends MessageRow {
+  mine: boolean;
+  /** null unless `mine` and `kind` is "message". */
+  state: SendState | null;
+}
+
+/** A piece of a chat, ascending by `order`. */
+export interface MessageWindow {
+  items: MessageItem[];
+  /** Here, on this device, there is more before `items`. */
+  olderHere: boolean;
+  /** On the server there is more before what is here: `loadOlder`. */
+  olderThere: boolean;
+  /** There is more after `items` on this device: the window is not at the end of the chat. */
+  newerHere: boolean;
+}
+
+/** Which piece: the newest `limit`, or `before` and `after` this many around the row with that `order`. At most 600. */
+export type WindowQuery =
+  | { at: "end"; limit: number }
+  | { at: "anchor"; order: number; before: number; after: number };
+
+export interface MessageService {
+  /** A live piece of a chat. */
+  window(chatId: string, query: WindowQuery): Live<MessageWindow | undefined>;
+  /** Fetches up to `limit` (50) older messages into the database; false when there are none. One at a time per chat. */
+  loadOlder(chatId: string, limit?: number): Promise<boolean>;
+  /** Puts the message in the outbox; resolves with its `key` when it is stored on this device. */
+  send(chatId: string, text: string): Promise<string>;
+  /** Sends a failed message again. */
+  retry(key: string): Promise<void>;
+  /** Takes back a message that waits or failed. False: it was too late, the server may have it. */
+  cancel(key: string): Promise<boolean>;
+  /** Changes the text of a message that waits or failed, and sends it. False: it was too late. */
+  edit(key: string, text: string): Promise<boolean>;
+}
+
+/** The longest message, in UTF-16 code units: the server refuses more. */
+export const MAX_TEXT = 5_000;
+
+// ── people, presence, drafts, storage ───────────────────────────────────────────────────────────────────────────────
+
+export interface PeopleService {
+  /** People whose username or display name begins with `query`; from the server, `signal` stops it. */
+  search(query: string, signal?: AbortSignal): Promise<Profile[]>;
+  /** A person; fetched when not here. null: there is no such person. */
+  profile(userId: string): Live<Profile | null | undefined>;
+}
+
+export interface Presence {
+  online: boolean;
+  /** When the person was last online; null when unknown or hidden. */
+  lastSeen: number | null;
+}
+
+export interface PresenceService {
+  /** By user id; people who are not in it are not known to be online. */
+  people: Live<ReadonlyMap<string, Presence>>;
+  /** By chat id: who is typing there now, the longest typing first; never oneself. */
+  typing: Live<ReadonlyMap<string, readonly string[]>>;
+}
+
+export interface DraftService {
+  get(chatId: string): Promise<string>;
+  /** Empty text removes the draft. */
+  set(chatId: string, text: string): Promise<void>;
+}
+
+export interface StorageInfo {
+  /** How bodies are sealed: "plaintext" must be said in the UI. */
+  mode: "plaintext" | "mls";
+  /** Whether the browser promised not to clear the data by itself; null: not asked yet. */
+  persisted: boolean | null;
+}
+
+export type { Failure };

@@ -1,0 +1,74 @@
+import { fileURLToPath } from "node:url";
+
+import tailwindcss from "@tailwindcss/vite";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+/** Where `batiyoun serve` listens while the client is developed with `npm run dev`. */
+const server = process.env["BATIYOUN_DEV_SERVER"] ?? "http://127.0.0.1:8765";
+
+const alias = {
+  "@": here("./src"),
+  // Radix locks the page's scrolling by injecting a <style> element, which `style-src 'self'` refuses.
+  "react-remove-scroll": here("./src/ui/no-remove-scroll.tsx"),
+};
+
+export default defineConfig({
+  resolve: { alias },
+  plugins: [react(), tailwindcss()],
+  build: {
+    target: "es2022",
+    outDir: "../batiyoun/static",
+    emptyOutDir: true,
+    // `modulepreload`'s polyfill is an inline script, which the CSP refuses; every browser we support has the real thing.
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [{ name: "react", test: /node_modules[\\/](react|react-dom|scheduler)[\\/]/ }],
+        },
+      },
+    },
+  },
+  server: { proxy: { "/api": server, "/socket.io": { target: server, ws: true } } },
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "core",
+          environment: "node",
+          include: ["src/core/**/*.test.ts"],
+          exclude: ["src/core/**/*.live.test.ts"],
+          setupFiles: ["src/core/testing/setup.ts"],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "ui",
+          environment: "happy-dom",
+          include: ["src/{app,features,i18n,ui}/**/*.test.{ts,tsx}"],
+          setupFiles: ["src/ui/testing/setup.ts"],
+        },
+      },
+      // Core against a running server: BATIYOUN_TEST_URL names it.
+      ...(process.env["BATIYOUN_TEST_URL"]
+        ? [
+            {
+              extends: true as const,
+              test: {
+                name: "live",
+                environment: "node",
+                include: ["src/core/**/*.live.test.ts"],
+                setupFiles: ["src/core/testing/setup.ts"],
+                testTimeout: 30_000,
+              },
+            },
+          ]
+        : []),
+    ],
+  },
+});
