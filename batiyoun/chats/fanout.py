@@ -11,7 +11,7 @@ from batiyoun.chats.recent import Recent
 from batiyoun.chats.store import ChatStore
 from batiyoun.live import Rooms, chat_room, open_room, user_room
 
-#: Above this many members only counts are told, to the senders (design D9: 1,000 members would mean a million receipts).
+#: Above this many members only counts are told, to the senders: 1,000 members would mean a million receipts (D9).
 MAX_NAMED = 50
 
 

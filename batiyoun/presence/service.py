@@ -82,9 +82,7 @@ class PresenceService:
         """Pass on that the user types, at most once a second. The caller has checked the membership."""
         user_id = peer.data.user_id
         if await self._store.type(chat_id, user_id):
-            self._rooms.publish(
-                chat_room(chat_id), "user_typing", user_id, UserTyping(chat_id, user_id), skip=user_room(user_id)
-            )
+            self._rooms.publish(chat_room(chat_id), "user_typing", user_id, UserTyping(chat_id, user_id), skip=peer)
 
     async def close(self) -> None:
         """Note everybody who was still here as gone, without telling anybody: the node goes away."""
