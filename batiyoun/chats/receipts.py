@@ -59,6 +59,20 @@ class ReceiptBook:
         self._take()
         self._unresolved.append((user_id, message_id, read, reply))
 
+    async def put(self, receipt: Receipt) -> Done:
+        """As `add`, waiting until it is durable. Raises `Busy` and what the store raises."""
+        answered: asyncio.Future[Done | BatiyounError] = asyncio.get_running_loop().create_future()
+
+        def reply(answer: Done | BatiyounError) -> None:
+            if not answered.done():  # the request may have been given up
+                answered.set_result(answer)
+
+        self.add(receipt, reply)
+        answer = await answered
+        if isinstance(answer, BatiyounError):
+            raise answer
+        return answer
+
     def _take(self) -> None:
         if self._closed or self._count >= MAX_WAITING:
             raise Busy

@@ -6,7 +6,19 @@ from collections.abc import Awaitable, Callable, Collection
 
 from batiyoun.chats.checks import access_chat, check_encryption, check_message, digest_of
 from batiyoun.chats.log import Log
-from batiyoun.chats.model import Chat, ChatView, Draft, Encryption, Membership, NewChat, Outcome, Page, Role
+from batiyoun.chats.model import (
+    Appended,
+    Chat,
+    ChatView,
+    Draft,
+    Encryption,
+    Membership,
+    NewChat,
+    Outcome,
+    Page,
+    Replayed,
+    Role,
+)
 from batiyoun.chats.payloads import MAX_GROUP, ChatList, CreateChat, MessageBody, Receipts, Synced, SyncedChat
 from batiyoun.chats.store import ChatStore, LogStore
 from batiyoun.chats.views import view_for
@@ -123,7 +135,7 @@ class ChatService:
         check_message(body)
         self._log.append(self._draft(caller, chat_id, client_id, body), done)
 
-    async def put(self, caller: Caller, chat_id: str, client_id: str, body: MessageBody) -> Outcome:
+    async def put(self, caller: Caller, chat_id: str, client_id: str, body: MessageBody) -> Appended | Replayed:
         """As `send`, waiting for the outcome. Raises also what the log refuses with (`ChatNotFound`, …)."""
         check_message(body)
         return await self._log.send(self._draft(caller, chat_id, client_id, body))
