@@ -1,0 +1,61 @@
+# `make help` lists what there is. Everything works from a clean clone; BATIYOUN_* variables are passed through.
+PYTHON ?= python3
+BIN    := .venv/bin
+CLIENT := $(PYTHON) -m scripts.client
+PYTEST := $(CLIENT) exec $(BIN)/pytest
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check soak bench screenshots format lock contracts clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+
+run: ## install, build the client, start the server and print its address
+	@$(PYTHON) -m scripts.prepare run
+	@exec $(BIN)/batiyoun serve
+
+test: ## every test, a real browser among them
+	@$(PYTHON) -m scripts.prepare dev
+	@$(PYTHON) -m scripts.browser >/dev/null
+	$(CLIENT) npm run --silent test
+	$(PYTEST) -m "not soak"
+
+check: ## formatting, lint, types, import rules, generated files
+	@$(PYTHON) -m scripts.environment dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(CLIENT) npm run --silent typecheck
+	$(CLIENT) npm run --silent lint
+	$(BIN)/pytest -q tests/test_architecture.py tests/test_generated.py tests/test_locks.py
+
+soak: ## the tests that take over 30 s
+	@$(PYTHON) -m scripts.prepare dev
+	@$(PYTHON) -m scripts.browser >/dev/null
+	$(PYTEST) -m soak --timeout 3600
+
+bench: ## a short run of the benchmarks, peers beside us
+	@$(PYTHON) -m scripts.prepare dev
+	$(CLIENT) exec $(BIN)/python -m benchmarks.realtime
+
+screenshots: ## every screen, desktop and phone, light and dark, into artifacts/screenshots
+	@$(PYTHON) -m scripts.prepare dev
+	@$(PYTHON) -m scripts.browser >/dev/null
+	$(BIN)/python -m tests.e2e.screenshots
+
+format: ## write the formatting that `make check` asks for
+	@$(PYTHON) -m scripts.environment dev
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+lock: ## write the lock files anew (UPGRADE=1: newest versions allowed)
+	@$(PYTHON) -m scripts.environment dev
+	$(PYTHON) -m scripts.lock $(if $(UPGRADE),--upgrade)
+
+contracts: ## generate what is generated: the client's types and validators, the settings reference
+	@$(PYTHON) -m scripts.environment dev
+	$(PYTHON) -m scripts.generate
+
+clean: ## remove everything that was installed or built; data/ stays
+	rm -rf .venv .tools client/node_modules client/dist batiyoun/static dist build artifacts
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis
