@@ -64,7 +64,8 @@ export interface SessionService {
   /** How many messages would be lost by signing out now. */
   unsent(): Promise<number>;
   checkUsername(username: string): Promise<UsernameCheck>;
-  updateProfile(change: { displayName?: string; username?: string }): Promise<void>;
+  /** Rejects with `invalid_input` (see `fields`). */
+  updateProfile(change: { displayName?: string; bio?: string }): Promise<void>;
 }
 
 export interface UsernameCheck {

@@ -12,10 +12,10 @@ export type Body =
 
 /** A change of a group, as it appears among the messages. The actor is the row's `senderId`. */
 export type SystemEvent =
-  | { what: "created" }
   | { what: "added"; userIds: string[] }
   | { what: "removed"; userIds: string[] }
-  | { what: "left" }
+  /** `ownerId`: who owns the group now, when the owner left. */
+  | { what: "left"; ownerId: string | null }
   | { what: "role"; userIds: string[]; role: Role }
   | { what: "renamed"; name: string }
   | { what: "other" };
@@ -68,6 +68,8 @@ export interface OutboxRow {
   /** Made once per clientId and sent unchanged every time (design D5). */
   sealed: SealedBody;
   attempts: number;
+  /** It has been posted and the answer may have been lost: the server may have it, so it cannot be taken back. */
+  posted: boolean;
   /** Not before this moment. */
   nextAt: number;
   state: "waiting" | "failed";
@@ -153,6 +155,8 @@ export interface Profile {
   displayName: string;
   /** An address of a picture, or null: draw initials. */
   avatar: string | null;
+  /** What the person says of themselves; may be empty and have several lines. */
+  bio: string;
   createdAt: number;
 }
 
