@@ -16,21 +16,24 @@ run: ## install, build the client, start the server and print its address
 
 test: ## every test, a real browser among them
 	@$(PYTHON) -m scripts.prepare dev
+	@$(CLIENT) install
 	@$(PYTHON) -m scripts.browser >/dev/null
 	$(CLIENT) npm run --silent test
 	$(PYTEST) -m "not soak"
 
 check: ## formatting, lint, types, import rules, generated files
 	@$(PYTHON) -m scripts.environment dev
+	@$(CLIENT) install
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(CLIENT) npm run --silent typecheck
 	$(CLIENT) npm run --silent lint
-	$(BIN)/pytest -q tests/test_architecture.py tests/test_generated.py tests/test_locks.py
+	$(PYTEST) -q tests/test_architecture.py tests/test_client_architecture.py tests/test_generated.py tests/test_locks.py tests/test_repository.py
 
 soak: ## the tests that take over 30 s
 	@$(PYTHON) -m scripts.prepare dev
+	@$(CLIENT) install
 	@$(PYTHON) -m scripts.browser >/dev/null
 	$(PYTEST) -m soak --timeout 3600
 
@@ -54,7 +57,9 @@ lock: ## write the lock files anew (UPGRADE=1: newest versions allowed)
 
 contracts: ## generate what is generated: the client's types and validators, the settings reference
 	@$(PYTHON) -m scripts.environment dev
-	$(PYTHON) -m scripts.generate
+	@$(CLIENT) install
+	$(CLIENT) npm run --silent contracts
+	$(BIN)/batiyoun config --docs > docs/reference/settings.md
 
 clean: ## remove everything that was installed or built; data/ stays
 	rm -rf .venv .tools client/node_modules client/dist batiyoun/static dist build artifacts

@@ -1,7 +1,7 @@
 """Builds the browser's client: one implementation for `make run`, `make test` and the wheel.
 
     python3 -m scripts.client build             install with npm and build, when an input changed
-    python3 -m scripts.client install           install with npm what the tests need
+    python3 -m scripts.client install           install with npm what checks and tests need
     python3 -m scripts.client npm run lint      npm in client/
     python3 -m scripts.client exec COMMAND …    any command with a Node that is new enough on PATH
 
@@ -26,8 +26,8 @@ from scripts import environment
 
 ROOT = Path(__file__).resolve().parent.parent
 CLIENT = ROOT / "client"
-#: The official clients that the server is tested with.
-INTEROP = ROOT / "tests" / "interop"
+#: Every folder with an npm lock: the app, the generator of its contracts, the official clients that tests use.
+FOLDERS = (CLIENT, CLIENT / "tools" / "contracts", ROOT / "tests" / "interop")
 STATIC = ROOT / "batiyoun" / "static"
 STAMP = STATIC / ".stamp"
 #: Where the Node of PyPI goes when PATH has none; beside `.venv` because it is no package of the server.
@@ -35,8 +35,8 @@ TOOLS = ROOT / ".tools" / "node"
 NODE_LOCK = ROOT / "requirements-node.lock"
 #: What Vite 8 asks for.
 OLDEST_NODE = (20, 19)
-#: Not inputs of the build: what it makes, and what only tests read.
-IGNORED_DIRECTORIES = {"node_modules", "dist", "test-results", "coverage"}
+#: Not inputs of the build: what it makes, and what only checks and tests read.
+IGNORED_DIRECTORIES = {"node_modules", "dist", "test-results", "coverage", "tools", "testing"}
 IGNORED_ENDINGS = (".test.ts", ".test.tsx", ".tsbuildinfo", ".md")
 
 
@@ -180,7 +180,7 @@ def main(arguments: list[str]) -> int:
             ensure_built()
             return 0
         case ["install"]:
-            for folder in (CLIENT, INTEROP):
+            for folder in FOLDERS:
                 install(ensure_node(), folder)
             return 0
         case ["npm", *rest]:

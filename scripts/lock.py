@@ -19,7 +19,6 @@ LOCKS: dict[Path, tuple[str, ...]] = {
     environment.LOCKS["run"]: ("build",),
     environment.LOCKS["dev"]: ("dev",),
 }
-NODE_PACKAGES = (client.CLIENT, client.INTEROP)
 
 
 def lock_python(upgrade: list[str]) -> None:
@@ -51,5 +50,5 @@ def lock_node(folder: Path) -> None:
 
 if __name__ == "__main__":
     lock_python([option for option in sys.argv[1:] if option == "--upgrade"])
-    for each in NODE_PACKAGES:
+    for each in client.FOLDERS:
         lock_node(each)
