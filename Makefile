@@ -5,7 +5,7 @@ CLIENT := $(PYTHON) -m scripts.client
 PYTEST := $(CLIENT) exec $(BIN)/pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check soak bench screenshots format lock contracts clean
+.PHONY: help run client test check soak bench screenshots format lock contracts clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -13,6 +13,9 @@ help: ## this list
 run: ## install, build the client, start the server and print its address
 	@$(PYTHON) -m scripts.prepare run
 	@exec $(BIN)/batiyoun serve
+
+client: ## build the client beside the sources
+	$(CLIENT) build
 
 test: ## every test, a real browser among them
 	@$(PYTHON) -m scripts.prepare dev

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -15,6 +16,13 @@ from typing import Self
 import httpx
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+#: `batiyoun serve` of the source tree, by the Python of the tests.
+SERVE = (
+    sys.executable,
+    "-c",
+    f"import sys; sys.path[0] = {str(ROOT)!r}; from batiyoun.cli import main; main()",
+    "serve",
+)
 #: Below the range that the system gives to outgoing connections: nobody takes the port between two starts.
 PORTS = range(20_000, 32_000)
 #: What a test server has unless the test says otherwise; the last two are refused beyond loopback.
@@ -42,8 +50,9 @@ def free_port() -> int:
 class Server:
     """`batiyoun serve` on a port and a data directory that it keeps over restarts."""
 
-    def __init__(self, folder: Path, **settings: str) -> None:
+    def __init__(self, folder: Path, command: Sequence[str] = SERVE, **settings: str) -> None:
         """`folder` gets the data directory and the output; `settings` are BATIYOUN_ variables without the prefix."""
+        self.command = command
         self.folder = folder
         self.data_dir = folder / "data"
         self.port = int(settings.get("PORT", 0)) or free_port()
@@ -73,8 +82,8 @@ class Server:
         assert self._process is None, "the server runs already"
         with (self.folder / "server.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-c", "from batiyoun.cli import main; main()", "serve"],
-                cwd=ROOT,
+                self.command,
+                cwd=self.folder,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -97,9 +106,9 @@ class Server:
         raise AssertionError(f"the server was not ready within {within} s:\n{self.output}")
 
     def is_ready(self) -> bool:
-        """What `GET /api/health/ready` says."""
+        """What `GET /health/ready` says."""
         try:
-            return httpx.get(f"{self.url}/api/health/ready", timeout=2).status_code == httpx.codes.OK
+            return httpx.get(f"{self.url}/health/ready", timeout=2).status_code == httpx.codes.OK
         except httpx.TransportError:
             return False
 
