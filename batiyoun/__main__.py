@@ -1,0 +1,5 @@
+"""`python -m batiyoun`."""
+
+from batiyoun.cli import main
+
+main(prog_name="batiyoun")

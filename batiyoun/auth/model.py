@@ -1,0 +1,88 @@
+"""Facts about signing in: sessions, who a request speaks for, and what a password may be."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from batiyoun.users.model import User
+
+#: a session unused for this long is over (the seed's TTL)
+IDLE_LIFETIME = timedelta(days=7)
+#: a session is over after this long in any case (security check 10)
+ABSOLUTE_LIFETIME = timedelta(days=90)
+#: "last seen" is written at most this often
+TOUCH_INTERVAL = timedelta(minutes=1)
+TOKEN_LIFETIME = timedelta(minutes=5)
+
+MIN_PASSWORD = 8
+#: in bytes of UTF-8; more is refused before hashing (ASVS 6.2.8 asks for at least 64 characters)
+MAX_PASSWORD = 1024
+MAX_USER_AGENT = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A sign-in. `id` may be shown; `token_hash` is the SHA-256 of the cookie, which itself is kept nowhere."""
+
+    id: str
+    token_hash: bytes
+    user_id: str
+    device_id: str | None
+    created_at: datetime
+    last_seen_at: datetime
+    user_agent: str
+
+    def expires_at(self) -> datetime:
+        """When it is over if it is not used again."""
+        return min(self.last_seen_at + IDLE_LIFETIME, self.created_at + ABSOLUTE_LIFETIME)
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who a request or socket speaks for. `ends_at` is the latest time, in seconds since the epoch, it can be valid."""
+
+    user_id: str
+    session_id: str
+    device_id: str | None = None
+    ends_at: float = float("inf")
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A person with the hash of their password (None: they sign in another way)."""
+
+    user: User
+    password_hash: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """The outcome of signup and login: who, and the secret for the cookie."""
+
+    user: User
+    session: Session
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccessToken:
+    """A short-lived signed token and the end of its life."""
+
+    token: str
+    expires_at: datetime
+
+
+def check_password(value: str) -> str:
+    """The password in its hashed form (NFC, RFC 8265 §4.2). Raises `ValueError` with the sentence for the form."""
+    if len(value) > MAX_PASSWORD or len(value.encode("utf-8", "replace")) > MAX_PASSWORD:
+        msg = f"Use at most {MAX_PASSWORD} bytes."
+        raise ValueError(msg)
+    if any(unicodedata.category(char) in {"Cc", "Cs"} for char in value):
+        raise ValueError("Remove control characters.")
+    password = unicodedata.normalize("NFC", value)
+    if len(password) < MIN_PASSWORD:
+        msg = f"Use at least {MIN_PASSWORD} characters."
+        raise ValueError(msg)
+    return password

@@ -1,0 +1,82 @@
+"""Hashing passwords: bcrypt over a SHA-256 pre-hash, never on the event loop.
+
+bcrypt looks at 72 bytes only, so the password is hashed to 44 characters first: two passphrases that differ at byte 73
+do not match, and no NUL can cut one (security check 5).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import os
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+import bcrypt
+
+from batiyoun.errors import Unavailable
+
+Result = TypeVar("Result")
+
+
+class PasswordHasher:
+    """Hashes and checks in a few low-priority threads, with a bounded queue."""
+
+    def __init__(self, cost: int, *, threads: int | None = None, max_waiting: int = 64) -> None:
+        """`cost` is bcrypt's (log2 of the rounds); `threads` defaults to all processors but one, left to the loop."""
+        self.cost = cost
+        self._max_waiting = max_waiting
+        self._waiting = 0
+        self._pool = ThreadPoolExecutor(
+            threads or max(1, (os.cpu_count() or 2) - 1), thread_name_prefix="password", initializer=_yield_to_others
+        )
+        # checked against when there is no account, so that both answers take the same time (security check 1)
+        self._nobody = _hash("nobody", cost)
+
+    async def hash(self, password: str) -> str:
+        """The hash to keep. Raises `Unavailable` when too many are waiting."""
+        return await self._run(_hash, password, self.cost)
+
+    async def verify(self, password: str, password_hash: str | None) -> bool:
+        """Whether the password is right; without a hash it takes as long and is not. Raises `Unavailable`."""
+        matches = await self._run(_verify, password, password_hash or self._nobody)
+        return matches and password_hash is not None
+
+    def outdated(self, password_hash: str) -> bool:
+        """Whether the hash was made with another cost: after a good login it is made anew."""
+        return not password_hash.startswith(f"$2b${self.cost:02d}$")
+
+    def close(self) -> None:
+        """Stop the threads; what is running finishes."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    async def _run(self, function: Callable[..., Result], *arguments: object) -> Result:
+        if self._waiting >= self._max_waiting:
+            raise Unavailable("Too many people are signing in right now. Try again in a moment.", retry_after=2)
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, function, *arguments)
+        finally:
+            self._waiting -= 1
+
+
+def _prehash(password: str) -> bytes:
+    return base64.b64encode(hashlib.sha256(password.encode()).digest())
+
+
+def _hash(password: str, cost: int) -> str:
+    return bcrypt.hashpw(_prehash(password), bcrypt.gensalt(cost)).decode()
+
+
+def _verify(password: str, password_hash: str) -> bool:
+    return bcrypt.checkpw(_prehash(password), password_hash.encode())
+
+
+def _yield_to_others() -> None:
+    """Lower this thread's priority: a flood of logins may slow logins, not messages (security check 7)."""
+    if sys.platform == "linux":  # priorities are per thread only there (setpriority(2), "NOTES")
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)

@@ -1,0 +1,207 @@
+"""The HTTP edge of signing up, in and out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from email_validator import EmailNotValidError, validate_email
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import AfterValidator, Field, StringConstraints
+
+from batiyoun.auth.model import ABSOLUTE_LIFETIME, MAX_PASSWORD, Principal, SignedIn, check_password
+from batiyoun.auth.service import AuthService
+from batiyoun.auth.throttle import LOGIN, NAME_CHECK, SIGNUP, network_of
+from batiyoun.errors import EmailTaken, RateLimited, Unauthenticated, UsernameTaken
+from batiyoun.http import Body, client_address
+from batiyoun.limiting import Rate
+from batiyoun.users.model import OwnUser, check_display_name, check_username, fold, own_user
+from batiyoun.users.service import UserService
+
+#: RFC 5321 §4.5.3.1.3 without the angle brackets
+MAX_EMAIL = 254
+
+router = APIRouter(prefix="/api/auth", tags=["auth"])
+
+
+def auth_of(request: Request) -> AuthService:
+    """The auth service of this application."""
+    auth: AuthService = request.app.state.auth
+    return auth
+
+
+Auth = Annotated[AuthService, Depends(auth_of)]
+
+
+async def find_user(request: Request, auth: Auth) -> Principal | None:
+    """Who calls, by session cookie or `Authorization: Bearer`; None for nobody."""
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() == "bearer":
+        return await auth.authenticate_token(token.strip())
+    # HTTP/2 may split the header (RFC 9113 §8.2.3)
+    return await auth.authenticate_cookie("; ".join(request.headers.getlist("cookie")))
+
+
+async def require_user(principal: Annotated[Principal | None, Depends(find_user)]) -> Principal:
+    """Who calls. Raises `Unauthenticated` for nobody."""
+    if principal is None:
+        raise Unauthenticated
+    return principal
+
+
+CurrentUser = Annotated[Principal, Depends(require_user)]
+
+
+def limit(request: Request, rate: Rate, key: str) -> None:
+    """Count the call; the RateLimit headers of the answer say how many are left. Raises `RateLimited`."""
+    verdict = auth_of(request).throttle.check(rate, key)
+    if verdict is None:
+        return
+    request.state.response_headers = verdict.headers()
+    if not verdict.allowed:
+        raise RateLimited(retry_after=verdict.retry_after)
+
+
+# ── bodies ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _check_email(value: str) -> str:
+    try:
+        email = validate_email(value.strip(), check_deliverability=False).normalized
+    except EmailNotValidError as exc:
+        raise ValueError("Write an e-mail address like name@example.org.") from exc
+    if len(fold(email)) > MAX_EMAIL:  # a few letters fold to many
+        raise ValueError("Use a shorter address.")
+    return email
+
+
+Email = Annotated[str, StringConstraints(max_length=MAX_EMAIL), AfterValidator(_check_email)]
+Username = Annotated[str, StringConstraints(max_length=64), AfterValidator(check_username)]
+NewPassword = Annotated[str, AfterValidator(check_password)]
+DisplayName = Annotated[str, StringConstraints(max_length=256), AfterValidator(check_display_name)]
+
+
+class Signup(Body):
+    """`POST auth/signup`. Without a display name the username is shown."""
+
+    email: Email
+    username: Username
+    password: NewPassword
+    display_name: DisplayName | None = None
+
+
+class Login(Body):
+    """`POST auth/login`: a username or an e-mail address, and the password."""
+
+    identifier: Annotated[str, StringConstraints(min_length=1, max_length=MAX_EMAIL, strip_whitespace=True)]
+    password: Annotated[str, StringConstraints(min_length=1, max_length=MAX_PASSWORD)]
+
+
+class SignedInUser(Body):
+    """Who has just signed up or in."""
+
+    user: OwnUser
+
+
+class Me(Body):
+    """`GET auth/verify-me`: who one is, and a token for the Socket.IO handshake until `expiresAt`."""
+
+    user: OwnUser
+    token: str
+    expires_at: datetime
+
+
+class NameCheck(Body):
+    """`GET auth/check-username`: whether one could have that name; if not, `reason` says why."""
+
+    available: bool
+    reason: str | None = Field(None, description="a sentence for the form")
+
+
+# ── routes ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@router.post("/signup", status_code=201)
+async def signup(body: Signup, request: Request, response: Response, auth: Auth) -> SignedInUser:
+    """Make an account and sign it in."""
+    limit(request, SIGNUP, network_of(client_address(request)))
+    try:
+        signed_in = await auth.signup(
+            email=body.email,
+            username=body.username,
+            password=body.password,
+            display_name=body.display_name,
+            user_agent=request.headers.get("user-agent", ""),
+        )
+    except UsernameTaken as exc:
+        raise UsernameTaken(fields={"username": exc.public}) from exc
+    except EmailTaken as exc:
+        raise EmailTaken(fields={"email": exc.public}) from exc
+    return _signed_in(response, auth, signed_in)
+
+
+@router.post("/login")
+async def login(
+    body: Login,
+    request: Request,
+    response: Response,
+    auth: Auth,
+    before: Annotated[Principal | None, Depends(find_user)],
+) -> SignedInUser:
+    """Sign in. The session this browser had until now ends."""
+    address = client_address(request)
+    limit(request, LOGIN, network_of(address))
+    signed_in = await auth.login(
+        identifier=body.identifier,
+        password=body.password,
+        user_agent=request.headers.get("user-agent", ""),
+        address=address,
+        replaces=before,
+    )
+    return _signed_in(response, auth, signed_in)
+
+
+@router.post("/logout", status_code=204)
+async def logout(response: Response, auth: Auth, principal: Annotated[Principal | None, Depends(find_user)]) -> None:
+    """End this session and close its sockets; without one it is done already."""
+    if principal is not None:
+        await auth.revoke(principal.session_id)
+    response.delete_cookie(auth.cookie_name, path="/", secure=auth.secure, httponly=True, samesite="lax")
+
+
+@router.get("/verify-me")
+async def verify_me(request: Request, auth: Auth, principal: CurrentUser) -> Me:
+    """Who one is, with a five-minute token for the Socket.IO handshake."""
+    users: UserService = request.app.state.users
+    user = await users.get(principal.user_id)
+    access = auth.mint(principal)
+    return Me(user=own_user(user), token=access.token, expires_at=access.expires_at)
+
+
+@router.get("/check-username")
+async def check_username_route(
+    username: Annotated[str, Query(max_length=64)], request: Request, auth: Auth
+) -> NameCheck:
+    """Whether a username could be had right now."""
+    limit(request, NAME_CHECK, network_of(client_address(request)))
+    try:
+        name = check_username(username)
+    except ValueError as exc:
+        return NameCheck(available=False, reason=str(exc))
+    if await auth.username_taken(name):
+        return NameCheck(available=False, reason=UsernameTaken().public)
+    return NameCheck(available=True)
+
+
+def _signed_in(response: Response, auth: AuthService, signed_in: SignedIn) -> SignedInUser:
+    # the server decides when a session is over; the cookie only has to outlive it
+    response.set_cookie(
+        auth.cookie_name,
+        signed_in.token,
+        max_age=int(ABSOLUTE_LIFETIME.total_seconds()),
+        path="/",
+        secure=auth.secure,
+        httponly=True,
+        samesite="lax",
+    )
+    return SignedInUser(user=own_user(signed_in.user))

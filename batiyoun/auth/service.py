@@ -1,0 +1,210 @@
+"""Rules of signing up, in and out, and of who a request speaks for."""
+
+from __future__ import annotations
+
+import base64
+import logging
+from collections.abc import Callable, Collection
+
+from batiyoun.auth.model import (
+    ABSOLUTE_LIFETIME,
+    MAX_USER_AGENT,
+    AccessToken,
+    Account,
+    Principal,
+    Session,
+    SignedIn,
+)
+from batiyoun.auth.passwords import PasswordHasher
+from batiyoun.auth.sessions import Sessions, hash_token
+from batiyoun.auth.store import AccountStore, SessionStore
+from batiyoun.auth.throttle import Throttle
+from batiyoun.auth.tokens import TokenSigner
+from batiyoun.errors import InvalidLogin, InvalidToken
+from batiyoun.runtime import Runtime
+from batiyoun.users.model import User
+
+__all__ = ["AuthService", "Principal", "read_cookie"]
+
+log = logging.getLogger(__name__)
+
+#: 256 bits in base64url
+TOKEN_BYTES = 32
+TOKEN_LENGTH = 43
+
+
+class AuthService:
+    """Accounts, sessions and access tokens.
+
+    `cookie_name` is `__Host-batiyoun` over HTTPS: such a cookie can only have been set by this very host, over TLS, for
+    all paths (RFC 6265bis §4.1.3.2), so nobody can plant one.
+    """
+
+    def __init__(
+        self,
+        *,
+        accounts: AccountStore,
+        sessions: SessionStore,
+        passwords: PasswordHasher,
+        tokens: TokenSigner,
+        throttle: Throttle,
+        runtime: Runtime,
+        secure: bool,
+    ) -> None:
+        self._accounts = accounts
+        self._sessions = Sessions(sessions, runtime)
+        self._passwords = passwords
+        self._tokens = tokens
+        self._runtime = runtime
+        self.throttle = throttle
+        self.secure = secure
+        self.cookie_name = "__Host-batiyoun" if secure else "batiyoun"
+
+    @property
+    def on_revoked(self) -> list[Callable[[str, str], None]]:
+        """Called with (session id, user id) after a session ended in this process, to close its sockets."""
+        return self._sessions.on_revoked
+
+    def start(self) -> None:
+        """Begin housekeeping; call it in the running loop."""
+        self._sessions.start()
+
+    async def close(self) -> None:
+        """Write what was seen and stop the threads."""
+        await self._sessions.close()
+        self._passwords.close()
+
+    # ── ways in ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def signup(
+        self, *, email: str, username: str, password: str, display_name: str | None, user_agent: str
+    ) -> SignedIn:
+        """Make an account and sign it in. The values have been checked by the models.
+
+        Raises `UsernameTaken`, `EmailTaken`, `Unavailable`.
+        """
+        password_hash = await self._passwords.hash(password)
+        user = User(
+            id=self._runtime.new_id(),
+            username=username,
+            display_name=display_name or username,
+            email=email,
+            avatar=None,
+            bio="",
+            provider="email",
+            verified=False,
+            disabled=False,
+            created_at=self._runtime.utcnow(),
+        )
+        await self._accounts.create(user, password_hash)
+        return await self._sign_in(user, user_agent)
+
+    async def login(
+        self, *, identifier: str, password: str, user_agent: str, address: str, replaces: Principal | None = None
+    ) -> SignedIn:
+        """Sign in with a username or an e-mail address. `replaces`: the session this browser had until now; it ends.
+
+        Raises `InvalidLogin` (the same, in the same time, for an unknown account and a wrong password), `RateLimited`,
+        `Unavailable`.
+        """
+        self.throttle.check_attempt(identifier, address)
+        await self.throttle.slow_down(identifier)
+        account = await self._accounts.by_identifier(identifier)
+        right = await self._passwords.verify(password, account.password_hash if account else None)
+        if account is None or not right or account.user.disabled:
+            self.throttle.failed(identifier, address)
+            raise InvalidLogin
+        self.throttle.succeeded(identifier, address)
+        await self._renew_hash(account, password)
+        signed_in = await self._sign_in(account.user, user_agent)
+        if replaces is not None:
+            await self._sessions.end([replaces.session_id])
+        return signed_in
+
+    async def username_taken(self, username: str) -> bool:
+        """Whether somebody has that username, in any case."""
+        return await self._accounts.username_taken(username)
+
+    def mint(self, principal: Principal) -> AccessToken:
+        """A five-minute token for the principal's session: the Socket.IO handshake and API clients use it."""
+        return self._tokens.mint(principal.user_id, principal.session_id)
+
+    # ── who is it ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def authenticate_cookie(self, cookie_header: str) -> Principal | None:
+        """Who the Cookie header speaks for; None without a living session. Raises `Unavailable`."""
+        token = read_cookie(cookie_header, self.cookie_name)
+        if token is None or len(token) != TOKEN_LENGTH:
+            return None
+        session = await self._sessions.find(hash_token(token))
+        return _principal(session) if session else None
+
+    async def authenticate_token(self, token: str) -> Principal | None:
+        """Who the access token speaks for; None when it, or its session, is not good any more. Raises `Unavailable`."""
+        try:
+            user_id, session_id, _ = self._tokens.check(token)
+        except InvalidToken:
+            return None
+        session = await self._sessions.find(session_id)
+        return _principal(session) if session and session.user_id == user_id else None
+
+    def seen(self, principal: Principal) -> None:
+        """Note that the session is in use (an open socket counts); cheap, written at most once a minute."""
+        self._sessions.seen(principal.session_id)
+
+    # ── ways out ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def sessions_of(self, user_id: str) -> list[Session]:
+        """The person's sessions, the last used first."""
+        return await self._sessions.of_user(user_id)
+
+    async def revoke(self, session_id: str) -> None:
+        """End a session; on return it is refused here and its sockets have been told."""
+        await self._sessions.end([session_id])
+
+    async def revoke_all(self, user_id: str, *, keep: Collection[str] = ()) -> None:
+        """End all sessions of a person but those in `keep`."""
+        sessions = await self._sessions.of_user(user_id)
+        await self._sessions.end([session.id for session in sessions if session.id not in keep])
+
+    def forget(self, session_id: str) -> None:
+        """Another process ended the session: do not believe in it any more."""
+        self._sessions.forget(session_id)
+
+    # ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _sign_in(self, user: User, user_agent: str) -> SignedIn:
+        token = base64.urlsafe_b64encode(self._runtime.random_bytes(TOKEN_BYTES)).decode().rstrip("=")
+        now = self._runtime.utcnow()
+        session = Session(
+            id=self._runtime.new_id(),
+            token_hash=hash_token(token),
+            user_id=user.id,
+            device_id=None,
+            created_at=now,
+            last_seen_at=now,
+            user_agent="".join(char for char in user_agent if char.isprintable())[:MAX_USER_AGENT],
+        )
+        await self._sessions.add(session)
+        return SignedIn(user, session, token)
+
+    async def _renew_hash(self, account: Account, password: str) -> None:
+        if account.password_hash and self._passwords.outdated(account.password_hash):
+            await self._accounts.set_password_hash(account.user.id, await self._passwords.hash(password))
+
+
+def _principal(session: Session) -> Principal:
+    ends_at = (session.created_at + ABSOLUTE_LIFETIME).timestamp()
+    return Principal(session.user_id, session.id, session.device_id, ends_at)
+
+
+def read_cookie(header: str, name: str) -> str | None:
+    """The value of one cookie of a Cookie header; None when absent or given twice with different values."""
+    if name not in header:
+        return None
+    values = set()
+    for part in header.split(";"):
+        key, equals, value = part.strip().partition("=")
+        if equals and key == name:
+            values.add(value)
+    return values.pop() if len(values) == 1 else None

@@ -1,0 +1,198 @@
+"""Living sessions: found in batches, remembered for a moment, touched once a minute, ended everywhere at once."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import Callable, Collection, Iterable
+from datetime import datetime
+
+from cachetools import TTLCache
+
+from batiyoun.auth.model import TOUCH_INTERVAL, Session
+from batiyoun.auth.store import SessionStore
+from batiyoun.errors import BatiyounError, Unavailable
+from batiyoun.runtime import Runtime
+
+log = logging.getLogger(__name__)
+
+#: seconds a session found in the store is believed; ending one here forgets it at once, elsewhere through `forget`
+CACHE_SECONDS = 10
+CACHE_SIZE = 50_000
+#: look-ups in one statement: below the 999 parameters that every SQLite takes
+MAX_BATCH = 400
+FLUSH_SECONDS = 5.0
+SWEEP_SECONDS = 3600.0
+
+Key = bytes | str
+
+
+def hash_token(token: str) -> bytes:
+    """How the cookie's secret is kept and looked up. It has 256 bits of chance, so a plain hash is enough."""
+    return hashlib.sha256(token.encode("utf-8", "replace")).digest()
+
+
+class Sessions:
+    """The sessions of this process over a `SessionStore`.
+
+    A reconnect storm asks for thousands of sessions at once: while one statement is running, further look-ups gather
+    for the next, so a handshake costs a fraction of a statement.
+    """
+
+    def __init__(self, store: SessionStore, runtime: Runtime) -> None:
+        self._store = store
+        self._runtime = runtime
+        self._cache: TTLCache[Key, Session] = TTLCache(CACHE_SIZE, CACHE_SECONDS, timer=runtime.monotonic)
+        self._waiting: dict[Key, asyncio.Future[Session | None]] = {}
+        self._loading: asyncio.Task[None] | None = None
+        #: session id → when it was seen last, not yet written
+        self._seen: dict[str, datetime] = {}
+        #: session id → when its last-seen was noted last
+        self._noted: TTLCache[str, None] = TTLCache(CACHE_SIZE, TOUCH_INTERVAL.total_seconds(), timer=runtime.monotonic)
+        self._housekeeping: asyncio.Task[None] | None = None
+        #: ended while a look-up was under way: its answer must not be remembered
+        self._ended: TTLCache[str, None] = TTLCache(CACHE_SIZE, 60, timer=runtime.monotonic)
+        #: called with (session id, user id) after a session ended here: close its sockets
+        self.on_revoked: list[Callable[[str, str], None]] = []
+
+    def start(self) -> None:
+        """Begin writing what was seen, and sweeping what expired."""
+        self._housekeeping = asyncio.create_task(self._keep_house(), name="sessions")
+
+    async def close(self) -> None:
+        """Stop, after writing what was seen."""
+        for task in (self._housekeeping, self._loading):
+            if task is not None:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+        for future in self._waiting.values():
+            future.cancel()
+        self._waiting.clear()
+        await self._flush()
+
+    async def add(self, session: Session) -> None:
+        """Keep a new session."""
+        await self._store.create(session)
+        self._remember(session)
+
+    async def find(self, key: Key) -> Session | None:
+        """The living session of that token hash (bytes) or id (str); notes that it was seen."""
+        session = self._cache.get(key)
+        if session is None:
+            session = await self._look_up(key)
+        if session is None or session.id in self._ended or session.expires_at() <= self._runtime.utcnow():
+            return None
+        self.seen(session.id)
+        return session
+
+    def seen(self, session_id: str) -> None:
+        """Note that the session is in use; written at most once a minute."""
+        if session_id not in self._noted and session_id not in self._ended:
+            self._noted[session_id] = None
+            self._seen[session_id] = self._runtime.utcnow()
+
+    async def of_user(self, user_id: str) -> list[Session]:
+        """The person's sessions, the last used first."""
+        await self._flush()
+        return list(await self._store.of_user(user_id))
+
+    async def end(self, ids: Collection[str]) -> None:
+        """End sessions: durable, forgotten here, and announced to `on_revoked`."""
+        if not ids:
+            return
+        self._forget(ids)
+        for session in await self._store.delete(ids):
+            self._announce(session)
+        self._forget(ids)
+
+    def forget(self, session_id: str) -> None:
+        """Believe nothing about the session any more: it was ended by another process."""
+        self._forget((session_id,))
+
+    # ── look-ups ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _look_up(self, key: Key) -> Session | None:
+        future = self._waiting.get(key)
+        if future is None:
+            future = self._waiting[key] = asyncio.get_running_loop().create_future()
+            if self._loading is None or self._loading.done():
+                self._loading = asyncio.create_task(self._load(), name="session look-ups")
+        # shielded: one caller that goes away must not cancel the look-up of the others
+        return await asyncio.shield(future)
+
+    async def _load(self) -> None:
+        while self._waiting:
+            batch = dict(list(self._waiting.items())[:MAX_BATCH])
+            for key in batch:
+                del self._waiting[key]
+            try:
+                found = await self._store.find(
+                    [key for key in batch if isinstance(key, bytes)], [key for key in batch if isinstance(key, str)]
+                )
+            except Exception as exc:
+                # it belongs to the callers; the loop must go on
+                error = exc if isinstance(exc, BatiyounError) else Unavailable()
+                error.__cause__ = None if error is exc else exc
+                for future in batch.values():
+                    if not future.done():
+                        future.set_exception(error)
+                        future.exception()  # a caller that went away leaves nobody to look at it
+                continue
+            by_key: dict[Key, Session] = {}
+            for session in found:
+                by_key[session.id] = by_key[session.token_hash] = session
+                self._remember(session)
+            for key, future in batch.items():
+                if not future.done():
+                    future.set_result(by_key.get(key))
+
+    def _remember(self, session: Session) -> None:
+        if session.id not in self._ended:
+            self._cache[session.id] = self._cache[session.token_hash] = session
+
+    def _forget(self, ids: Iterable[str]) -> None:
+        for session_id in ids:
+            self._ended[session_id] = None
+            self._seen.pop(session_id, None)
+            session = self._cache.pop(session_id, None)
+            if session is not None:
+                self._cache.pop(session.token_hash, None)
+
+    def _announce(self, session: Session) -> None:
+        for callback in self.on_revoked:
+            try:
+                callback(session.id, session.user_id)
+            except Exception:
+                log.exception("a callback of a revoked session failed")
+
+    # ── housekeeping ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _keep_house(self) -> None:
+        swept = self._runtime.monotonic() - SWEEP_SECONDS
+        while True:
+            try:
+                await self._flush()
+                if self._runtime.monotonic() - swept >= SWEEP_SECONDS:
+                    swept = self._runtime.monotonic()
+                    await self.sweep()
+            except Unavailable:
+                log.warning("the sessions could not be written; trying again")
+            await asyncio.sleep(FLUSH_SECONDS)
+
+    async def sweep(self) -> None:
+        """End what expired."""
+        expired = await self._store.delete_expired(self._runtime.utcnow())
+        self._forget([session.id for session in expired])
+        for session in expired:
+            self._announce(session)
+
+    async def _flush(self) -> None:
+        if not self._seen:
+            return
+        seen, self._seen = self._seen, {}
+        try:
+            await self._store.touch(seen)
+        except Exception:
+            self._seen = {**seen, **self._seen}
+            raise

@@ -1,0 +1,97 @@
+"""How often somebody may try to sign in or up.
+
+Attempts are counted per address; wrong passwords per account *and* address, each making the next wait longer; and per
+account over all addresses, where they only slow the answer down: nobody can lock somebody else out (security check 2).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import ipaddress
+from collections.abc import Awaitable, Callable
+
+from batiyoun.errors import RateLimited
+from batiyoun.limiting import Backoff, Limiter, Rate, Verdict
+from batiyoun.runtime import Runtime
+from batiyoun.users.model import fold
+
+LOGIN = Rate("login", burst=20, period=6)
+SIGNUP = Rate("signup", burst=20, period=30)
+NAME_CHECK = Rate("check-username", burst=60, period=0.5)
+
+SLOW_FROM = Rate("account", burst=50, period=36)
+SLOWEST = 4.0
+
+
+class Throttle:
+    """Limits of the sign-in edge. With `enabled=False` everything is allowed."""
+
+    def __init__(
+        self, runtime: Runtime, *, enabled: bool = True, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    ) -> None:
+        self._runtime = runtime
+        self._enabled = enabled
+        self._sleep = sleep
+        self._limiters: dict[Rate, Limiter] = {}
+        self._wrong = Backoff(free=5, first=2, longest=900)
+        self._slow = Limiter(SLOW_FROM)
+        self._slower = Backoff(free=1, first=0.25, longest=SLOWEST)
+
+    def check(self, rate: Rate, key: str) -> Verdict | None:
+        """Count one request by that key; None when limits are off."""
+        if not self._enabled:
+            return None
+        limiter = self._limiters.get(rate)
+        if limiter is None:
+            limiter = self._limiters[rate] = Limiter(rate)
+        return limiter.hit(key, self._runtime.monotonic())
+
+    def check_attempt(self, identifier: str, address: str) -> None:
+        """Whether this address may try a password of this account now. Raises `RateLimited`."""
+        if not self._enabled:
+            return
+        wait = self._wrong.wait(_pair(identifier, address), self._runtime.monotonic())
+        if wait > 0:
+            raise RateLimited("That was the wrong password too often. Wait a moment and try again.", retry_after=wait)
+
+    async def slow_down(self, identifier: str) -> None:
+        """Wait a little when the account is under attack from many addresses."""
+        if not self._enabled:
+            return
+        key = _account(identifier)
+        wait = min(self._slower.wait(key, self._runtime.monotonic()), SLOWEST)
+        if wait > 0:
+            await self._sleep(wait)
+
+    def failed(self, identifier: str, address: str) -> None:
+        """Count a wrong password."""
+        now = self._runtime.monotonic()
+        self._wrong.failed(_pair(identifier, address), now)
+        if not self._slow.hit(_account(identifier), now).allowed:
+            self._slower.failed(_account(identifier), now)
+
+    def succeeded(self, identifier: str, address: str) -> None:
+        """Forget the wrong passwords of this account from this address."""
+        self._wrong.succeeded(_pair(identifier, address))
+
+
+def network_of(address: str) -> str:
+    """What counts as one caller: an IPv4 address, or the /64 that one IPv6 customer has for themselves."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if parsed.version == 4:
+        return str(parsed)
+    mapped = parsed.ipv4_mapped
+    return str(mapped) if mapped else str(ipaddress.ip_network((parsed, 64), strict=False))
+
+
+def _account(identifier: str) -> str:
+    # hashed: an identifier may be long, and what people type here need not stay in memory
+    return hashlib.blake2b(fold(identifier).encode("utf-8", "replace"), digest_size=16).hexdigest()
+
+
+def _pair(identifier: str, address: str) -> str:
+    return f"{_account(identifier)} {network_of(address)}"

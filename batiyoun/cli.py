@@ -1,0 +1,139 @@
+"""The command line. Imports what a command needs inside of it, so that every command starts at once.
+
+What goes wrong is one sentence with a way out and an exit code of sysexits.h, never a traceback.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn, ParamSpec, TypeVar
+
+import click
+
+from batiyoun import __version__
+from batiyoun.startup import EXIT_CONFIG, EXIT_UNAVAILABLE, CannotStart
+
+if TYPE_CHECKING:
+    from batiyoun.settings import Settings
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _fail(message: str, exit_code: int) -> NoReturn:
+    click.echo(f"Error: {message}", err=True)
+    raise SystemExit(exit_code)
+
+
+def _plainly(command: Callable[P, R]) -> Callable[P, R]:
+    """Turns what may go wrong into a sentence."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        from batiyoun.errors import BatiyounError
+
+        try:
+            return command(*args, **kwargs)
+        except CannotStart as exc:
+            _fail(str(exc), exc.exit_code)
+        except BatiyounError as exc:
+            _fail(exc.public, EXIT_UNAVAILABLE)
+
+    return run
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="batiyoun")
+@click.option(
+    "--env-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Read settings from a file of NAME=value lines; the environment is stronger.",
+)
+@click.pass_context
+def main(context: click.Context, env_file: Path | None) -> None:
+    """Batiyoun, a self-hosted messenger. Settings are environment variables: see `batiyoun config --docs`."""
+    context.obj = env_file
+
+
+@main.command()
+@click.pass_obj
+@_plainly
+def serve(env_file: Path | None) -> None:
+    """Start the server."""
+    settings = _settings(env_file)
+    from batiyoun.app import build
+    from batiyoun.observe.logging import configure_logging
+    from batiyoun.web.client import client_built
+
+    configure_logging(settings.log_format, settings.log_level)
+    if not client_built():
+        click.echo("Notice: the web app was not built; the API works. `make run` builds it.", err=True)
+    try:
+        build(settings).serve()
+    except OSError as exc:
+        _fail(_cannot_listen(exc, settings), EXIT_UNAVAILABLE)
+
+
+@main.command()
+@click.pass_obj
+@_plainly
+def migrate(env_file: Path | None) -> None:
+    """Bring the database to this version's tables. Safe to run while another process does the same."""
+    import asyncio
+
+    settings = _settings(env_file)
+    from batiyoun.app import migrate_accounts
+
+    before, now = asyncio.run(migrate_accounts(settings))
+    click.echo(
+        f"The database is at {now} already." if before == now else f"Migrated from {before or 'empty'} to {now}."
+    )
+
+
+@main.command()
+@click.option("--docs", is_flag=True, help="Print the reference of all settings as Markdown instead.")
+@click.pass_obj
+@_plainly
+def config(env_file: Path | None, docs: bool) -> None:
+    """Print the effective settings, secrets masked."""
+    from batiyoun.settings_reference import effective, reference
+
+    if docs:
+        click.echo(reference(), nl=False)
+        return
+    for line in effective(_settings(env_file)):
+        click.echo(line)
+
+
+@main.command()
+@_plainly
+def schema() -> None:
+    """Print the public contract: REST (OpenAPI) and socket events, as one JSON document."""
+    from batiyoun.app import contract
+
+    click.echo(json.dumps(contract(), indent=2, ensure_ascii=False))
+
+
+def _settings(env_file: Path | None) -> Settings:
+    from batiyoun.settings import SettingsInvalid, load_settings, unknown_variables
+
+    for warning in unknown_variables():
+        click.echo(f"Warning: {warning}", err=True)
+    try:
+        return load_settings(env_file)
+    except SettingsInvalid as exc:
+        _fail("\n".join(exc.problems), EXIT_CONFIG)
+
+
+def _cannot_listen(error: OSError, settings: Settings) -> str:
+    place = f"{settings.host}:{settings.port}"
+    ways_out = {
+        errno.EADDRINUSE: f"{place} is in use: stop the other program, or set BATIYOUN_PORT to another port.",
+        errno.EACCES: f"{place} needs more rights: set BATIYOUN_PORT to 1024 or more, and use a proxy for 443.",
+        errno.EADDRNOTAVAIL: f"{settings.host} is not an address of this machine: correct BATIYOUN_HOST.",
+    }
+    return ways_out.get(error.errno or 0, f"The server cannot start: {error.strerror or error}.")

@@ -1,0 +1,251 @@
+"""Everything an administrator can set. The only module that reads the environment.
+
+Every field is an environment variable with the prefix `BATIYOUN_` and is documented here; `batiyoun config --docs`
+makes the reference from these lines. A `.env` file is read only when asked for.
+"""
+
+from __future__ import annotations
+
+import difflib
+import ipaddress
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+PREFIX = "BATIYOUN_"
+#: read by the build of the client (hatch_build.py), not by the server
+BUILD_VARIABLES = frozenset({"BATIYOUN_NODE", "BATIYOUN_CLIENT", "BATIYOUN_SKIP_CLIENT"})
+LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class SettingsInvalid(Exception):
+    """The settings contradict each other or are malformed; `problems` has one sentence with a way out for each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = problems
+        super().__init__(" ".join(problems))
+
+
+def _split(value: object) -> object:
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+def _network(value: str) -> str:
+    ipaddress.ip_network(value, strict=False)
+    return value
+
+
+def _origin(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/") or parts.query:
+        msg = f"must be an address like https://chat.example.org without a path, not {value!r}"
+        raise ValueError(msg)
+    return f"{parts.scheme}://{parts.netloc}".lower()
+
+
+def _database_url(value: str) -> str:
+    scheme, _, rest = value.partition("://")
+    drivers = {
+        "sqlite": "sqlite+aiosqlite",
+        "sqlite+aiosqlite": "sqlite+aiosqlite",
+        "postgres": "postgresql+asyncpg",
+        "postgresql": "postgresql+asyncpg",
+        "postgresql+asyncpg": "postgresql+asyncpg",
+    }
+    if scheme not in drivers or not rest:
+        raise ValueError("must start with sqlite:/// or postgresql://")
+    return f"{drivers[scheme]}://{rest}"
+
+
+def _messages_url(value: str) -> str:
+    if not value.startswith("sqlite:///") or value == "sqlite:///":
+        raise ValueError("must be sqlite:///path; this version keeps messages in SQLite only")
+    return value
+
+
+def _redis_url(value: str) -> str:
+    raise ValueError("is not supported by this version, which runs as one process; unset it")
+
+
+Csv = NoDecode(), BeforeValidator(_split)
+Origin = Annotated[str, AfterValidator(_origin)]
+Network = Annotated[str, AfterValidator(_network)]
+
+
+class Settings(BaseSettings):
+    """The effective settings. Immutable; invalid combinations cannot be constructed."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", frozen=True, validate_by_name=True
+    )
+
+    host: str = Field(
+        "127.0.0.1", description="Address to listen on; beyond loopback, TLS or a trusted proxy is needed."
+    )
+    port: int = Field(
+        8000,
+        ge=0,
+        le=65535,
+        validation_alias=AliasChoices("BATIYOUN_PORT", "PORT"),
+        description="Port to listen on; 0 takes a free one. A bare `PORT` is honoured too.",
+    )
+    public_url: Origin | None = Field(
+        None,
+        description="Where people reach the server, like `https://chat.example.org`. Needed behind a proxy that "
+        "changes the Host header; with https, cookies become `__Host-` and HSTS is sent.",
+    )
+    allowed_origins: Annotated[tuple[Origin, ...], *Csv] = Field(
+        (), description="Other sites, separated by commas, whose pages may call the API with credentials (CORS)."
+    )
+    tls_cert: Path | None = Field(
+        None, description="Certificate chain in PEM form; the server then speaks HTTPS itself."
+    )
+    tls_key: Path | None = Field(None, description="Private key of the certificate in PEM form.")
+    trusted_proxies: Annotated[tuple[Network, ...], *Csv] = Field(
+        (),
+        description="Addresses or networks, separated by commas, whose X-Forwarded-For and X-Forwarded-Proto "
+        "are believed.",
+    )
+
+    data_dir: Path = Field(
+        Path("data"), description="Directory for databases, keys and files; made with mode 0700 when absent."
+    )
+    database_url: Annotated[str, AfterValidator(_database_url)] | None = Field(
+        None,
+        description="Users and sessions: `sqlite:///path` or `postgresql://user:password@host/name`.",
+        json_schema_extra={"secret": True, "default_text": "`accounts.db` in DATA_DIR"},
+    )
+    messages_url: Annotated[str, AfterValidator(_messages_url)] | None = Field(
+        None,
+        description="Chats and messages: `sqlite:///path`.",
+        json_schema_extra={"secret": True, "default_text": "`log.db` in DATA_DIR"},
+    )
+    redis_url: Annotated[str, AfterValidator(_redis_url)] | None = Field(
+        None,
+        description="Reserved for running several processes; this version runs as one and refuses it.",
+        json_schema_extra={"secret": True},
+    )
+
+    password_cost: int = Field(
+        12, ge=4, le=18, description="bcrypt cost; each step doubles the time. Low only for tests."
+    )
+    rate_limits: bool = Field(True, description="`off` switches all rate limits off; refused unless bound to loopback.")
+    allow_plaintext: bool = Field(
+        False, description="`on` lets anybody create unencrypted chats, for tests; refused unless bound to loopback."
+    )
+    max_body: int = Field(1_000_000, ge=10_000, description="Largest HTTP request body, in bytes.")
+
+    ping_interval_ms: int = Field(25_000, ge=50, description="Engine.IO heartbeat: milliseconds between pings.")
+    ping_timeout_ms: int = Field(20_000, ge=50, description="Engine.IO heartbeat: milliseconds to wait for a pong.")
+    connect_timeout_ms: int = Field(
+        45_000, ge=50, description="Milliseconds in which a new connection must join a namespace."
+    )
+    upgrade_timeout_ms: int = Field(
+        10_000, ge=50, description="Milliseconds in which an upgrade to WebSocket must finish."
+    )
+    max_payload: int = Field(1_000_000, ge=1_000, description="Largest realtime packet, in bytes.")
+
+    drain_seconds: float = Field(
+        10.0, ge=0, description="How long a stopping server waits for its connections to finish, in seconds."
+    )
+    log_format: Literal["text", "json"] = Field(
+        "text", description="`text` for people, `json` (one object a line) for machines."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Least level that is logged. `debug` may quote what people sent: never leave it on."
+    )
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise ValueError("BATIYOUN_TLS_CERT and BATIYOUN_TLS_KEY belong together: set both or neither.")
+        for name, path in (("TLS_CERT", self.tls_cert), ("TLS_KEY", self.tls_key)):
+            if path is not None and not path.is_file():
+                msg = f"BATIYOUN_{name}={path} is not a file: give the path of a PEM file."
+                raise ValueError(msg)
+        if not self.loopback and self.tls_cert is None and not self.trusted_proxies:
+            msg = (
+                f"BATIYOUN_HOST={self.host} without TLS is refused: browsers give pages on plain http neither "
+                "encryption nor a service worker. Set BATIYOUN_TLS_CERT and BATIYOUN_TLS_KEY, or put a TLS proxy in "
+                "front and name its address in BATIYOUN_TRUSTED_PROXIES, or listen on 127.0.0.1."
+            )
+            raise ValueError(msg)
+        if not self.loopback and not self.rate_limits:
+            raise ValueError("BATIYOUN_RATE_LIMITS=off is for tests: remove it, or listen on 127.0.0.1.")
+        if not self.loopback and self.allow_plaintext:
+            raise ValueError("BATIYOUN_ALLOW_PLAINTEXT=on is for tests: remove it, or listen on 127.0.0.1.")
+        return self
+
+    @property
+    def loopback(self) -> bool:
+        """Only this machine can reach the server."""
+        if self.host in LOOPBACK_NAMES:
+            return True
+        try:
+            return ipaddress.ip_address(self.host.strip("[]")).is_loopback
+        except ValueError:
+            return False
+
+    @property
+    def secure(self) -> bool:
+        """People reach the server over HTTPS."""
+        return self.tls_cert is not None or (self.public_url or "").startswith("https://")
+
+    def base_url(self, port: int | None = None) -> str:
+        """The address to open in a browser; `port` is the bound one when the setting is 0."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.public_url or f"{'https' if self.tls_cert else 'http'}://{host}:{port or self.port}"
+
+    @property
+    def accounts_url(self) -> str:
+        """SQLAlchemy URL of the users and sessions."""
+        return self.database_url or f"sqlite+aiosqlite:///{self.data_dir.absolute() / 'accounts.db'}"
+
+    @property
+    def log_path(self) -> Path:
+        """The SQLite file of chats and messages."""
+        if self.messages_url is not None:
+            return Path(self.messages_url.removeprefix("sqlite:///"))
+        return self.data_dir.absolute() / "log.db"
+
+
+def variables() -> dict[str, str]:
+    """Environment variable → field name, in the order of definition."""
+    return {PREFIX + name.upper(): name for name in Settings.model_fields}
+
+
+def load_settings(env_file: Path | None = None, **overrides: Any) -> Settings:
+    """The settings of this process. Raises `SettingsInvalid`.
+
+    `env_file` is a file of `NAME=value` lines, weaker than the environment; `overrides` are stronger than both.
+    """
+    try:
+        return Settings(_env_file=env_file, **overrides)
+    except ValidationError as exc:
+        raise SettingsInvalid([_sentence(error) for error in exc.errors()]) from exc
+
+
+def _sentence(error: Mapping[str, Any]) -> str:
+    reason = str(error["msg"]).removeprefix("Value error, ")
+    if not error["loc"]:
+        return reason
+    name = str(error["loc"][0])
+    variable = name if name.isupper() else PREFIX + name.upper()
+    return f"{variable}: {reason[0].lower()}{reason[1:].rstrip('.')}. See `batiyoun config --docs`."
+
+
+def unknown_variables(environ: Mapping[str, str] = os.environ) -> list[str]:
+    """One warning for each `BATIYOUN_` variable that nothing reads, naming the nearest that exists."""
+    known = variables()
+    warnings = []
+    for name in sorted(environ):
+        if name.startswith(PREFIX) and name not in known and name not in BUILD_VARIABLES:
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0.7)
+            hint = f"did you mean {near[0]}?" if near else "`batiyoun config --docs` lists all settings."
+            warnings.append(f"{name} is not a setting: {hint}")
+    return warnings

@@ -1,0 +1,78 @@
+"""What must be true before the server starts: a data directory one can write to, and secrets nobody else can read."""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+# sysexits.h, so that init systems and scripts can tell why
+EXIT_UNAVAILABLE = 69
+EXIT_CANNOT_CREATE = 73
+EXIT_CONFIG = 78
+
+
+class CannotStart(Exception):
+    """The server cannot start; the message is one sentence with the way out, `exit_code` is of sysexits.h."""
+
+    def __init__(self, message: str, exit_code: int = EXIT_UNAVAILABLE) -> None:
+        self.exit_code = exit_code
+        super().__init__(message)
+
+
+def prepare_data_dir(path: Path) -> Path:
+    """Make the data directory (mode 0700) or check that it can be written to; returns its absolute path.
+
+    Raises `CannotStart`.
+    """
+    path = path.expanduser().absolute()
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path):
+            pass
+    except OSError as exc:
+        msg = (
+            f"The data directory {path} cannot be written to ({exc.strerror or exc}): "
+            "make it writable, or name another in BATIYOUN_DATA_DIR."
+        )
+        raise CannotStart(msg, EXIT_CANNOT_CREATE) from exc
+    return path
+
+
+def load_or_create_secret(path: Path, make: Callable[[], bytes]) -> bytes:
+    """The secret kept in that file; made with mode 0600 when absent.
+
+    Two processes that start at once agree on one secret. Raises `CannotStart` when others can read the file: a leaked
+    secret must be noticed, not used.
+    """
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        _create(path, make())
+        mode = path.stat().st_mode
+    if os.name == "posix" and stat.S_IMODE(mode) & 0o077:
+        msg = f"The secret {path} can be read by others: run `chmod 600 {path}`, or delete it if it may have leaked."
+        raise CannotStart(msg, EXIT_CONFIG)
+    try:
+        return path.read_bytes()
+    except OSError as exc:
+        msg = f"The secret {path} cannot be read ({exc.strerror or exc}): make this user its owner."
+        raise CannotStart(msg, EXIT_CONFIG) from exc
+
+
+def _create(path: Path, secret: bytes) -> None:
+    """Write the whole secret under another name, then link it: nobody ever sees half of it, the first one wins."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mkstemp: O_EXCL, mode 0600
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(secret)
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            Path(path).hardlink_to(temporary)
+        except FileExistsError:
+            return
+    finally:
+        Path(temporary).unlink()

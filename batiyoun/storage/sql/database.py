@@ -1,0 +1,93 @@
+"""The connection to the accounts database: SQLite in one file, or PostgreSQL, by the same code."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy import event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from batiyoun.errors import Unavailable
+
+
+class Database:
+    """Hands out connections; driver errors become `Unavailable`, a broken unique index stays `IntegrityError`."""
+
+    def __init__(self, url: str) -> None:
+        """Nothing is connected yet. `url` is SQLAlchemy's, with aiosqlite or asyncpg as the driver."""
+        self.url = make_url(url)
+        self.embedded = self.url.get_backend_name() == "sqlite"
+        # parameters of failed statements would put addresses and hashes into the log
+        options: dict[str, Any] = {"hide_parameters": True, "pool_timeout": 10}
+        if self.embedded:
+            # begin and commit are said by us: the driver's own habits leave DDL outside of transactions
+            options |= {"pool_size": 4, "max_overflow": 0, "connect_args": {"isolation_level": None, "timeout": 10}}
+        else:
+            options |= {"pool_size": 10, "max_overflow": 10, "pool_pre_ping": True, "connect_args": {"timeout": 10}}
+        self.engine: AsyncEngine = create_async_engine(self.url, **options)
+        #: single statements: no BEGIN and COMMIT around each
+        self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        if self.embedded:
+            event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
+            event.listen(self.engine.sync_engine, "begin", _begin_immediate)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """A connection for statements that stand alone. Raises `Unavailable`."""
+        with _Translated():
+            async with self._autocommit.connect() as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncConnection]:
+        """A connection in a transaction that commits at the end. Raises `Unavailable`, `IntegrityError`."""
+        with _Translated():
+            async with self.engine.begin() as connection:
+                yield connection
+
+    async def ready(self) -> bool:
+        """Whether the database answers within two seconds."""
+        try:
+            async with asyncio.timeout(2), self.reading() as connection:
+                await connection.execute(text("select 1"))
+        except (Unavailable, TimeoutError):
+            return False
+        return True
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self.engine.dispose()
+
+
+class _Translated:
+    """Turns the driver's errors into ours."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, IntegrityError):
+            return
+        # asyncpg and the pool raise these unwrapped while connecting
+        if isinstance(error, DBAPIError | PoolTimeout | OSError | TimeoutError):
+            raise Unavailable from error
+
+
+def _prepare_sqlite(connection: Any, _: object) -> None:
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
+        cursor.execute(f"pragma {pragma}")
+    cursor.close()
+
+
+def _begin_immediate(connection: Any) -> None:
+    # a deferred transaction that turns to writing while another writes fails at once, whatever the busy timeout
+    # (sqlite.org/lang_transaction.html §2.2)
+    if connection.get_isolation_level() != "AUTOCOMMIT":
+        connection.exec_driver_sql("begin immediate")

@@ -1,0 +1,98 @@
+"""The tables of accounts.db, or of PostgreSQL. Changes go through a migration beside this file."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Dialect,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    Uuid,
+)
+from sqlalchemy.types import TypeEngine
+
+from batiyoun.runtime import from_millis, to_millis
+
+#: constraint names are part of the migrations, so they are not left to each database
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Moment(TypeDecorator[datetime]):
+    """A UTC time kept as milliseconds since the epoch: the same on every database, without time zones to lose."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        """datetime → milliseconds."""
+        return None if value is None else to_millis(value)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+        """Milliseconds → datetime."""
+        return None if value is None else from_millis(value)
+
+
+def id_type() -> TypeEngine[str]:
+    """A UUID, given and returned as a string."""
+    return Uuid(as_uuid=False)
+
+
+def key_type(length: int) -> TypeEngine[str]:
+    """A folded name, in the order of its code points, so that a prefix is a range of the index on every database."""
+    return String(length).with_variant(String(length, collation="C"), "postgresql")
+
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", id_type(), primary_key=True),
+    Column("username", String(32), nullable=False),
+    Column("username_key", key_type(64), nullable=False, unique=True),
+    Column("display_name", String(64), nullable=False),
+    Column("name_key", key_type(64), nullable=False),
+    Column("email", String(254), nullable=False),
+    Column("email_key", key_type(254), nullable=False, unique=True),
+    Column("password_hash", Text),
+    Column("avatar", Text),
+    Column("bio", Text, nullable=False),
+    Column("provider", String(16), nullable=False),
+    Column("provider_id", Text),
+    Column("verified", Boolean, nullable=False),
+    Column("disabled", Boolean, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    Index("ix_users_name_key", "name_key"),
+    Index("uq_users_provider_identity", "provider", "provider_id", unique=True),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", id_type(), primary_key=True),
+    Column("token_hash", LargeBinary(32), nullable=False, unique=True),
+    Column("user_id", id_type(), ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    Column("device_id", id_type()),
+    Column("created_at", Moment, nullable=False),
+    Column("last_seen_at", Moment, nullable=False),
+    Column("user_agent", String(256), nullable=False),
+    Index("ix_sessions_user_id", "user_id"),
+    Index("ix_sessions_last_seen_at", "last_seen_at"),
+)

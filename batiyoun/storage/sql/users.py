@@ -1,0 +1,144 @@
+"""`UserStore` and `AccountStore` over SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import Select, select, update
+from sqlalchemy.exc import IntegrityError
+
+from batiyoun.auth.model import Account
+from batiyoun.errors import EmailTaken, UsernameTaken
+from batiyoun.runtime import Runtime
+from batiyoun.storage.sql.database import Database
+from batiyoun.storage.sql.tables import users
+from batiyoun.users.model import ProfileChange, User, fold, name_key
+
+#: below the 999 parameters that every SQLite takes
+CHUNK = 500
+#: sorts after every character that a name can go on with
+LAST = "\U0010ffff"
+
+_shown = (
+    users.c.id, users.c.username, users.c.display_name, users.c.email, users.c.avatar, users.c.bio, users.c.provider,
+    users.c.verified, users.c.disabled, users.c.created_at,
+)  # fmt: skip
+
+
+def _user(row: Sequence[Any]) -> User:
+    return User(*row[: len(_shown)])
+
+
+class SqlUserStore:
+    """People, in SQLite or PostgreSQL."""
+
+    def __init__(self, database: Database, runtime: Runtime) -> None:
+        self._database = database
+        self._runtime = runtime
+
+    async def get(self, user_id: str) -> User | None:
+        """See `UserStore`."""
+        return (await self.get_many([user_id])).get(user_id)
+
+    async def get_many(self, user_ids: Collection[str]) -> dict[str, User]:
+        """See `UserStore`."""
+        ids = list(user_ids)
+        found: dict[str, User] = {}
+        async with self._database.reading() as connection:
+            for start in range(0, len(ids), CHUNK):
+                rows = await connection.execute(select(*_shown).where(users.c.id.in_(ids[start : start + CHUNK])))
+                found.update((user.id, user) for user in map(_user, rows))
+        return found
+
+    async def search(self, prefix: str, limit: int) -> list[User]:
+        """See `UserStore`."""
+        found: dict[str, User] = {}
+        async with self._database.reading() as connection:
+            for key in (users.c.username_key, users.c.name_key):
+                # a range of the index, not LIKE: `%` and `_` are plain characters, and one plan for every database
+                statement: Select[Any] = (
+                    select(*_shown)
+                    .where(key >= prefix, key < prefix + LAST, users.c.disabled.is_(False))
+                    .order_by(key, users.c.id)
+                    .limit(limit)
+                )
+                found.update((user.id, user) for user in map(_user, await connection.execute(statement)))
+                if len(found) >= limit:
+                    break
+        return list(found.values())[:limit]
+
+    async def update(self, user_id: str, change: ProfileChange) -> User | None:
+        """See `UserStore`."""
+        values: dict[str, Any] = {}
+        if change.display_name is not None:
+            values |= {"display_name": change.display_name, "name_key": name_key(change.display_name)}
+        if change.bio is not None:
+            values["bio"] = change.bio
+        if values:
+            values["updated_at"] = self._runtime.utcnow()
+            async with self._database.writing() as connection:
+                await connection.execute(update(users).where(users.c.id == user_id).values(values))
+        return await self.get(user_id)
+
+
+class SqlAccountStore:
+    """People with their password hashes, in SQLite or PostgreSQL."""
+
+    def __init__(self, database: Database, runtime: Runtime) -> None:
+        self._database = database
+        self._runtime = runtime
+
+    async def create(self, user: User, password_hash: str | None) -> None:
+        """See `AccountStore`."""
+        row = {
+            "id": user.id,
+            "username": user.username,
+            "username_key": fold(user.username),
+            "display_name": user.display_name,
+            "name_key": name_key(user.display_name),
+            "email": user.email,
+            "email_key": fold(user.email),
+            "password_hash": password_hash,
+            "avatar": user.avatar,
+            "bio": user.bio,
+            "provider": user.provider,
+            "verified": user.verified,
+            "disabled": user.disabled,
+            "created_at": user.created_at,
+            "updated_at": user.created_at,
+        }
+        try:
+            async with self._database.writing() as connection:
+                await connection.execute(users.insert().values(row))
+        except IntegrityError as exc:
+            # each database words the broken index differently, so ask which it was
+            if await self.username_taken(user.username):
+                raise UsernameTaken from exc
+            if await self._exists(users.c.email_key == row["email_key"]):
+                raise EmailTaken from exc
+            raise
+
+    async def by_identifier(self, identifier: str) -> Account | None:
+        """See `AccountStore`."""
+        if "\0" in identifier:  # PostgreSQL cannot even be asked
+            return None
+        key = fold(identifier)
+        column = users.c.email_key if "@" in key else users.c.username_key
+        async with self._database.reading() as connection:
+            row = (await connection.execute(select(*_shown, users.c.password_hash).where(column == key))).first()
+        return None if row is None else Account(_user(row), row[-1])
+
+    async def username_taken(self, username: str) -> bool:
+        """See `AccountStore`."""
+        return await self._exists(users.c.username_key == fold(username))
+
+    async def set_password_hash(self, user_id: str, password_hash: str) -> None:
+        """See `AccountStore`."""
+        values = {"password_hash": password_hash, "updated_at": self._runtime.utcnow()}
+        async with self._database.writing() as connection:
+            await connection.execute(update(users).where(users.c.id == user_id).values(values))
+
+    async def _exists(self, condition: Any) -> bool:
+        async with self._database.reading() as connection:
+            return (await connection.execute(select(users.c.id).where(condition))).first() is not None

@@ -1,0 +1,78 @@
+"""The HTTP edge of profiles and people search."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import AfterValidator, StringConstraints
+
+from batiyoun.auth.routes import CurrentUser, DisplayName, limit
+from batiyoun.http import Body
+from batiyoun.limiting import Rate
+from batiyoun.users.model import MAX_KEY, OwnUser, ProfileChange, PublicUser, check_bio, own_user, public_user
+from batiyoun.users.service import MAX_RESULTS, UserService
+
+router = APIRouter(prefix="/api/users", tags=["users"])
+
+#: by person
+SEARCH = Rate("search", burst=40, period=0.5)
+
+
+def users_of(request: Request) -> UserService:
+    """The user service of this application."""
+    users: UserService = request.app.state.users
+    return users
+
+
+Users = Annotated[UserService, Depends(users_of)]
+
+
+class EditProfile(Body):
+    """`PATCH users/me`: what is given is changed; a `displayName` of null shows the username again."""
+
+    display_name: DisplayName | None = None
+    bio: Annotated[str, StringConstraints(max_length=1200), AfterValidator(check_bio)] = ""
+
+
+class Found(Body):
+    """`GET users/search`."""
+
+    users: list[PublicUser]
+
+
+@router.get("/me")
+async def read_me(principal: CurrentUser, users: Users) -> OwnUser:
+    """One's own profile."""
+    return own_user(await users.get(principal.user_id))
+
+
+@router.patch("/me")
+async def edit_me(body: EditProfile, principal: CurrentUser, users: Users) -> OwnUser:
+    """Change one's own profile."""
+    given = body.model_fields_set
+    me = await users.get(principal.user_id)
+    change = ProfileChange(
+        display_name=(body.display_name or me.username) if "display_name" in given else None,
+        bio=body.bio if "bio" in given else None,
+    )
+    return own_user(await users.update(me.id, change))
+
+
+@router.get("/search")
+async def search(
+    request: Request,
+    principal: CurrentUser,
+    users: Users,
+    q: Annotated[str, Query(max_length=MAX_KEY, description="beginning of a username or display name")],
+    limit_: Annotated[int, Query(alias="limit", ge=1, le=MAX_RESULTS)] = 20,
+) -> Found:
+    """People whose username or display name begins with `q`."""
+    limit(request, SEARCH, principal.user_id)
+    return Found(users=[public_user(user) for user in await users.search(q, limit_)])
+
+
+@router.get("/{user_id}")
+async def read_user(user_id: str, principal: CurrentUser, users: Users) -> PublicUser:
+    """Somebody's public profile."""
+    return public_user(await users.get(user_id))
