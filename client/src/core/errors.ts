@@ -1,19 +1,7 @@
 // The one error type that core shows to the outside.
 
-/** What the client itself can find wrong, beside the server's codes (batiyoun/errors.py). */
-export type LocalCode =
-  /** No answer: no network, or the server is away. */
-  | "offline"
-  /** No answer in time. */
-  | "timeout"
-  /** The answer was not what the contract says. */
-  | "bad_answer"
-  | "unauthenticated"
-  | "not_found"
-  | "too_long"
-  | "empty";
-
 export interface ApiErrorInit {
+  /** The server's code (batiyoun/errors.py) or one of `LocalCode`. */
   code: string;
   /** A sentence for the person: what happened and what to do. */
   message: string;
@@ -27,6 +15,29 @@ export interface ApiErrorInit {
   status?: number;
   cause?: unknown;
 }
+
+/** What the client itself can find wrong, beside the server's codes. */
+export type LocalCode =
+  /** No answer: no network, or the server is away. */
+  | "offline"
+  /** No answer in time. */
+  | "timeout"
+  /** The answer was not what the contract says. */
+  | "bad_answer"
+  | "unauthenticated"
+  | "not_found"
+  | "too_long"
+  | "empty";
+
+const SENTENCES: Record<LocalCode, string> = {
+  offline: "The server cannot be reached. Check your connection and try again.",
+  timeout: "The server took too long to answer. Try again.",
+  bad_answer: "The server answered in a way this app does not understand. Reload the app and try again.",
+  unauthenticated: "You are not signed in. Sign in and try again.",
+  not_found: "There is nothing here any more.",
+  too_long: "The message is longer than 5,000 characters. Send it in parts.",
+  empty: "The message is empty. Write something first.",
+};
 
 /** Something did not work and the person can be told why. */
 export class ApiError extends Error {
@@ -45,4 +56,16 @@ export class ApiError extends Error {
     this.fields = init.fields ?? {};
     this.status = init.status ?? 0;
   }
+
+  /** What the client found by itself. Without an answer the outcome is unknown. */
+  static local(code: LocalCode, cause?: unknown): ApiError {
+    const retryable = code === "offline" || code === "timeout" || code === "bad_answer";
+    return new ApiError({ code, message: SENTENCES[code], retryable, cause });
+  }
+}
+
+/** The error as an `ApiError`; anything unexpected becomes `internal` and keeps its cause. */
+export function asApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  return new ApiError({ code: "internal", message: "Something went wrong in this app. Try again.", cause: error });
 }

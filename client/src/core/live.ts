@@ -1,8 +1,62 @@
-// A value that changes, in the shape React's `useSyncExternalStore` and a plain worker both can use.
+// A value that changes, in the shape that React's `useSyncExternalStore` and a plain worker both can use.
 
 /** A readable value that tells when it changed. `get()` returns the same reference until then. */
 export interface Live<T> {
   get(): T;
   /** Calls `changed` after every change; returns how to stop. A live query reads the database only while somebody listens. */
   subscribe(changed: () => void): () => void;
+}
+
+/** A `Live` that its owner sets. */
+export class Cell<T> implements Live<T> {
+  #value: T;
+  readonly #listeners = new Set<() => void>();
+
+  constructor(value: T) {
+    this.#value = value;
+  }
+
+  get = (): T => this.#value;
+
+  subscribe = (changed: () => void): (() => void) => {
+    // A wrapper, so that the same function may listen twice.
+    const listener = (): void => changed();
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  };
+
+  /** Tells the listeners unless the value is the same reference. */
+  set(value: T): void {
+    if (Object.is(value, this.#value)) return;
+    this.#value = value;
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+/** A `Live` that never changes. */
+export const constant = <T>(value: T): Live<T> => ({ get: () => value, subscribe: () => () => {} });
+
+/** A `Live` computed from another; `compute` runs once per change. */
+export function derived<A, B>(source: Live<A>, compute: (value: A) => B): Live<B> {
+  let last: { from: A; value: B } | null = null;
+  return {
+    get: () => {
+      const from = source.get();
+      if (!last || !Object.is(last.from, from)) last = { from, value: compute(from) };
+      return last.value;
+    },
+    subscribe: (changed) => source.subscribe(changed),
+  };
+}
+
+/** Resolves when the value satisfies `test`, now or later. */
+export function until<T>(live: Live<T>, test: (value: T) => boolean): Promise<T> {
+  return new Promise((resolve) => {
+    if (test(live.get())) return resolve(live.get());
+    const stop = live.subscribe(() => {
+      if (!test(live.get())) return;
+      stop();
+      resolve(live.get());
+    });
+  });
 }

@@ -182,8 +182,7 @@ export interface MessageService {
   edit(key: string, text: string): Promise<boolean>;
 }
 
-/** The longest message, in UTF-16 code units: the server refuses more. */
-export const MAX_TEXT = 5_000;
+export { MAX_TEXT } from "./limits.ts";
 
 // ── people, presence, drafts, storage ───────────────────────────────────────────────────────────────────────────────
 

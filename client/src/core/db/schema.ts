@@ -62,8 +62,10 @@ export const PENDING = 2 ** 51;
 /** A message on its way out; deleted in the transaction that gives its `MessageRow` a `seq`. */
 export interface OutboxRow {
   clientId: string;
+  /** Of its `MessageRow`. */
+  key: string;
   chatId: string;
-  /** Ascending in the order of writing; never changes, also when retried. */
+  /** Ascending in the order of sending; that of its `MessageRow` while it waits. */
   order: number;
   /** Made once per clientId and sent unchanged every time (design D5). */
   sealed: SealedBody;
@@ -121,6 +123,9 @@ export interface ChatRow {
   encryption: Encryption;
   /** The group's name; null for direct chats, which are called after the other person. */
   name: string | null;
+  /** The other person of a direct chat; oneself in "Notes to self"; null for groups. */
+  partnerId: string | null;
+  memberCount: number;
   createdAt: number;
   /** The newest message's time, or `createdAt`: the chat list sorts by it, newest first. */
   activeAt: number;

@@ -1,0 +1,27 @@
+// Bodies in clear: what the protocol has for bots, webhooks and tests, and all there is until MLS. The UI says so.
+
+import type { Envelope } from "../contracts/index.ts";
+import type { Body, SealedBody } from "../db/schema.ts";
+import { ApiError } from "../errors.ts";
+import { MAX_TEXT } from "../limits.ts";
+import type { MessageCrypto } from "./interface.ts";
+
+/** `content` is the text itself, as the seed has it. Throws `ApiError` for what the server would refuse. */
+function seal(body: Body): SealedBody {
+  if (body.t !== "text") throw new TypeError(`a body of kind ${body.t} is not sent by this version`);
+  if (body.text.trim() === "") throw ApiError.local("empty");
+  // The server counts characters (code points); an emoji is two UTF-16 units but one of those.
+  if (body.text.length > MAX_TEXT && [...body.text].length > MAX_TEXT) throw ApiError.local("too_long");
+  return { content: body.text, iv: null, encrypted: false, type: "text", metadata: {}, mls: null, notify: true };
+}
+
+function open(envelope: Envelope): Body {
+  if (envelope.encrypted) return { t: "unknown", type: envelope.type };
+  return envelope.type === "text" ? { t: "text", text: envelope.content } : { t: "unknown", type: envelope.type };
+}
+
+export const plaintext: MessageCrypto = {
+  mode: "plaintext",
+  seal: async (_chat, bodies) => ({ sealed: bodies.map(seal), writes: [] }),
+  open: async (_chat, envelopes) => ({ results: envelopes.map(open), writes: [] }),
+};

@@ -1,0 +1,68 @@
+// The local database of one person on this device, named by their id.
+
+import { Dexie, type Collection, type DexieOptions, type Table } from "dexie";
+
+import type {
+  ChatRow,
+  CursorRow,
+  DraftRow,
+  MemberRow,
+  MessageRow,
+  OutboxRow,
+  ReceiptRow,
+  UserRow,
+} from "./schema.ts";
+
+/** A value of the crypto's own table, or of `meta`. */
+export interface KeyValue {
+  key: string;
+  value: unknown;
+}
+
+export class Database extends Dexie {
+  declare readonly messages: Table<MessageRow, string>;
+  declare readonly outbox: Table<OutboxRow, string>;
+  declare readonly cursors: Table<CursorRow, string>;
+  declare readonly chats: Table<ChatRow, string>;
+  declare readonly members: Table<MemberRow, [string, string]>;
+  declare readonly users: Table<UserRow, string>;
+  declare readonly drafts: Table<DraftRow, string>;
+  declare readonly receipts: Table<ReceiptRow, string>;
+  declare readonly vault: Table<KeyValue, string>;
+  declare readonly meta: Table<KeyValue, string>;
+
+  constructor(userId: string, options?: DexieOptions) {
+    super(databaseName(userId), options);
+    this.version(1).stores({
+      messages: "key, [chatId+order]",
+      outbox: "clientId, [chatId+order]",
+      cursors: "chatId",
+      chats: "id, activeAt",
+      members: "[chatId+userId]",
+      users: "id",
+      drafts: "chatId",
+      receipts: "chatId",
+      vault: "key",
+      meta: "key",
+    });
+  }
+
+  /** The messages of a chat with `from ≤ order ≤ to`, ascending. */
+  messagesIn(chatId: string, from = -Infinity, to = Infinity): Collection<MessageRow, string> {
+    return this.messages.where("[chatId+order]").between([chatId, from], [chatId, to], true, true);
+  }
+
+  /** The outbox of a chat in the order of writing. */
+  outboxOf(chatId: string): Collection<OutboxRow, string> {
+    return this.outbox.where("[chatId+order]").between([chatId, -Infinity], [chatId, Infinity], true, true);
+  }
+
+  membersOf(chatId: string): Promise<MemberRow[]> {
+    return this.members.where("[chatId+userId]").between([chatId, Dexie.minKey], [chatId, Dexie.maxKey]).toArray();
+  }
+}
+
+export const databaseName = (userId: string): string => `batiyoun-${userId}`;
+
+/** Removes everything that this device keeps of the person. Other tabs' connections are closed by the browser. */
+export const wipe = (userId: string): Promise<void> => Dexie.delete(databaseName(userId));

@@ -1,0 +1,152 @@
+// What the server's log does to the local database: rows and cursor move together, in one transaction, exactly once.
+
+import type { VaultWrite } from "../crypto/interface.ts";
+import type { Database } from "./database.ts";
+import { PENDING, type ChatRow, type CursorRow, type MessageRow, type Preview } from "./schema.ts";
+
+/** Whether a row counts as news for the person: a message of somebody else that wants to be noticed (design D5). */
+export const isNews = (row: MessageRow, me: string): boolean =>
+  row.kind === "message" && row.notify && row.senderId !== me && row.seq !== null;
+
+export function previewOf(row: MessageRow): Preview {
+  const { key, order, seq, senderId, body, timestamp } = row;
+  return { key, order, seq, senderId, body, timestamp, failed: row.failure !== null };
+}
+
+/** The preview after these rows: the message furthest down the chat. A row that is shown already is taken anew. */
+export function newestPreview(current: Preview | null, rows: readonly MessageRow[]): Preview | null {
+  let best = current;
+  for (const row of rows)
+    if (row.kind === "message" && (!best || row.key === best.key || row.order > best.order)) best = previewOf(row);
+  return best;
+}
+
+/** Puts (or, with `undefined`, deletes) the crypto's own rows; call it inside the transaction that includes `vault`. */
+export async function commitWrites(db: Database, writes: readonly VaultWrite[]): Promise<void> {
+  const put = writes.filter((write) => write.value !== undefined);
+  const gone = writes.filter((write) => write.value === undefined).map((write) => write.key);
+  if (put.length > 0) await db.vault.bulkPut(put);
+  if (gone.length > 0) await db.vault.bulkDelete(gone);
+}
+
+/** Unread messages that are here, above one's read cursor. */
+export async function countUnread(db: Database, me: string, chatId: string, readSeq: number): Promise<number> {
+  return db
+    .messagesIn(chatId, readSeq + 0.1, PENDING)
+    .filter((row) => isNews(row, me))
+    .count();
+}
+
+/** The unread count by what is here, plus the server's count of what is not. */
+async function unreadOf(db: Database, me: string, chat: ChatRow, cursor: CursorRow): Promise<number> {
+  return (await countUnread(db, me, chat.id, chat.readSeq)) + cursor.unreadBelow;
+}
+
+/** Another engine has taken over this database: whoever sees this must stop writing. */
+export class Deposed extends Error {
+  override readonly name = "Deposed";
+}
+
+/** The term of the engine that may write; each new leader takes the next (e2ee.md, client state machine 13). */
+export async function checkTerm(db: Database, term: number): Promise<void> {
+  const stored = (await db.meta.get("term"))?.value;
+  if (stored !== term) throw new Deposed();
+}
+
+/** Begins a new term and returns it. */
+export async function takeTerm(db: Database): Promise<number> {
+  return db.transaction("rw", db.meta, async () => {
+    const stored = (await db.meta.get("term"))?.value;
+    const term = typeof stored === "number" ? stored + 1 : 1;
+    await db.meta.put({ key: "term", value: term });
+    return term;
+  });
+}
+
+export interface Piece {
+  chatId: string;
+  /** The rows are everything visible after this seq, up to the last of them. */
+  after: number;
+  rows: readonly MessageRow[];
+  writes: readonly VaultWrite[];
+}
+
+/**
+ * Adds what follows the cursor and moves the cursor. Rows that are here already change nothing; a piece that does not
+ * touch the cursor is left out. Own messages leave the outbox. Returns the cursor as it is now, or null when the chat is
+ * not here. Rejects with `Deposed` when the term is over.
+ */
+export async function appendPiece(db: Database, me: string, term: number, piece: Piece): Promise<number | null> {
+  const { chatId } = piece;
+  const tables = [db.messages, db.outbox, db.cursors, db.chats, db.vault, db.meta];
+  return db.transaction("rw", tables, async () => {
+    await checkTerm(db, term);
+    const [cursor, chat] = await Promise.all([db.cursors.get(chatId), db.chats.get(chatId)]);
+    if (!cursor || !chat) return null;
+    const rows = piece.rows.filter((row) => row.order > cursor.to);
+    const last = rows.at(-1);
+    if (!last || piece.after > cursor.to) return cursor.to;
+
+    await db.messages.bulkPut(rows);
+    await db.outbox.bulkDelete(rows.filter((row) => row.senderId === me).map((row) => row.clientId));
+    await commitWrites(db, piece.writes);
+    await db.cursors.update(chatId, { to: last.order });
+    const news = rows.filter((row) => isNews(row, me) && row.order > chat.readSeq).length;
+    const preview = newestPreview(chat.preview, rows);
+    const activeAt = Math.max(chat.activeAt, preview?.timestamp ?? 0);
+    await db.chats.update(chatId, { preview, activeAt, unread: chat.unread + news });
+    return last.order;
+  });
+}
+
+/** A page of older messages: everything visible in `from ≤ seq < before`. */
+export interface OlderPiece {
+  chatId: string;
+  before: number;
+  rows: readonly MessageRow[];
+  /** There is nothing older. */
+  complete: boolean;
+  writes: readonly VaultWrite[];
+}
+
+/** Adds what precedes the oldest message here. Returns false when another tab was faster and nothing was added. */
+export async function prependPiece(db: Database, me: string, piece: OlderPiece): Promise<boolean> {
+  const { chatId, rows, complete } = piece;
+  return db.transaction("rw", [db.messages, db.cursors, db.chats, db.vault], async () => {
+    const [cursor, chat] = await Promise.all([db.cursors.get(chatId), db.chats.get(chatId)]);
+    if (!cursor || !chat || cursor.from !== piece.before) return false;
+    await db.messages.bulkPut(rows);
+    await commitWrites(db, piece.writes);
+    const from = rows[0]?.order ?? cursor.from;
+    // What was counted by the server only is now counted here.
+    const news = rows.filter((row) => isNews(row, me) && row.order > chat.readSeq).length;
+    const below = complete || from <= chat.readSeq + 1 ? 0 : Math.max(0, cursor.unreadBelow - news);
+    const next: CursorRow = { ...cursor, from, complete, unreadBelow: below };
+    await db.cursors.put(next);
+    await db.chats.update(chatId, {
+      unread: await unreadOf(db, me, chat, next),
+      preview: newestPreview(chat.preview, rows),
+    });
+    return true;
+  });
+}
+
+/**
+ * Everything up to `seq` has been seen, here or (with `told`) on another device. Notes what the server has to be told.
+ * Cursors never go back.
+ */
+export async function moveRead(db: Database, me: string, chatId: string, seq: number, told: boolean): Promise<void> {
+  await db.transaction("rw", [db.messages, db.cursors, db.chats, db.receipts, db.members], async () => {
+    const [cursor, chat] = await Promise.all([db.cursors.get(chatId), db.chats.get(chatId)]);
+    if (!cursor || !chat) return;
+    const readSeq = told ? seq : Math.min(seq, cursor.to);
+    if (readSeq <= chat.readSeq) return;
+    const next = readSeq >= cursor.from - 1 ? { ...cursor, unreadBelow: 0 } : cursor;
+    if (next !== cursor) await db.cursors.put(next);
+    await db.chats.update(chatId, { readSeq, unread: await unreadOf(db, me, { ...chat, readSeq }, next) });
+    await db.members.update([chatId, me], { readSeq });
+    if (told) return;
+    const waiting = await db.receipts.get(chatId);
+    await db.receipts.put({ chatId, delivered: waiting?.delivered ?? 0, read: readSeq });
+  });
+}

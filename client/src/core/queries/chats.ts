@@ -1,0 +1,55 @@
+// The chat list and one chat with its people, from the local database.
+
+import type { Database } from "../db/database.ts";
+import type { ChatRow, MemberRow, Profile, Role } from "../db/schema.ts";
+import type { ChatDetail, ChatItem, MemberItem } from "../services.ts";
+import { sendState } from "./send-state.ts";
+
+const RANK: Record<Role, number> = { owner: 0, admin: 1, member: 2 };
+
+/** All chats, newest activity first. */
+export async function readChatList(db: Database, me: string): Promise<ChatItem[]> {
+  return decorate(db, me, await db.chats.orderBy("activeAt").reverse().toArray());
+}
+
+/** One chat with everybody in it; null when it is not here. */
+export async function readChatDetail(db: Database, me: string, chatId: string): Promise<ChatDetail | null> {
+  const row = await db.chats.get(chatId);
+  if (!row) return null;
+  const [item] = await decorate(db, me, [row]);
+  const rows = await db.membersOf(chatId);
+  const profiles = await profilesOf(db, rows.map((member) => member.userId));
+  const members = rows.map((member): MemberItem => ({ ...member, profile: profiles.get(member.userId) ?? null }));
+  members.sort((one, other) => RANK[one.role] - RANK[other.role] || nameOf(one).localeCompare(nameOf(other)));
+  const myRole = rows.find((member) => member.userId === me)?.role ?? "member";
+  return item ? { ...item, members, myRole } : null;
+}
+
+const nameOf = (member: MemberItem): string => member.profile?.displayName ?? "";
+
+async function decorate(db: Database, me: string, rows: ChatRow[]): Promise<ChatItem[]> {
+  const people = rows.flatMap((row) => [row.partnerId ?? [], row.preview?.senderId ?? []].flat());
+  const [profiles, drafts, members] = await Promise.all([
+    profilesOf(db, people),
+    db.drafts.bulkGet(rows.map((row) => row.id)),
+    Promise.all(rows.map((row) => (row.preview?.senderId === me ? db.membersOf(row.id) : NOBODY))),
+  ]);
+  return rows.map((row, index): ChatItem => {
+    const { preview, partnerId } = row;
+    const others = (members[index] ?? []).filter((member) => member.userId !== me);
+    return {
+      ...row,
+      partner: partnerId === null ? null : (profiles.get(partnerId) ?? null),
+      previewSender: preview ? (profiles.get(preview.senderId) ?? null) : null,
+      previewState: preview?.senderId === me ? sendState(preview, { chat: row, others }) : null,
+      draft: drafts[index]?.text ?? null,
+    };
+  });
+}
+
+const NOBODY: Promise<MemberRow[]> = Promise.resolve([]);
+
+async function profilesOf(db: Database, userIds: readonly string[]): Promise<Map<string, Profile>> {
+  const rows = await db.users.bulkGet([...new Set(userIds)]);
+  return new Map(rows.flatMap((row) => (row ? [[row.id, row] as const] : [])));
+}

@@ -1,0 +1,66 @@
+// A piece of a chat's messages, from the local database.
+
+import type { Database } from "../db/database.ts";
+import type { MessageRow } from "../db/schema.ts";
+import type { MessageItem, MessageWindow, WindowQuery } from "../services.ts";
+import { sendState, type Reach } from "./send-state.ts";
+
+/** More rows than this are never read at once: the list shows a window, not a chat. */
+export const MAX_WINDOW = 600;
+
+const isShown = (row: MessageRow): boolean => row.kind !== "commit";
+
+/** The piece that `query` asks for. */
+export async function readWindow(db: Database, me: string, chatId: string, query: WindowQuery): Promise<MessageWindow> {
+  const [chat, members, cursor, piece] = await Promise.all([
+    db.chats.get(chatId),
+    db.membersOf(chatId),
+    db.cursors.get(chatId),
+    query.at === "end" ? readEnd(db, chatId, query.limit) : readAround(db, chatId, query),
+  ]);
+  const reach: Reach | null = chat ? { chat, others: members.filter((member) => member.userId !== me) } : null;
+  const items = piece.rows.map((row): MessageItem => {
+    const mine = row.senderId === me;
+    const told = mine && row.kind === "message" && reach !== null;
+    const state = told ? sendState({ seq: row.seq, failed: row.failure !== null }, reach) : null;
+    return { ...row, mine, state };
+  });
+  return { items, olderHere: piece.older, olderThere: cursor ? !cursor.complete : false, newerHere: piece.newer };
+}
+
+interface Piece {
+  rows: MessageRow[];
+  older: boolean;
+  newer: boolean;
+}
+
+async function readEnd(db: Database, chatId: string, limit: number): Promise<Piece> {
+  const size = Math.min(limit, MAX_WINDOW);
+  const rows = await db.messagesIn(chatId).reverse().filter(isShown).limit(size + 1).toArray();
+  return { rows: rows.slice(0, size).toReversed(), older: rows.length > size, newer: false };
+}
+
+async function readAround(
+  db: Database,
+  chatId: string,
+  query: { order: number; before: number; after: number },
+): Promise<Piece> {
+  const before = Math.min(query.before, MAX_WINDOW / 2);
+  const after = Math.min(query.after, MAX_WINDOW / 2);
+  const index = db.messages.where("[chatId+order]");
+  const [above, below] = await Promise.all([
+    index
+      .between([chatId, -Infinity], [chatId, query.order], true, false)
+      .reverse()
+      .filter(isShown)
+      .limit(before + 1)
+      .toArray(),
+    db
+      .messagesIn(chatId, query.order)
+      .filter(isShown)
+      .limit(after + 1)
+      .toArray(),
+  ]);
+  const rows = [...above.slice(0, before).toReversed(), ...below.slice(0, after)];
+  return { rows, older: above.length > before, newer: below.length > after };
+}

@@ -1,0 +1,73 @@
+// From envelopes to rows; pure but for the opening.
+
+import type { CryptoChat, MessageCrypto, VaultWrite } from "../crypto/interface.ts";
+import { millis, type Envelope } from "../contracts/index.ts";
+import type { Body, MessageRow, Role, SystemEvent } from "../db/schema.ts";
+
+export const keyOf = (chatId: string, senderId: string, clientId: string): string => `${chatId}/${senderId}/${clientId}`;
+
+const strings = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter((each): each is string => typeof each === "string") : [];
+
+const ROLES: readonly string[] = ["owner", "admin", "member"] satisfies Role[];
+const isRole = (value: unknown): value is Role => typeof value === "string" && ROLES.includes(value);
+
+/** What a system envelope tells (batiyoun/chats/members.py); "other" for what a newer server may add. */
+export function systemEvent(type: string, metadata: Record<string, unknown>): SystemEvent {
+  const userIds = strings(metadata["userIds"]);
+  const { name, role, ownerId } = metadata;
+  switch (type) {
+    case "members_added":
+      return { what: "added", userIds };
+    case "member_removed":
+      return { what: "removed", userIds };
+    case "member_left":
+      return { what: "left", ownerId: typeof ownerId === "string" ? ownerId : null };
+    case "role_changed":
+      return isRole(role) ? { what: "role", userIds, role } : { what: "other" };
+    case "renamed":
+      return typeof name === "string" ? { what: "renamed", name } : { what: "other" };
+    default:
+      return { what: "other" };
+  }
+}
+
+/** A stored message's row. */
+export function rowOf(envelope: Envelope, body: Body): MessageRow {
+  const { chatId, senderId, clientId, seq, id, kind, notify } = envelope;
+  return {
+    key: keyOf(chatId, senderId, clientId),
+    chatId,
+    order: seq,
+    seq,
+    id,
+    senderId,
+    clientId,
+    kind,
+    body,
+    notify,
+    timestamp: millis(envelope.timestamp),
+    failure: null,
+  };
+}
+
+export interface Opened {
+  rows: MessageRow[];
+  writes: VaultWrite[];
+}
+
+/** The rows of a piece of a chat's log, in its order. */
+export async function openRows(crypto: MessageCrypto, chat: CryptoChat, envelopes: readonly Envelope[]): Promise<Opened> {
+  const messages = envelopes.filter((each) => each.kind === "message");
+  const { results, writes } = messages.length > 0 ? await crypto.open(chat, messages) : { results: [], writes: [] };
+  const bodies = new Map(messages.map((each, index) => [each.seq, results[index]]));
+  const rows = envelopes.map((each) =>
+    rowOf(
+      each,
+      each.kind === "system"
+        ? { t: "system", event: systemEvent(each.type, each.metadata) }
+        : (bodies.get(each.seq) ?? { t: "unknown", type: each.type }),
+    ),
+  );
+  return { rows, writes };
+}
