@@ -116,11 +116,16 @@ class Person:
         return messages
 
     @asynccontextmanager
-    async def online(self) -> AsyncIterator[Live]:
-        """A live connection, by session cookie over WebSocket."""
+    async def online(self, token: str | None = None) -> AsyncIterator[Live]:
+        """A live connection over WebSocket, by the session's cookie, or by the token alone when one is given."""
         client = socketio.AsyncClient(reconnection=False)
         live = Live(client)
-        await client.connect(str(self.http.base_url), headers={"Cookie": self.cookie}, transports=["websocket"])
+        await client.connect(
+            str(self.http.base_url),
+            headers={"Cookie": self.cookie} if token is None else {},
+            auth=None if token is None else {"token": token},
+            transports=["websocket"],
+        )
         try:
             yield live
         finally:

@@ -1,0 +1,72 @@
+"""A power cut in the middle of sending: what was acknowledged is there, once, in order (reliability, criterion P)."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from tests.harness.people import Live, Person, Town
+from tests.harness.server import Server
+
+#: Messages that one person keeps unacknowledged at any time.
+IN_FLIGHT = 32
+
+
+async def _talk(live: Live, person: Person, chat_id: str, acked: dict[str, Any], enough: asyncio.Event) -> None:
+    """Send until the server is gone; `acked` gets every acknowledgement, by clientId."""
+    window = asyncio.Semaphore(IN_FLIGHT)
+    number = 0
+
+    def on_ack(client_id: str, answer: Any) -> None:
+        assert answer["ok"] is True, answer
+        acked[client_id] = answer
+        window.release()
+        if len(acked) >= 200:
+            enough.set()
+
+    while True:
+        await window.acquire()
+        client_id = f"{person.username}-{number}"
+        number += 1
+        message = {"chatId": chat_id, "clientId": client_id, "content": client_id, "encrypted": False}
+        await live.client.emit("send_message", message, callback=lambda answer, key=client_id: on_ack(key, answer))
+
+
+async def test_kill_9_while_sending_loses_no_acked_message(server: Server, town: Town) -> None:
+    people = [await town.sign_up("asha"), await town.sign_up("bala")]
+    chat_id = await people[0].create_chat(people[1])
+    acked: list[dict[str, Any]] = [{}, {}]
+    enough = asyncio.Event()
+    async with people[0].online() as first, people[1].online() as second:
+        senders = [
+            asyncio.create_task(_talk(live, person, chat_id, into, enough))
+            for live, person, into in zip((first, second), people, acked, strict=True)
+        ]
+        await asyncio.wait_for(enough.wait(), 20)
+        server.kill()
+        for sender in senders:
+            sender.cancel()
+        await asyncio.gather(*senders, return_exceptions=True)
+
+    await asyncio.to_thread(server.start, 5)
+
+    log = await people[0].history(chat_id)
+    assert [message["seq"] for message in log] == list(range(1, len(log) + 1))
+    by_client_id = {(message["senderId"], message["clientId"]): message for message in log}
+    assert len(by_client_id) == len(log), "a message is stored twice"
+    for person, answers in zip(people, acked, strict=True):
+        for client_id, answer in answers.items():
+            stored = by_client_id[person.id, client_id]
+            assert (stored["id"], stored["seq"]) == (answer["id"], answer["seq"])
+
+    # a client that never heard of the acknowledgement sends again: the same message, or the missing one, once
+    for person, answers in zip(people, acked, strict=True):
+        for number in range(len(answers) + IN_FLIGHT):
+            client_id = f"{person.username}-{number}"
+            answer = await person.put(chat_id, client_id, client_id)
+            known = by_client_id.get((person.id, client_id))
+            assert answer.status_code == (200 if known else 201)
+            assert known is None or answer.json()["id"] == known["id"]
+    healed = await people[1].history(chat_id)
+    assert [message["seq"] for message in healed] == list(range(1, len(healed) + 1))
+    assert len({message["id"] for message in healed}) == len(healed)
