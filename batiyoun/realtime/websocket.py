@@ -1,0 +1,373 @@
+"""The WebSocket transport on picows, and its hand-over from an HTTP server.
+
+picows cuts and unmasks frames in C and checks opcodes, masks and control sizes; what RFC 6455 asks beyond that is
+`wire/websocket`. Writing bypasses it: frames come ready-made and one `write` per tick takes them all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import logging
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final
+
+from picows import WSAutoPingStrategy, WSFrame, WSListener, WSTransport
+from picows.picows import WSProtocol  # type: ignore[attr-defined]  # semi-public, hence the exact version pin
+
+from batiyoun.realtime.request import Request, split_target
+from batiyoun.realtime.session import Session
+from batiyoun.realtime.settings import MAX_HEAD
+from batiyoun.realtime.wheel import Timer
+from batiyoun.wire import engineio
+from batiyoun.wire import websocket as ws
+from batiyoun.wire.errors import ProtocolError
+
+if TYPE_CHECKING:
+    from batiyoun.realtime.engineio import EngineIO
+
+logger = logging.getLogger(__name__)
+
+_UPGRADE: Final = (
+    b"GET / HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: %b\r\n\r\n"
+)
+
+
+class SilentLogger:
+    """picows keeps a `logging.Logger` per connection; anything else it uses as it is. Our own code does the logging."""
+
+    name = "picows"
+
+    def isEnabledFor(self, level: int) -> bool:  # noqa: N802 - logging's name
+        """Nothing is."""
+        return False
+
+    def _ignore(self, *args: object, **kwargs: object) -> None:
+        return None
+
+    debug = info = warning = error = exception = log = _ignore
+
+
+_SILENT: Final = SilentLogger()
+
+
+class WebSocketTransport(WSListener):
+    """A WebSocket from handshake to close; it carries a session, or probes to carry one that is polling."""
+
+    __slots__ = (
+        "_assembler",
+        "_closing",
+        "_deadline",
+        "_engine",
+        "_paused",
+        "_request",
+        "_session",
+        "_tcp",
+    )
+
+    name = "websocket"
+
+    def __init__(self, engine: EngineIO, request: Request) -> None:
+        self._engine = engine
+        self._request: Request | None = request
+        self._session: Session | None = None
+        self._assembler: ws.MessageAssembler | None = None
+        self._deadline: _Deadline | None = None
+        self._closing = False
+        self._paused = False
+        self._tcp: asyncio.Transport
+
+    # ── picows' side ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def on_ws_connected(self, transport: WSTransport) -> None:
+        """The handshake is done: open a session, or wait for the probe of an existing one."""
+        self._tcp = transport.underlying_transport
+        self._tcp.set_write_buffer_limits(high=self._engine.settings.high_water)
+        request, self._request = self._request, None
+        if request is None:
+            return
+        sid = request.query.get("sid")
+        if sid is None:
+            self._session = self._engine.open(self, request)
+            return
+        session = self._engine.sessions.get(sid)
+        if session is None or session.is_websocket or session.probe is not None:
+            self._say_goodbye(ws.CloseCode.POLICY_VIOLATION, "")
+            return
+        self._session = session
+        session.probe = self
+        self._start_deadline(self._engine.settings.upgrade_timeout_ms)
+
+    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
+        """One frame. The hot path is a whole text message of a session that is ours."""
+        opcode: int = frame.msg_type  # type: ignore[assignment]  # an IntEnum that picows' stub calls an Enum
+        payload = frame.get_payload_as_bytes()
+        reserved = frame.rsv1 or frame.rsv2 or frame.rsv3
+        session = self._session
+        if self._closing or session is None:
+            self._while_closing(opcode)
+            return
+        try:
+            assembler = self._assembler
+            if opcode == ws.TEXT and frame.fin and assembler is None and not reserved:
+                if not payload.isascii():
+                    ws.check_utf8(payload)
+                message: ws.Message | None = (ws.TEXT, payload)
+            else:
+                if assembler is None:
+                    assembler = self._assembler = ws.MessageAssembler(self._engine.settings.max_payload)
+                message = assembler.receive(opcode, payload, frame.fin, reserved)
+                if assembler.idle:
+                    self._assembler = None
+            if message is not None:
+                self._on_message(session, *message)
+        except ProtocolError as error:
+            self._on_error(session, error)
+
+    def on_ws_disconnected(self, transport: WSTransport) -> None:
+        """The connection is gone, whoever ended it."""
+        self._stop_deadline()
+        session, self._session = self._session, None
+        if session is None:
+            return
+        if session.transport is self:
+            session.lost()
+        elif session.probe is self:
+            self._engine.probe_failed(session)
+
+    def pause_writing(self) -> None:
+        """The peer reads slower than we write."""
+        self._paused = True
+        if self._session is not None and self._session.transport is self:
+            self._session.slow()
+
+    def resume_writing(self) -> None:
+        """The peer has caught up."""
+        self._paused = False
+        if self._session is not None and self._session.transport is self:
+            self._session.ready()
+
+    # ── messages ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _on_message(self, session: Session, opcode: int, payload: bytes) -> None:
+        if opcode == ws.PING:
+            session.count_control()
+            # Only the latest ping needs an answer (RFC 6455 §5.5.3): a peer that does not read gets none.
+            if not self._paused:
+                self._tcp.write(ws.frame(ws.PONG, payload))
+        elif opcode == ws.PONG:
+            session.count_control()
+        elif opcode == ws.CLOSE:
+            code, _ = ws.parse_close(payload)
+            self._say_goodbye(code, "")
+            self._tcp.close()
+            if session.transport is self:
+                session.lost()
+        elif session.transport is not self:
+            self._on_probe(session, opcode, payload)
+        elif opcode == ws.TEXT:
+            session.receive(payload)
+        else:
+            session.receive_binary(payload)
+
+    def _on_probe(self, session: Session, opcode: int, payload: bytes) -> None:
+        """Before the upgrade only `2probe` and then `5` may come."""
+        if opcode == ws.TEXT and payload == engineio.PROBE:
+            session.count_control()
+            self._tcp.write(ws.text_frame(engineio.PROBE_ANSWER))
+            self._engine.release_poll(session)
+        elif opcode == ws.TEXT and payload[:1] == b"5" and not session.closed:
+            self._stop_deadline()
+            self._engine.upgrade(session, self)
+        else:
+            raise ProtocolError("not a probe")
+
+    def _on_error(self, session: Session, error: ProtocolError) -> None:
+        if session.transport is self:
+            session.fail(error)
+        else:
+            self._say_goodbye(error.close_code, "")
+
+    def _while_closing(self, opcode: int) -> None:
+        if opcode == ws.CLOSE:
+            self._tcp.close()
+
+    # ── the session's side ────────────────────────────────────────────────────────────────────────────────────────
+
+    def flush(self, session: Session) -> None:
+        """Write everything at once."""
+        if self._paused or self._closing:
+            return
+        out, session.out = session.out, []
+        if out:
+            self._tcp.write(out[0] if len(out) == 1 else b"".join(out))
+
+    def close(self, session: Session, code: int, reason: str) -> None:
+        """Write what is left and a close frame; the peer has the close timeout to answer."""
+        out, session.out = session.out, []
+        if out and not self._closing:
+            self._tcp.write(b"".join(out))
+        self._say_goodbye(code, reason)
+
+    def abort(self) -> None:
+        """Cut the connection."""
+        self._closing = True
+        self._stop_deadline()
+        self._tcp.abort()
+
+    def _say_goodbye(self, code: int | None, reason: str) -> None:
+        if self._closing:
+            return
+        self._closing = True
+        self._assembler = None
+        self._tcp.write(ws.close_frame(code, reason))
+        self._start_deadline(self._engine.settings.close_timeout_ms)
+
+    def _start_deadline(self, delay_ms: int) -> None:
+        if self._deadline is None:
+            self._deadline = _Deadline(self)
+        self._engine.wheel.start(self._deadline, delay_ms)
+
+    def _stop_deadline(self) -> None:
+        if self._deadline is not None:
+            self._engine.wheel.cancel(self._deadline)
+            self._deadline = None
+
+
+class _Deadline(Timer):
+    """A probe that leads nowhere, or a close that is not answered."""
+
+    __slots__ = ("_transport",)
+
+    def __init__(self, transport: WebSocketTransport) -> None:
+        super().__init__()
+        self._transport = transport
+
+    def fire(self) -> None:
+        self._transport.abort()
+
+
+class Handover(asyncio.Protocol):
+    """What an HTTP server sees as its WebSocket protocol (uvicorn's `ws=`): gives the connection to picows.
+
+    The request's head is judged here, so nothing foreign reaches picows: it gets a minimal request of ours, which also
+    fits its first buffer whatever cookies the browser sent.
+    """
+
+    __slots__ = ("_find", "_head", "_tcp", "_ws")
+
+    def __init__(self, find: Callable[[str], EngineIO | None]) -> None:
+        self._find = find
+        self._head = b""
+        self._ws: Any = None
+        self._tcp: asyncio.Transport
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The HTTP server lets go of the connection."""
+        self._tcp = transport  # type: ignore[assignment]  # a stream transport, as the server listens on TCP
+
+    def data_received(self, data: bytes) -> None:
+        """The request's head, and perhaps frames of a client that could not wait."""
+        if self._ws is not None:
+            self._feed(data)
+            return
+        self._head += data
+        head, found, rest = self._head.partition(b"\r\n\r\n")
+        if len(head) > MAX_HEAD:
+            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, b"")
+        elif found:
+            self._head = b""
+            self._judge(head, rest)
+
+    def eof_received(self) -> bool | None:
+        """The peer sends no more: close."""
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Only before picows has taken over."""
+        if self._ws is not None:
+            self._ws.connection_lost(exc)
+
+    def _judge(self, head: bytes, rest: bytes) -> None:
+        try:
+            request = self._parse(head)
+        except ValueError:
+            self._refuse(HTTPStatus.BAD_REQUEST, b"")
+            return
+        engine = self._find(request.path)
+        if engine is None:
+            self._refuse(HTTPStatus.NOT_FOUND, b"")
+            return
+        refusal = engine.admit(request, websocket=True)
+        if refusal is not None:
+            self._refuse(refusal.status, refusal.body(), refusal.headers())
+            return
+        key = request.headers.get("sec-websocket-key", "").encode("latin-1")
+        if request.headers.get("sec-websocket-version") != "13":
+            # RFC 6455 §4.4: say which version is spoken
+            self._refuse(HTTPStatus.UPGRADE_REQUIRED, b"", ((b"Sec-WebSocket-Version", b"13"),))
+        elif request.method != "GET" or not _is_key(key):
+            self._refuse(HTTPStatus.BAD_REQUEST, b"")
+        else:
+            self._hand_over(engine, request, _UPGRADE % key + rest)
+
+    def _parse(self, head: bytes) -> Request:
+        lines = head.split(b"\r\n")
+        method, target, _ = lines[0].decode("latin-1").split(" ")
+        path, query = split_target(target)
+        headers = []
+        for line in lines[1:]:
+            name, _, value = line.partition(b":")
+            headers.append((name, value.strip(b" \t")))
+        peer = self._tcp.get_extra_info("peername")
+        secure = self._tcp.get_extra_info("sslcontext") is not None
+        return Request(method, path, query, headers, peer=str(peer[0]) if peer else "", secure=secure)
+
+    def _hand_over(self, engine: EngineIO, request: Request, data: bytes) -> None:
+        self._ws = WSProtocol(
+            None,
+            None,
+            False,
+            lambda _: WebSocketTransport(engine, request),
+            _SILENT,
+            True,
+            engine.settings.connect_timeout_ms / 1000,
+            False,
+            20,
+            20,
+            WSAutoPingStrategy.PING_WHEN_IDLE,
+            False,
+            engine.settings.max_payload,
+            None,
+            2048,
+        )
+        self._ws.connection_made(self._tcp)
+        self._feed(data)
+        # Not at once: uvicorn makes itself the protocol's owner again after this call.
+        asyncio.get_running_loop().call_soon(self._tcp.set_protocol, self._ws)
+
+    def _feed(self, data: bytes) -> None:
+        view = memoryview(data)
+        while view:
+            buffer = self._ws.get_buffer(-1)
+            size = min(len(buffer), len(view))
+            buffer[:size] = view[:size]
+            self._ws.buffer_updated(size)
+            view = view[size:]
+
+    def _refuse(self, status: HTTPStatus, body: bytes, headers: tuple[tuple[bytes, bytes], ...] = ()) -> None:
+        lines = [b"HTTP/1.1 %d %b" % (status, status.phrase.encode())]
+        lines += [name + b": " + value for name, value in headers]
+        lines += [b"Content-Length: %d" % len(body), b"Connection: close", b"", body]
+        self._tcp.write(b"\r\n".join(lines))
+        self._tcp.close()
+
+
+def _is_key(key: bytes) -> bool:
+    try:
+        return len(base64.b64decode(key, validate=True)) == 16
+    except binascii.Error:
+        return False

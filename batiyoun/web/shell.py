@@ -1,0 +1,349 @@
+"""The connection shell: what stands between the network and the application.
+
+`ShellProtocol` is uvicorn's HTTP protocol with limits that belong to the connection: a deadline for the head, its
+size, ambiguous lengths, a cap on bodies before anything is buffered, and an end for peers that stall.
+`serve` runs it and owns the signals: not ready → wait → drain the sockets → stop HTTP; a second signal exits at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import os
+import signal
+import socket
+import ssl
+from collections.abc import Awaitable, Callable, Generator, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any, Final
+
+import uvicorn
+from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+try:
+    import uvloop
+except ImportError:  # Windows, PyPy
+    uvloop = None  # type: ignore[assignment]
+
+_BACKLOG: Final = 2048
+
+
+class ServeError(Exception):
+    """The server cannot start; the message is for the operator and says the way out."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShellLimits:
+    """Limits of one HTTP connection: seconds and bytes.
+
+    `body_at` gives paths that begin with a prefix another body limit (uploads); the longest prefix counts.
+    """
+
+    head_seconds: float = 10.0
+    head_bytes: int = 16 * 1024
+    max_body: int = 1_000_000
+    body_at: Mapping[str, int] = field(default_factory=dict)
+    #: a body may take this long, and longer for as long as it keeps up `least_rate` bytes per second
+    body_seconds: float = 20.0
+    #: a peer that reads or sends slower than this on average is closed
+    least_rate: int = 1024
+    keep_alive_seconds: int = 20
+
+    def body_limit(self, path: str) -> int:
+        """Bytes a body sent to that path may have."""
+        prefixes = [prefix for prefix in self.body_at if path.startswith(prefix)]
+        return self.body_at[max(prefixes, key=len)] if prefixes else self.max_body
+
+
+class ShellProtocol(HttpToolsProtocol):
+    """One HTTP connection, on a short leash."""
+
+    def __init__(self, *args: Any, limits: ShellLimits, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.limits = limits
+        self._deadline: asyncio.TimerHandle | None = None
+        self._write_deadline: asyncio.TimerHandle | None = None
+        self._head_bytes = 0
+        self._in_head = False
+        self._body_bytes = 0
+        self._body_limit = 0
+        self._body_started = 0.0
+        self._refused = False
+
+    # ── the connection ────────────────────────────────────────────────────────────────────────────────────────────
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        """A client connected: the first head is due."""
+        super().connection_made(transport)
+        self._begin_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The client is gone."""
+        self._stop(self._deadline)
+        self._stop(self._write_deadline)
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes came in; heads are measured before they are parsed."""
+        if self._refused:
+            return
+        if not self._in_head and (self.cycle is None or not self.cycle.more_body):
+            self._begin_head()
+        if self._in_head:
+            self._head_bytes += len(data)
+            end = data.find(b"\r\n\r\n")
+            head = self._head_bytes if end < 0 else self._head_bytes - len(data) + end
+            if head > self.limits.head_bytes:
+                self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+                return
+        super().data_received(data)
+
+    def handle_websocket_upgrade(self) -> None:
+        """The connection goes to the engine; nothing of ours may fire later."""
+        self._stop(self._deadline)
+        super().handle_websocket_upgrade()
+
+    def _begin_head(self) -> None:
+        self._in_head = True
+        self._head_bytes = 0
+        self._arm(self.limits.head_seconds, self._head_is_late)
+
+    def _head_is_late(self) -> None:
+        if self._head_bytes:
+            self._refuse(HTTPStatus.REQUEST_TIMEOUT)
+        else:
+            self.transport.close()
+
+    # ── the parser's callbacks ────────────────────────────────────────────────────────────────────────────────────
+
+    def on_headers_complete(self) -> None:
+        """The head is whole: judge it before the application sees it."""
+        self._in_head = False
+        self._stop(self._deadline)
+        names = [name for name, _ in self.headers]
+        # RFC 9112 §6.3: more than one opinion about the length is request smuggling.
+        if names.count(b"content-length") > 1 or (b"content-length" in names and b"transfer-encoding" in names):
+            self._refuse(HTTPStatus.BAD_REQUEST)
+            return
+        if names.count(b"host") != 1 and self.parser.get_http_version() == "1.1":  # RFC 9112 §3.2
+            self._refuse(HTTPStatus.BAD_REQUEST)
+            return
+        self._body_bytes = 0
+        self._body_limit = self.limits.body_limit(self.url.partition(b"?")[0].decode("latin-1"))
+        declared = dict(self.headers).get(b"content-length", b"0")
+        if not declared.isdigit() or int(declared) > self._body_limit:
+            self._refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE if declared.isdigit() else HTTPStatus.BAD_REQUEST)
+            return
+        self._body_started = self.loop.time()
+        self._arm(self.limits.body_seconds, self._body_is_late)
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of the body; a chunked one is measured as it comes."""
+        if self._refused:
+            return
+        self._body_bytes += len(body)
+        if self._body_bytes > self._body_limit:
+            self._refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            return
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """The request is whole."""
+        self._stop(self._deadline)
+        if not self._refused:
+            super().on_message_complete()
+
+    def _body_is_late(self) -> None:
+        allowed = self.limits.body_seconds + self._body_bytes / self.limits.least_rate
+        left = self._body_started + allowed - self.loop.time()
+        # While the application holds reading back, the peer is not to blame.
+        if left > 0 or self.flow.read_paused:
+            self._arm(max(left, 1.0), self._body_is_late)
+        else:
+            self._refuse(HTTPStatus.REQUEST_TIMEOUT)
+
+    # ── slow readers ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def pause_writing(self) -> None:
+        """The peer reads slower than we write: from now on it is watched."""
+        super().pause_writing()
+        self._watch_reader(self.transport.get_write_buffer_size())
+
+    def resume_writing(self) -> None:
+        """The peer has caught up."""
+        self._stop(self._write_deadline)
+        super().resume_writing()
+
+    def _watch_reader(self, waiting: int) -> None:
+        seconds = self.limits.body_seconds
+        self._write_deadline = self.loop.call_later(seconds, self._check_reader, waiting)
+
+    def _check_reader(self, before: int) -> None:
+        waiting = self.transport.get_write_buffer_size()
+        if before - waiting < self.limits.least_rate * self.limits.body_seconds:
+            self.transport.abort()
+        else:
+            self._watch_reader(waiting)
+
+    # ── refusing ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _refuse(self, status: HTTPStatus) -> None:
+        """Answer and close; what the client still sends is not read."""
+        if self._refused:
+            return
+        self._refused = True
+        self._stop(self._deadline)
+        if self.cycle is not None and not self.cycle.response_complete:
+            if self.cycle.response_started:
+                self.transport.abort()
+                return
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        self.transport.write(
+            b"HTTP/1.1 %d %b\r\nContent-Length: 0\r\nConnection: close\r\n\r\n" % (status, status.phrase.encode())
+        )
+        self.transport.close()
+
+    def _arm(self, seconds: float, callback: Callable[[], None]) -> None:
+        self._stop(self._deadline)
+        self._deadline = self.loop.call_later(seconds, callback)
+
+    @staticmethod
+    def _stop(handle: asyncio.TimerHandle | None) -> None:
+        if handle is not None:
+            handle.cancel()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its hands on the signals, saying when it listens."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__(config)
+        self.listening = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, and say so."""
+        await super().startup(sockets)
+        self.listening.set()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Leave them to `serve`."""
+        yield
+
+
+async def _nothing(_: float) -> None:
+    return None
+
+
+async def serve(
+    app: Any,
+    *,
+    websocket_protocol: Callable[..., asyncio.Protocol] | None = None,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    tls_cert: str | os.PathLike[str] | None = None,
+    tls_key: str | os.PathLike[str] | None = None,
+    limits: ShellLimits | None = None,
+    on_ready: Callable[[str], None] = lambda url: None,
+    on_stopping: Callable[[], None] = lambda: None,
+    drain: Callable[[float], Awaitable[None]] = _nothing,
+    unready_seconds: float = 0.0,
+    drain_seconds: float = 10.0,
+    stop: asyncio.Event | None = None,
+    exit_now: Callable[[int], Any] = os._exit,
+) -> None:
+    """Serve the ASGI application until SIGTERM, SIGINT or `stop`; return when everything is closed.
+
+    `websocket_protocol` is the engine's. `on_ready(url)` is called once connections are accepted. When stopping:
+    `on_stopping()` makes readiness fail, `unready_seconds` pass for balancers to notice, `drain(drain_seconds)`
+    empties the engine, then HTTP requests in flight get 5 s. A second signal calls `exit_now` with 128 + its number.
+    The application's lifespan is not run: whoever built it opens and closes it. Raises `ServeError` when the address
+    or the certificate cannot be used.
+    """
+    sockets = bind(host, port)
+    config = Config(
+        app,
+        http=functools.partial(ShellProtocol, limits=limits or ShellLimits()),  # type: ignore[arg-type]  # a factory
+        ws=websocket_protocol or "none",  # type: ignore[arg-type]  # a factory
+        loop="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=(limits or ShellLimits()).keep_alive_seconds,
+        timeout_graceful_shutdown=5,
+        ssl_certfile=tls_cert,
+        ssl_keyfile=None if tls_key is None else str(tls_key),
+    )
+    try:
+        config.load()
+    except (OSError, ssl.SSLError) as error:
+        for each in sockets:
+            each.close()
+        raise ServeError(
+            f"The TLS certificate {tls_cert} or its key {tls_key} cannot be used: {error}. Both must be readable PEM "
+            "files that belong together."
+        ) from error
+    server = _Server(config)
+    stop = stop or asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, _on_signal, number, stop, exit_now)
+    running = loop.create_task(server.serve(sockets))
+    try:
+        await server.listening.wait()
+        on_ready(_url(sockets[0], secure=tls_cert is not None))
+        stopping = loop.create_task(stop.wait())
+        await asyncio.wait((stopping, running), return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        on_stopping()
+        await asyncio.sleep(unready_seconds)
+        await drain(drain_seconds)
+    finally:
+        server.should_exit = True
+        await running
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+
+
+def _on_signal(number: signal.Signals, stop: asyncio.Event, exit_now: Callable[[int], Any]) -> None:
+    if stop.is_set():
+        exit_now(128 + number)
+    stop.set()
+
+
+def bind(host: str, port: int) -> list[socket.socket]:
+    """Listening sockets for every address the host name has. Raises `ServeError` with the way out."""
+    sockets: list[socket.socket] = []
+    try:
+        infos = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        for family, _, _, _, address in dict.fromkeys(infos):
+            if port == 0 and sockets:  # one free port for all addresses
+                address = (address[0], sockets[0].getsockname()[1], *address[2:])  # noqa: PLW2901
+            sockets.append(socket.create_server(address[:2], family=family, backlog=_BACKLOG))
+            sockets[-1].setblocking(False)
+    except OSError as error:
+        for each in sockets:
+            each.close()
+        raise ServeError(
+            f"Cannot listen on {host}:{port}: {error.strerror or error}. "
+            "Is another server running there? Choose another port with BATIYOUN_PORT."
+        ) from error
+    return sockets
+
+
+def _url(sock: socket.socket, *, secure: bool) -> str:
+    host, port = sock.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    return f"{'https' if secure else 'http'}://{shown}:{port}"
+
+
+def new_event_loop() -> asyncio.AbstractEventLoop:
+    """uvloop's where there is one; for `asyncio.Runner(loop_factory=new_event_loop)`."""
+    return uvloop.new_event_loop() if uvloop is not None else asyncio.new_event_loop()
