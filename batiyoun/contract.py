@@ -6,15 +6,52 @@ from typing import Any
 
 import msgspec
 
-from batiyoun.chats import payloads
+from batiyoun.auth.connections import SessionRevoked
 from batiyoun.chats.model import Envelope
+from batiyoun.chats.payloads import (
+    ChatRemoved,
+    ChatUpdated,
+    Done,
+    Failed,
+    JoinChat,
+    Joined,
+    MessageRead,
+    ReceiptPayload,
+    Resync,
+    SendMessage,
+    Sent,
+    Sync,
+    Synced,
+    Welcome,
+)
+from batiyoun.presence.payloads import UserOffline, UserOnline, UserTyping
 
 REF = "#/components/schemas/{name}"
 
+#: client event → (payload, what a good acknowledgement holds; a bad one is `Failed`)
+CLIENT_EVENTS: dict[str, tuple[type[msgspec.Struct], type[msgspec.Struct]]] = {
+    "join_chat": (JoinChat, Joined),
+    "leave_chat": (JoinChat, Done),
+    "send_message": (SendMessage, Sent),
+    "typing": (JoinChat, Done),
+    "read_receipt": (ReceiptPayload, Done),
+    "delivery_receipt": (ReceiptPayload, Done),
+    "sync": (Sync, Synced),
+}
 
-def _struct_schemas(structs: list[Any]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    schemas, components = msgspec.json.schema_components(structs, ref_template=REF)
-    return list(schemas), dict(components)
+#: server event → its arguments; the first is exactly the seed's
+SERVER_EVENTS: dict[str, tuple[Any, ...]] = {
+    "new_message": (Envelope,),
+    "message_read": (str | None, MessageRead),
+    "message_delivered": (str | None, MessageRead),
+    "user_typing": (str, UserTyping),
+    "user_online": (str, UserOnline),
+    "user_offline": (str, UserOffline),
+    "chat_updated": (ChatUpdated,),
+    "chat_removed": (ChatRemoved,),
+    "session_revoked": (SessionRevoked,),
+    "resync": (Resync,),
+}
 
 
 def socket_contract() -> dict[str, Any]:
@@ -22,19 +59,20 @@ def socket_contract() -> dict[str, Any]:
 
     Every entry is a JSON Schema (draft 2020-12) that refers to `schemas` as `#/components/schemas/Name`.
     """
-    client = [kind for pair in payloads.CLIENT_EVENTS.values() for kind in pair]
-    server = [kind for args in payloads.SERVER_EVENTS.values() for kind in args]
-    schemas, components = _struct_schemas([*client, *server, payloads.Welcome, payloads.Failed, Envelope])
+    client = [kind for pair in CLIENT_EVENTS.values() for kind in pair]
+    server = [kind for args in SERVER_EVENTS.values() for kind in args]
+    structs: list[Any] = [*client, *server, Welcome, Failed]
+    schemas, components = msgspec.json.schema_components(structs, ref_template=REF)
     of = iter(schemas)
     return {
-        "client": {name: {"payload": next(of), "ack": next(of)} for name in payloads.CLIENT_EVENTS},
-        "server": {name: [next(of) for _ in args] for name, args in payloads.SERVER_EVENTS.items()},
+        "client": {name: {"payload": next(of), "ack": next(of)} for name in CLIENT_EVENTS},
+        "server": {name: [next(of) for _ in args] for name, args in SERVER_EVENTS.items()},
         "connect": next(of),
         "failed": next(of),
-        "schemas": components,
+        "schemas": dict(components),
     }
 
 
-def contract(openapi: dict[str, Any]) -> dict[str, Any]:
+def full_contract(openapi: dict[str, Any]) -> dict[str, Any]:
     """`{openapi, sockets}`: REST as OpenAPI 3.1 and the socket events beside it."""
     return {"openapi": openapi, "sockets": socket_contract()}

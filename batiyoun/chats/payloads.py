@@ -10,8 +10,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from batiyoun.chats.model import ChatType, ChatView, Encryption, Envelope, RoleName
-from batiyoun.presence.payloads import UserOffline, UserOnline, UserTyping
+from batiyoun.chats.model import ChatType, ChatView, Encryption, RoleName
 
 #: On the wire, in bytes of UTF-8; the seed's 5,000 characters bind plaintext.
 MAX_CONTENT = 64 * 1024
@@ -196,12 +195,6 @@ class Resync(msgspec.Struct, frozen=True, rename="camel"):
     reason: str
 
 
-class SessionRevoked(msgspec.Struct, frozen=True, rename="camel"):
-    """`session_revoked`: this sign-in was ended."""
-
-    reason: str
-
-
 class Welcome(msgspec.Struct, frozen=True, rename="camel"):
     """Extra fields of the CONNECT reply."""
 
@@ -223,29 +216,3 @@ class Receipts(msgspec.Struct, frozen=True, rename="camel"):
     seq: int
     read_by: list[str]
     delivered_to: list[str]
-
-
-#: client event → (payload, what a good acknowledgement holds; a bad one is `Failed`)
-CLIENT_EVENTS: dict[str, tuple[type[msgspec.Struct], type[msgspec.Struct]]] = {
-    "join_chat": (JoinChat, Joined),
-    "leave_chat": (JoinChat, Done),
-    "send_message": (SendMessage, Sent),
-    "typing": (JoinChat, Done),
-    "read_receipt": (ReceiptPayload, Done),
-    "delivery_receipt": (ReceiptPayload, Done),
-    "sync": (Sync, Synced),
-}
-
-#: server event → its arguments; the first is exactly the seed's
-SERVER_EVENTS: dict[str, tuple[Any, ...]] = {
-    "new_message": (Envelope,),
-    "message_read": (str | None, MessageRead),
-    "message_delivered": (str | None, MessageRead),
-    "user_typing": (str, UserTyping),
-    "user_online": (str, UserOnline),
-    "user_offline": (str, UserOffline),
-    "chat_updated": (ChatUpdated,),
-    "chat_removed": (ChatRemoved,),
-    "session_revoked": (SessionRevoked,),
-    "resync": (Resync,),
-}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from batiyoun.chats.model import Membership
 from batiyoun.chats.service import ChatService
-from batiyoun.live import Peer, Rooms, chat_room, session_room, user_room
+from batiyoun.live import Peer, Rooms, chat_room, user_room
 from batiyoun.presence.service import Circle, PresenceService
 
 
@@ -42,7 +42,6 @@ class Residence:
 
     async def connected(self, peer: Peer) -> None:
         """A new connection: rooms first, then presence."""
-        self._rooms.join(peer, session_room(peer.data.session_id))
         self._rooms.join(peer, user_room(peer.data.user_id))
         await self._presence.arrived(peer, circle_of(await self.settle(peer)))
 

@@ -1,0 +1,276 @@
+"""The composition root: the only place that knows which parts there are, and the only one that imports `storage`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+import click
+from fastapi import FastAPI
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from batiyoun.auth import routes as auth_routes
+from batiyoun.auth.connections import Connections
+from batiyoun.auth.model import Principal
+from batiyoun.auth.passwords import PasswordHasher
+from batiyoun.auth.service import AuthService
+from batiyoun.auth.throttle import Throttle
+from batiyoun.auth.tokens import TokenSigner, new_signing_key
+from batiyoun.chats import routes as chat_routes
+from batiyoun.chats.events import ChatEvents
+from batiyoun.chats.fanout import FanOut
+from batiyoun.chats.log import Log
+from batiyoun.chats.members import MemberService
+from batiyoun.chats.receipts import ReceiptBook
+from batiyoun.chats.recent import Recent
+from batiyoun.chats.residence import Residence, circle_of
+from batiyoun.chats.service import ChatService
+from batiyoun.contract import full_contract
+from batiyoun.errors import Unauthenticated
+from batiyoun.live import Caller
+from batiyoun.presence.service import Circle, PresenceService
+from batiyoun.realtime import Engine, EngineSettings, Gateway, Handler, Hub, Limits, Namespace, Socket
+from batiyoun.runtime import Runtime
+from batiyoun.settings import Settings
+from batiyoun.startup import CannotStart, load_or_create_secret, prepare_data_dir
+from batiyoun.storage.memory.presence import MemoryPresence
+from batiyoun.storage.sql.database import Database
+from batiyoun.storage.sql.migrate import migrate
+from batiyoun.storage.sql.sessions import SqlSessionStore
+from batiyoun.storage.sql.users import SqlAccountStore, SqlUserStore
+from batiyoun.storage.sqlite.chatlog import SqliteChatLog
+from batiyoun.storage.sqlite.errors import StoreUnusable
+from batiyoun.users import routes as user_routes
+from batiyoun.users.service import UserService
+from batiyoun.web.app import create_web
+from batiyoun.web.shell import ServeError, ShellLimits, new_event_loop, serve
+
+#: the contract's version, told in the CONNECT reply; clients below `MIN_CLIENT` are asked to update
+PROTOCOL = 1
+MIN_CLIENT = "0.1.0"
+ROUTERS = (auth_routes.router, user_routes.router, chat_routes.router)
+JOINS = frozenset({"join_chat"})
+
+
+def engine_settings(settings: Settings) -> EngineSettings:
+    """What the operator decided about the engine."""
+    return EngineSettings(
+        ping_interval_ms=settings.ping_interval_ms,
+        ping_timeout_ms=settings.ping_timeout_ms,
+        connect_timeout_ms=settings.connect_timeout_ms,
+        upgrade_timeout_ms=settings.upgrade_timeout_ms,
+        max_payload=settings.max_payload,
+        allowed_origins=(*settings.allowed_origins, *((settings.public_url,) if settings.public_url else ())),
+        trusted_proxies=settings.trusted_proxies,
+        limits=Limits(enabled=settings.rate_limits),
+    )
+
+
+class App:
+    """A whole server. `async with build(settings) as app:` opens it; `app.serve()` does that and listens.
+
+    The parts are attributes, so that tests can look at them.
+    """
+
+    def __init__(self, settings: Settings, *, runtime: Runtime, **overrides: Any) -> None:
+        """Nothing is opened yet. `overrides` replace parts by name: `database`, `chat_log`, `presence_store`."""
+        self.settings = settings
+        self.runtime = runtime
+        self.stopping = False
+        self.hub = Hub()
+        self.database: Database = overrides.pop("database", None) or Database(settings.accounts_url)
+        self.chat_log: SqliteChatLog = overrides.pop("chat_log", None) or SqliteChatLog(settings.log_path, runtime)
+        presence_store = overrides.pop("presence_store", None) or MemoryPresence(runtime.now)
+        if overrides:
+            raise TypeError(f"unknown parts: {', '.join(overrides)}")
+        self._build_accounts()
+        self._build_chats()
+        self.presence = PresenceService(presence_store, self.hub, self._circle, runtime)
+        self.residence = Residence(self.chats, self.presence, self.hub)
+        self.fan_out.roster_changed.append(self.residence.changed)
+        events = ChatEvents(self.chats, self.receipts, self.presence, self.residence, self.hub).table()
+        self.namespace = Namespace(
+            events=Gateway(
+                {
+                    name: Handler(fn, payload, limit="joins" if name in JOINS else "events")
+                    for name, (fn, payload) in events.items()
+                }
+            ),
+            connect=self._connect,
+            disconnect=self._disconnect,
+            hub=self.hub,
+        )
+        self.engine: Engine | None = None
+        self.web = self._build_web()
+
+    # ── parts ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _build_accounts(self) -> None:
+        settings, runtime = self.settings, self.runtime
+        key = load_or_create_secret(settings.data_dir.absolute() / "signing-key.pem", new_signing_key)
+        self.users = UserService(SqlUserStore(self.database, runtime))
+        self.auth = AuthService(
+            accounts=SqlAccountStore(self.database, runtime),
+            sessions=SqlSessionStore(self.database),
+            passwords=PasswordHasher(settings.password_cost),
+            tokens=TokenSigner(key, issuer=settings.base_url(), runtime=runtime),
+            throttle=Throttle(runtime, enabled=settings.rate_limits),
+            runtime=runtime,
+            secure=settings.secure,
+        )
+        self.connections = Connections(self.auth, self.hub, runtime)
+
+    def _build_chats(self) -> None:
+        self.fan_out = FanOut(self.hub, self.chat_log, Recent())
+        self.log = Log(self.chat_log, publish=self.fan_out.appended)
+        self.chats = ChatService(self.chat_log, self.chat_log, self.log, self._known, self.runtime)
+        self.chats.created.append(self.fan_out.created)
+        self.members = MemberService(self.chat_log, self.log, self._known, self.runtime)
+        self.receipts = ReceiptBook(self.chat_log, self.chat_log, self.fan_out.receipts, self.runtime.monotonic)
+
+    def _build_web(self) -> FastAPI:
+        return create_web(
+            self.settings,
+            routers=ROUTERS,
+            state={
+                "auth": self.auth,
+                "users": self.users,
+                "chats": self.chats,
+                "members": self.members,
+                "receipts": self.receipts,
+            },
+            mounts={"/socket.io": self._polling()},
+            readiness=self.ready,
+            runtime=self.runtime,
+        )
+
+    def _polling(self) -> ASGIApp:
+        async def polling(scope: Scope, receive: Receive, send: Send) -> None:
+            if self.engine is None:
+                raise RuntimeError("the application is not open")
+            await self.engine.polling(scope, receive, send)
+
+        return polling
+
+    async def _known(self, user_ids: Collection[str]) -> set[str]:
+        return set(await self.users.get_many(user_ids))
+
+    async def _circle(self, user_id: str) -> Circle:
+        return circle_of(await self.chats.memberships(user_id))
+
+    # ── connections ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _connect(self, socket: Socket, auth: dict[str, Any] | None) -> dict[str, Any]:
+        principal = await self._authenticate(socket, auth)
+        socket.identity = principal.user_id
+        socket.data = Caller(principal.user_id, principal.session_id, principal.device_id)
+        self.connections.opened(socket, principal)
+        await self.residence.connected(socket)
+        # the session may have ended while the rooms were being found
+        if await self._authenticate(socket, auth) != principal:
+            raise Unauthenticated
+        return {"protocol": PROTOCOL, "minClient": MIN_CLIENT}
+
+    async def _authenticate(self, socket: Socket, auth: dict[str, Any] | None) -> Principal:
+        token = auth.get("token") if auth else None
+        principal = (
+            await self.auth.authenticate_token(token)
+            if isinstance(token, str)
+            else await self.auth.authenticate_cookie(socket.headers.get("cookie", ""))
+        )
+        if principal is None:
+            raise Unauthenticated
+        return principal
+
+    def _disconnect(self, socket: Socket, reason: str) -> None:
+        self.connections.closed(socket)
+        self.residence.disconnected(socket)
+
+    # ── life ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def ready(self) -> Mapping[str, bool]:
+        """Whether each part can serve."""
+        return {
+            "accepting": not self.stopping,
+            "accounts": await self.database.ready(),
+            "messages": not self.log.stalled,
+        }
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[App]:
+        """Open the stores, run the engine, and close everything in the opposite order."""
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(self.database.close)
+            await migrate(self.database)
+            await self.chat_log.open()
+            stack.push_async_callback(self.chat_log.close)
+            stack.push_async_callback(self.auth.close)
+            self.auth.start()
+            stack.push_async_callback(self.log.close)
+            stack.push_async_callback(self.receipts.close)
+            self.engine = Engine(engine_settings(self.settings), {"/": self.namespace}, self.runtime)
+            stack.push_async_callback(self.presence.close)
+            stack.push_async_callback(self.connections.close)
+            stack.callback(self.engine.close)
+            yield self
+
+    def serve(self, on_ready: Callable[[str], None] | None = None) -> None:
+        """Listen until SIGTERM or SIGINT; returns when everything is closed. Raises `CannotStart`."""
+        with asyncio.Runner(loop_factory=new_event_loop) as runner:
+            runner.run(self._serve(on_ready or _announce))
+
+    async def _serve(self, on_ready: Callable[[str], None]) -> None:
+        settings = self.settings
+        try:
+            async with self.opened():
+                engine = self.engine
+                assert engine is not None  # noqa: S101  # opened() made it
+                await serve(
+                    self.web,
+                    websocket_protocol=engine.websocket_protocol,
+                    host=settings.host,
+                    port=settings.port,
+                    tls_cert=settings.tls_cert,
+                    tls_key=settings.tls_key,
+                    limits=ShellLimits(max_body=settings.max_body, body_at={"/socket.io/": settings.max_payload}),
+                    on_ready=lambda url: on_ready(settings.public_url or url),
+                    on_stopping=self._stop,
+                    drain=engine.drain,
+                    drain_seconds=settings.drain_seconds,
+                )
+        except (ServeError, StoreUnusable) as error:
+            raise CannotStart(str(error)) from error
+
+    def _stop(self) -> None:
+        self.stopping = True
+
+
+def build(settings: Settings, *, runtime: Runtime | None = None, **overrides: Any) -> App:
+    """Put a server together. Nothing is opened, and nothing connects; the data directory and its keys are made.
+
+    `overrides` replace parts by name (see `App`). Raises `CannotStart`.
+    """
+    prepare_data_dir(settings.data_dir)
+    return App(settings, runtime=runtime or Runtime(), **overrides)
+
+
+async def migrate_accounts(settings: Settings) -> tuple[str | None, str]:
+    """Bring the accounts database to this version; returns the revisions (before, now)."""
+    prepare_data_dir(settings.data_dir)
+    database = Database(settings.accounts_url)
+    try:
+        return await migrate(database)
+    finally:
+        await database.close()
+
+
+def contract() -> dict[str, Any]:
+    """The public contract of this version: `{openapi, sockets}`."""
+    web = create_web(Settings.model_construct(), routers=ROUTERS, state={})
+    return full_contract(web.openapi())
+
+
+def _announce(url: str) -> None:
+    click.echo(f"Batiyoun is ready: {url}")

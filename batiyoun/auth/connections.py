@@ -1,0 +1,82 @@
+"""Open connections live no longer than the session they were opened with (security.md 9 and 10)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+import msgspec
+
+from batiyoun.auth.model import Principal
+from batiyoun.auth.service import AuthService
+from batiyoun.live import Rooms, session_room
+from batiyoun.runtime import Runtime
+
+_log = logging.getLogger(__name__)
+
+#: seconds between two looks at all open connections
+SWEEP = 30.0
+
+
+class SessionRevoked(msgspec.Struct, frozen=True, rename="camel"):
+    """`session_revoked`: this sign-in was ended; what is in the browser stays until the person signs out."""
+
+    reason: str
+
+
+class Connections:
+    """Closes the sockets of sessions that end, and counts an open socket as use of its session."""
+
+    def __init__(self, auth: AuthService, rooms: Rooms, runtime: Runtime) -> None:
+        self._auth = auth
+        self._rooms = rooms
+        self._runtime = runtime
+        self._open: dict[Any, Principal] = {}
+        self._task: asyncio.Task[None] | None = None
+        auth.on_revoked.append(self.revoked)
+
+    def opened(self, socket: Any, principal: Principal) -> None:
+        """A socket speaks for this principal now."""
+        self._open[socket] = principal
+        self._rooms.join(socket, session_room(principal.session_id))
+        self._auth.seen(principal)
+        if self._task is None:
+            self._task = asyncio.get_running_loop().create_task(self._run(), name="session-sweep")
+
+    def closed(self, socket: Any) -> None:
+        """The socket is gone."""
+        self._open.pop(socket, None)
+
+    def revoked(self, session_id: str, user_id: str) -> None:
+        """The session ended: tell its sockets, then close them."""
+        self._end(session_id, "revoked")
+
+    async def close(self) -> None:
+        """Stop looking."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    def _end(self, session_id: str, reason: str) -> None:
+        room = session_room(session_id)
+        self._rooms.publish(room, "session_revoked", SessionRevoked(reason))
+        for socket in tuple(self._rooms.members(room)):
+            socket.disconnect(close=True)
+
+    async def _run(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP)
+            try:
+                self._sweep()
+            except Exception:
+                _log.exception("open connections could not be looked at")
+
+    def _sweep(self) -> None:
+        now = self._runtime.now()
+        over = {principal.session_id for principal in self._open.values() if principal.ends_at <= now}
+        for session_id in over:
+            self._end(session_id, "expired")
+        for principal in self._open.values():
+            if principal.session_id not in over:
+                self._auth.seen(principal)
