@@ -25,7 +25,11 @@ class LogStore(Protocol):
 
         A draft is `Refused` on its own (sender not a member or without the role it requires at this point of the log:
         `ChatNotFound`, `Forbidden`; clientId with another digest: `ClientIdReused`) without harm to the others.
-        Raises `Unavailable` when nothing of the batch was stored (disk full, connection lost before the commit).
+        A clientId is looked at first: a retry of what is stored gets its envelope even after the sender left. Who is
+        added by an envelope has `joined_seq = seq - 1` and all cursors there; `Appended.change` is what really changed.
+
+        Raises `Unavailable` when nothing of the batch was stored (disk full, connection lost before the commit), and
+        `DurabilityLost` (chats/durability.py) when it was committed but nobody can say whether it is durable.
         """
         ...
 
@@ -59,7 +63,9 @@ class ChatStore(Protocol):
         """The user's chats, newest activity first: (chat, last message, unread).
 
         `before` is the id of the last chat of the previous page. The last message is the newest of kind `message`
-        after the member's `joined_seq`; unread counts kind `message`, `notify` true, not one's own, after `read_seq`.
+        after the member's `joined_seq`; unread counts kind `message`, `notify` true, not one's own, after `read_seq`:
+        exactly when at most 1,000 envelopes follow it, otherwise an upper bound. Activity is the last message's time,
+        or the creation of a chat without messages; a `before` that the user is not in any more starts at the top.
         """
         ...
 
@@ -74,6 +80,6 @@ class ChatStore(Protocol):
     async def advance(self, receipts: Sequence[Receipt]) -> list[Receipt]:
         """Move the cursors forward (never back, never past the head; a read also delivers).
 
-        Returns those that moved something. Receipts of non-members are ignored.
+        Returns those that moved something, with the `seq` they reached. Receipts of non-members are ignored.
         """
         ...
