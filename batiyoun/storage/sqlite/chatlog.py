@@ -239,6 +239,7 @@ class SqliteChatLog:
         state, seat = found
         details = await file.reader.details([(state.ref, chat_id, seat.joined, seat.read, seat.person)], mark)
         _, last, unread = details[chat_id]
+        await file.settled()
         return last, unread
 
     def _seat(self, chat_id: str, user_id: str) -> tuple[ChatState, Seat] | None:
