@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from itertools import count
+from typing import Any
 
 import pytest
 
@@ -90,12 +91,13 @@ async def test_security_25_a_kick_stops_fan_out_at_once(village: Town) -> None:
         await owner.http.delete(f"/api/chats/{group}/members/{former.id}")
         await owner.put(group, "private")
         await live.wait_for("chat_removed", lambda args: args[0]["chatId"] == group)
-        for event, payload in [
+        events: list[tuple[str, dict[str, Any]]] = [
             ("send_message", {"chatId": group, "content": "still here", "encrypted": False}),
             ("typing", {"chatId": group}),
             ("join_chat", {"chatId": group}),
             ("read_receipt", {"chatId": group, "seq": 1}),
-        ]:
+        ]
+        for event, payload in events:
             assert (await live.call(event, payload))["error"]["code"] == "chat_not_found"
         answer = await live.call("sync", {"cursors": {group: 0}})
         assert (answer["chats"], answer["removed"]) == ([], [group])
@@ -108,13 +110,14 @@ async def test_security_24_events_answer_a_stranger_as_for_a_chat_that_never_was
     chat = await owner.create_chat(other)
     ack = (await owner.put(chat, "private")).json()
     async with stranger.online() as live:
-        for event, rest in [
+        events: list[tuple[str, dict[str, Any]]] = [
             ("send_message", {"content": "x", "encrypted": False}),
             ("typing", {}),
             ("join_chat", {}),
             ("read_receipt", {"seq": 1}),
             ("delivery_receipt", {"seq": 1}),
-        ]:
+        ]
+        for event, rest in events:
             real = await live.call(event, {"chatId": chat} | rest)
             assert real == await live.call(event, {"chatId": NEVER} | rest)
             assert (real["ok"], real["error"]["code"]) == (False, "chat_not_found")
