@@ -71,8 +71,8 @@ async def test_a_new_chat_joins_connected_people_at_once(village: Town) -> None:
         group = await one.create_chat(two, name="Family")
         await one.put(chat, "direct")
         await one.put(group, "group")
-        for content in ("direct", "group"):
-            await other.wait_for("new_message", lambda args, content=content: args[0]["content"] == content)
+        await other.wait_for("new_message", lambda args: args[0]["content"] == "direct")
+        await other.wait_for("new_message", lambda args: args[0]["content"] == "group")
         await one.http.post(f"/api/chats/{group}/members", json={"userIds": [three.id]})
         await late.wait_for("chat_updated", lambda args: args[0]["chatId"] == group)
         (welcome,) = await late.wait_for("new_message")
