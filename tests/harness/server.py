@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import signal
 import socket
@@ -12,8 +13,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
-
-import httpx
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 #: `batiyoun serve` of the source tree, by the Python of the tests.
@@ -107,10 +106,14 @@ class Server:
 
     def is_ready(self) -> bool:
         """What `GET /health/ready` says."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
         try:
-            return httpx.get(f"{self.url}/health/ready", timeout=2).status_code == httpx.codes.OK
-        except httpx.TransportError:
+            connection.request("GET", "/health/ready")
+            return connection.getresponse().status == http.HTTPStatus.OK
+        except (OSError, http.client.HTTPException):
             return False
+        finally:
+            connection.close()
 
     def exit_code(self, within: float = 20) -> int:
         """Wait for the process to end by itself."""

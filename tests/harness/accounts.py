@@ -1,0 +1,155 @@
+"""Accounts over real stores, in process: for contract suites and for tests of the HTTP edge."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+from fastapi import APIRouter, FastAPI
+
+from batiyoun.auth import routes as auth_routes
+from batiyoun.auth.model import Session
+from batiyoun.auth.passwords import PasswordHasher
+from batiyoun.auth.service import AuthService
+from batiyoun.auth.sessions import hash_token
+from batiyoun.auth.throttle import Throttle
+from batiyoun.auth.tokens import TokenSigner, new_signing_key
+from batiyoun.runtime import Runtime, uuid7
+from batiyoun.settings import Settings
+from batiyoun.storage.sql.database import Database
+from batiyoun.storage.sql.migrate import migrate
+from batiyoun.storage.sql.sessions import SqlSessionStore
+from batiyoun.storage.sql.users import SqlAccountStore, SqlUserStore
+from batiyoun.users import routes as user_routes
+from batiyoun.users.model import User
+from batiyoun.users.service import UserService
+from batiyoun.web.app import create_web
+
+#: made once: generating is not what the tests are about
+SIGNING_KEY = new_signing_key()
+PASSWORD = "correct horse battery"
+
+
+@dataclass
+class Clock:
+    """A clock that stands still until a test moves it; wall time and durations move together."""
+
+    now: float = 1_790_000_000.0
+    slept: list[float] = field(default_factory=list)
+
+    def runtime(self) -> Runtime:
+        """The clock as the code sees it; ids and randomness are real."""
+        return Runtime(now=lambda: self.now, monotonic=lambda: self.now)
+
+    async def sleep(self, seconds: float) -> None:
+        """Moves the clock instead of waiting."""
+        self.slept.append(seconds)
+        self.now += seconds
+
+
+def person(username: str, **changes: Any) -> User:
+    """A person as a store keeps them."""
+    return replace(
+        User(
+            id=uuid7(),
+            username=username,
+            display_name=username.title(),
+            email=f"{username}@example.org",
+            avatar=None,
+            bio="",
+            provider="email",
+            verified=False,
+            disabled=False,
+            created_at=Clock().runtime().utcnow(),
+        ),
+        **changes,
+    )
+
+
+def sign_in(user_id: str, token: str, clock: Clock) -> Session:
+    """A session as a store keeps it."""
+    now = clock.runtime().utcnow()
+    return Session(uuid7(), hash_token(token), user_id, None, now, now, "a browser")
+
+
+@dataclass
+class Stores:
+    """The three SQL stores over one database."""
+
+    database: Database
+    users: SqlUserStore
+    accounts: SqlAccountStore
+    sessions: SqlSessionStore
+
+
+@asynccontextmanager
+async def open_stores(url: str, runtime: Runtime | None = None) -> AsyncIterator[Stores]:
+    """The stores over a migrated database."""
+    database = Database(url)
+    runtime = runtime or Runtime()
+    try:
+        await migrate(database)
+        yield Stores(
+            database, SqlUserStore(database, runtime), SqlAccountStore(database, runtime), SqlSessionStore(database)
+        )
+    finally:
+        await database.close()
+
+
+@dataclass
+class Accounts:
+    """An HTTP application with accounts, over real stores."""
+
+    app: FastAPI
+    auth: AuthService
+    stores: Stores
+    clock: Clock
+    base_url: str
+
+    def client(self, address: str = "203.0.113.7", **headers: str) -> httpx.AsyncClient:
+        """A browser of its own, with its own cookies, calling from that address."""
+        transport = httpx.ASGITransport(self.app, client=(address, 50_000), raise_app_exceptions=False)
+        return httpx.AsyncClient(transport=transport, base_url=self.base_url, headers=headers)
+
+    async def signed_up(self, username: str, **more: Any) -> httpx.AsyncClient:
+        """A browser in which somebody has just signed up."""
+        browser = self.client()
+        body = {"email": f"{username}@example.org", "username": username, "password": PASSWORD} | more
+        answer = await browser.post("/api/auth/signup", json=body)
+        assert answer.status_code == 201, answer.text
+        return browser
+
+
+@asynccontextmanager
+async def open_accounts(
+    folder: Path, *, routers: tuple[APIRouter, ...] = (), client_dir: Path | None = None, **settings: Any
+) -> AsyncIterator[Accounts]:
+    """The HTTP application over SQLite in `folder`; `settings` are fields of `Settings`."""
+    chosen = Settings(**({"data_dir": folder, "password_cost": 4} | settings))
+    clock = Clock()
+    runtime = clock.runtime()
+    async with open_stores(chosen.accounts_url, runtime) as stores:
+        auth = AuthService(
+            accounts=stores.accounts,
+            sessions=stores.sessions,
+            passwords=PasswordHasher(chosen.password_cost),
+            tokens=TokenSigner(SIGNING_KEY, issuer=chosen.base_url(), runtime=runtime),
+            throttle=Throttle(runtime, enabled=chosen.rate_limits, sleep=clock.sleep),
+            runtime=runtime,
+            secure=chosen.secure,
+        )
+        app = create_web(
+            chosen,
+            routers=(auth_routes.router, user_routes.router, *routers),
+            state={"auth": auth, "users": UserService(stores.users)},
+            client_dir=client_dir or folder / "no-client",
+            runtime=runtime,
+        )
+        try:
+            yield Accounts(app, auth, stores, clock, chosen.base_url())
+        finally:
+            await auth.close()

