@@ -183,7 +183,9 @@ def invalid_input(error: msgspec.ValidationError) -> InvalidInput:
     what, path = (match["what"], match["path"] or "") if match else (str(error), "")
     missing = _MISSING.search(what)
     field = ".".join(filter(None, (path.strip(".[]"), missing["field"] if missing else "")))
-    return InvalidInput(f"{field or 'The payload'}: {what}", fields={field: what} if field else None)
+    if not field:
+        return InvalidInput(f"The event's payload is not of the expected form: {what.rstrip('.')}.")
+    return InvalidInput(f"`{field}` is not of the expected form: {what.rstrip('.')}.", fields={field: what})
 
 
 def _charge(socket: Socket, size: int, *, is_join: bool) -> float:
