@@ -5,8 +5,8 @@ What goes wrong is one sentence with a way out and an exit code of sysexits.h, n
 
 from __future__ import annotations
 
-import errno
 import json
+import os
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -34,14 +34,14 @@ def _plainly(command: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        from batiyoun.errors import BatiyounError
+        from batiyoun.errors import Unavailable
 
         try:
             return command(*args, **kwargs)
         except CannotStart as exc:
             _fail(str(exc), exc.exit_code)
-        except BatiyounError as exc:
-            _fail(exc.public, EXIT_UNAVAILABLE)
+        except Unavailable:
+            _fail("The database does not answer: start it, or correct BATIYOUN_DATABASE_URL.", EXIT_UNAVAILABLE)
 
     return run
 
@@ -69,13 +69,11 @@ def serve(env_file: Path | None) -> None:
     from batiyoun.observe.logging import configure_logging
     from batiyoun.web.client import client_built
 
+    os.umask(0o077)  # databases and keys are for this user alone
     configure_logging(settings.log_format, settings.log_level)
     if not client_built():
         click.echo("Notice: the web app was not built; the API works. `make run` builds it.", err=True)
-    try:
-        build(settings).serve()
-    except OSError as exc:
-        _fail(_cannot_listen(exc, settings), EXIT_UNAVAILABLE)
+    build(settings).serve()
 
 
 @main.command()
@@ -127,13 +125,3 @@ def _settings(env_file: Path | None) -> Settings:
         return load_settings(env_file)
     except SettingsInvalid as exc:
         _fail("\n".join(exc.problems), EXIT_CONFIG)
-
-
-def _cannot_listen(error: OSError, settings: Settings) -> str:
-    place = f"{settings.host}:{settings.port}"
-    ways_out = {
-        errno.EADDRINUSE: f"{place} is in use: stop the other program, or set BATIYOUN_PORT to another port.",
-        errno.EACCES: f"{place} needs more rights: set BATIYOUN_PORT to 1024 or more, and use a proxy for 443.",
-        errno.EADDRNOTAVAIL: f"{settings.host} is not an address of this machine: correct BATIYOUN_HOST.",
-    }
-    return ways_out.get(error.errno or 0, f"The server cannot start: {error.strerror or error}.")

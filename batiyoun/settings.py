@@ -150,6 +150,15 @@ class Settings(BaseSettings):
     )
     max_payload: int = Field(1_000_000, ge=1_000, description="Largest realtime packet, in bytes.")
 
+    events_per_second: float = Field(
+        50, gt=0, description="Realtime events that one connection may send in the long run."
+    )
+    events_burst: float = Field(200, ge=1, description="Realtime events that one connection may send at once.")
+    sockets_per_user: int = Field(20, ge=1, description="Realtime connections of one person at the same time.")
+    sockets_per_address: int = Field(
+        500, ge=1, description="Realtime connections from one address (IPv4, or /64 of IPv6) at the same time."
+    )
+
     drain_seconds: float = Field(
         10.0, ge=0, description="How long a stopping server waits for its connections to finish, in seconds."
     )
@@ -168,11 +177,12 @@ class Settings(BaseSettings):
             if path is not None and not path.is_file():
                 msg = f"BATIYOUN_{name}={path} is not a file: give the path of a PEM file."
                 raise ValueError(msg)
-        if not self.loopback and self.tls_cert is None and not self.trusted_proxies:
+        if not self.loopback and self.tls_cert is None and not (self.trusted_proxies and self.secure):
             msg = (
                 f"BATIYOUN_HOST={self.host} without TLS is refused: browsers give pages on plain http neither "
                 "encryption nor a service worker. Set BATIYOUN_TLS_CERT and BATIYOUN_TLS_KEY, or put a TLS proxy in "
-                "front and name its address in BATIYOUN_TRUSTED_PROXIES, or listen on 127.0.0.1."
+                "front, name its address in BATIYOUN_TRUSTED_PROXIES and its https address in BATIYOUN_PUBLIC_URL, or "
+                "listen on 127.0.0.1."
             )
             raise ValueError(msg)
         if not self.loopback and not self.rate_limits:

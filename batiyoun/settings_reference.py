@@ -84,6 +84,8 @@ def _constraints(field: FieldInfo) -> str:
     for limit in field.metadata:
         if (least := getattr(limit, "ge", None)) is not None:
             parts.append(f"at least {least}")
+        if (more := getattr(limit, "gt", None)) is not None:
+            parts.append(f"more than {more}")
         if (most := getattr(limit, "le", None)) is not None:
             parts.append(f"at most {most}")
     return f" ({', '.join(parts)})" if parts else ""

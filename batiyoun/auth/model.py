@@ -75,14 +75,13 @@ class AccessToken:
 
 
 def check_password(value: str) -> str:
-    """The password in its hashed form (NFC, RFC 8265 §4.2). Raises `ValueError` with the sentence for the form."""
+    """The password, if it may be one. Raises `ValueError` with the sentence for the form."""
     if len(value) > MAX_PASSWORD or len(value.encode("utf-8", "replace")) > MAX_PASSWORD:
         msg = f"Use at most {MAX_PASSWORD} bytes."
         raise ValueError(msg)
     if any(unicodedata.category(char) in {"Cc", "Cs"} for char in value):
         raise ValueError("Remove control characters.")
-    password = unicodedata.normalize("NFC", value)
-    if len(password) < MIN_PASSWORD:
+    if len(value) < MIN_PASSWORD:
         msg = f"Use at least {MIN_PASSWORD} characters."
         raise ValueError(msg)
-    return password
+    return value

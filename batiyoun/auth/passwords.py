@@ -12,6 +12,7 @@ import hashlib
 import os
 import sys
 import threading
+import unicodedata
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -65,6 +66,8 @@ class PasswordHasher:
 
 
 def _prehash(password: str) -> bytes:
+    # RFC 8265 §4.2.2: the same characters, composed or not, are the same password
+    password = unicodedata.normalize("NFC", password)
     return base64.b64encode(hashlib.sha256(password.encode()).digest())
 
 

@@ -39,7 +39,7 @@ class UserService:
 
     async def search(self, query: str, limit: int = 20) -> list[User]:
         """People whose username or display name begins with `query`, in any case and script; at most `limit` ≤ 50."""
-        prefix = fold(query.strip().removeprefix("@").replace("\0", ""))[:MAX_KEY].strip()
+        prefix = fold(query.strip().removeprefix("@"))[:MAX_KEY].strip()
         if not prefix:
             return []
         return await self._store.search(prefix, max(1, min(limit, MAX_RESULTS)))

@@ -59,6 +59,7 @@ class StaticClient(StaticFiles):
     def __init__(self, directory: Path = CLIENT_DIR) -> None:
         super().__init__(directory=directory, check_dir=False)
         self._root = directory
+        self._assets = (directory / "assets").resolve()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
@@ -89,7 +90,7 @@ class StaticClient(StaticFiles):
         hidden = path.suffix in {".br", ".gz"} or path.name.startswith(".")
         if hidden:
             raise HTTPException(404)
-        immutable = path.parent == (self._root / "assets").resolve()
+        immutable = path.is_relative_to(self._assets)
         headers = {"Cache-Control": IMMUTABLE if immutable else "no-cache", "Vary": "Accept-Encoding"}
         served = path
         for encoding, suffix in ENCODINGS:

@@ -19,7 +19,7 @@ from batiyoun.auth.sessions import hash_token
 from batiyoun.auth.throttle import Throttle
 from batiyoun.auth.tokens import TokenSigner, new_signing_key
 from batiyoun.runtime import Runtime, uuid7
-from batiyoun.settings import Settings
+from batiyoun.settings import load_settings
 from batiyoun.storage.sql.database import Database
 from batiyoun.storage.sql.migrate import migrate
 from batiyoun.storage.sql.sessions import SqlSessionStore
@@ -129,7 +129,7 @@ async def open_accounts(
     folder: Path, *, routers: tuple[APIRouter, ...] = (), client_dir: Path | None = None, **settings: Any
 ) -> AsyncIterator[Accounts]:
     """The HTTP application over SQLite in `folder`; `settings` are fields of `Settings`."""
-    chosen = Settings(**({"data_dir": folder, "password_cost": 4} | settings))
+    chosen = load_settings(**{"data_dir": folder, "password_cost": 4, **settings})
     clock = Clock()
     runtime = clock.runtime()
     async with open_stores(chosen.accounts_url, runtime) as stores:

@@ -9,15 +9,19 @@ from typing import Any
 
 from sqlalchemy import event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from batiyoun.errors import Unavailable
 
+#: execution option of connections that only read; SQLite's own autocommit does for them, setting it would cost a
+#: round trip to the connection's thread
+READING = "batiyoun_reading"
+
 
 class Database:
-    """Hands out connections; driver errors become `Unavailable`, a broken unique index stays `IntegrityError`."""
+    """Hands out connections; a database that does not answer is `Unavailable`, other errors stay SQLAlchemy's."""
 
     def __init__(self, url: str) -> None:
         """Nothing is connected yet. `url` is SQLAlchemy's, with aiosqlite or asyncpg as the driver."""
@@ -27,12 +31,15 @@ class Database:
         options: dict[str, Any] = {"hide_parameters": True, "pool_timeout": 10}
         if self.embedded:
             # begin and commit are said by us: the driver's own habits leave DDL outside of transactions
-            options |= {"pool_size": 4, "max_overflow": 0, "connect_args": {"isolation_level": None, "timeout": 10}}
+            options |= {"pool_size": 4, "max_overflow": 0}
+            options["connect_args"] = {"isolation_level": None, "timeout": 10}
         else:
             options |= {"pool_size": 10, "max_overflow": 10, "pool_pre_ping": True, "connect_args": {"timeout": 10}}
         self.engine: AsyncEngine = create_async_engine(self.url, **options)
         #: single statements: no BEGIN and COMMIT around each
-        self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._single = self.engine.execution_options(
+            **({READING: True} if self.embedded else {"isolation_level": "AUTOCOMMIT"})
+        )
         if self.embedded:
             event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(self.engine.sync_engine, "begin", _begin_immediate)
@@ -41,7 +48,7 @@ class Database:
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """A connection for statements that stand alone. Raises `Unavailable`."""
         with _Translated():
-            async with self._autocommit.connect() as connection:
+            async with self._single.connect() as connection:
                 yield connection
 
     @asynccontextmanager
@@ -72,11 +79,19 @@ class _Translated:
         pass
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, IntegrityError):
-            return
-        # asyncpg and the pool raise these unwrapped while connecting
-        if isinstance(error, DBAPIError | PoolTimeout | OSError | TimeoutError):
+        if error is not None and _may_pass(error):
             raise Unavailable from error
+
+
+def _may_pass(error: BaseException) -> bool:
+    """Whether the database, not the statement, is at fault: trying again later may help."""
+    if not isinstance(error, DBAPIError):
+        # asyncpg and the pool raise these unwrapped while connecting
+        return isinstance(error, PoolTimeout | OSError | TimeoutError)
+    # PostgreSQL, appendix A: connection, rollback, resources, operator intervention
+    state = str(getattr(error.orig, "sqlstate", ""))[:2]
+    lost = error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
+    return lost or state in {"08", "40", "53", "57"}
 
 
 def _prepare_sqlite(connection: Any, _: object) -> None:
@@ -89,5 +104,5 @@ def _prepare_sqlite(connection: Any, _: object) -> None:
 def _begin_immediate(connection: Any) -> None:
     # a deferred transaction that turns to writing while another writes fails at once, whatever the busy timeout
     # (sqlite.org/lang_transaction.html §2.2)
-    if connection.get_isolation_level() != "AUTOCOMMIT":
+    if not connection.get_execution_options().get(READING):
         connection.exec_driver_sql("begin immediate")

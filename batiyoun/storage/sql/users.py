@@ -30,6 +30,11 @@ def _user(row: Sequence[Any]) -> User:
     return User(*row[: len(_shown)])
 
 
+def _may_exist(key: str) -> bool:
+    """No kept name holds a control character or half a surrogate pair, and PostgreSQL cannot even be asked for one."""
+    return key.isprintable()
+
+
 class SqlUserStore:
     """People, in SQLite or PostgreSQL."""
 
@@ -54,6 +59,8 @@ class SqlUserStore:
     async def search(self, prefix: str, limit: int) -> list[User]:
         """See `UserStore`."""
         found: dict[str, User] = {}
+        if not _may_exist(prefix):
+            return []
         async with self._database.reading() as connection:
             for key in (users.c.username_key, users.c.name_key):
                 # a range of the index, not LIKE: `%` and `_` are plain characters, and one plan for every database
@@ -121,9 +128,9 @@ class SqlAccountStore:
 
     async def by_identifier(self, identifier: str) -> Account | None:
         """See `AccountStore`."""
-        if "\0" in identifier:  # PostgreSQL cannot even be asked
-            return None
         key = fold(identifier)
+        if not _may_exist(key):
+            return None
         column = users.c.email_key if "@" in key else users.c.username_key
         async with self._database.reading() as connection:
             row = (await connection.execute(select(*_shown, users.c.password_hash).where(column == key))).first()
@@ -131,7 +138,8 @@ class SqlAccountStore:
 
     async def username_taken(self, username: str) -> bool:
         """See `AccountStore`."""
-        return await self._exists(users.c.username_key == fold(username))
+        key = fold(username)
+        return _may_exist(key) and await self._exists(users.c.username_key == key)
 
     async def set_password_hash(self, user_id: str, password_hash: str) -> None:
         """See `AccountStore`."""
