@@ -138,8 +138,10 @@ class Person:
 class Town:
     """Where people come from: makes accounts on one server and closes their sessions at the end."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, suffix: str = "") -> None:
+        """`suffix` is put behind every username, so that several tests can share one server."""
         self.url = url
+        self.suffix = suffix
         self.people: list[Person] = []
 
     def visitor(self) -> httpx.AsyncClient:
@@ -151,6 +153,7 @@ class Town:
     async def sign_up(self, username: str, display_name: str | None = None) -> Person:
         """Make an account and stay signed in."""
         http = self.visitor()
+        username += self.suffix
         wish = {"email": f"{username}@example.org", "username": username, "password": PASSWORD}
         if display_name is not None:
             wish["displayName"] = display_name

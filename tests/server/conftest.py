@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.harness.fixtures import server, town
+from tests.harness.fixtures import server, shared_server, shared_town, town
 
-__all__ = ["server", "town"]
+__all__ = ["server", "shared_server", "shared_town", "town"]

@@ -18,13 +18,13 @@ SCRIPT = ROOT / "tests" / "interop" / "app.mjs"
     [(["websocket"], "websocket"), (["polling"], "polling"), ([], "websocket")],
     ids=["websocket", "polling", "polling-then-upgrade"],
 )
-async def test_the_official_client_talks(server: Server, transports: list[str], ends_on: str) -> None:
+async def test_the_official_client_talks(shared_server: Server, transports: list[str], ends_on: str) -> None:
     node = shutil.which("node")
     assert node, "Node is not on PATH: run `make test`, which finds or fetches one"
     process = await asyncio.create_subprocess_exec(
         node,
         str(SCRIPT),
-        server.url,
+        shared_server.url,
         *transports,
         cwd=SCRIPT.parent,
         stdout=asyncio.subprocess.PIPE,
