@@ -77,7 +77,7 @@ export interface UsernameCheck {
 // ── connection ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 export type Connection =
-  /** Nobody is signed in. */
+  /** Nobody is signed in, or the session is over (see `Session.expired`). */
   | { state: "idle" }
   /** The first attempt since the start. */
   | { state: "connecting" }

@@ -1,7 +1,10 @@
 // The server's REST operations by name, in the client's own shapes. Every function rejects with `ApiError`.
 
+import type * as v from "valibot";
+
 import { millis, type Envelope, type OwnUser, type PublicUser } from "../contracts/index.ts";
 import type * as contracts from "../contracts/index.ts";
+import type { vCreateChat } from "../contracts/generated/schemas.ts";
 import type { Profile, Role, SealedBody } from "../db/schema.ts";
 import type { Me, SignUp, UsernameCheck } from "../services.ts";
 import type { Http } from "./http.ts";
@@ -88,7 +91,7 @@ export class Api {
     return this.#http.call("GET /api/chats/{chat_id}", { path: { chat_id: chatId } });
   }
 
-  createChat(wish: contracts.CreateChat): Promise<ChatView> {
+  createChat(wish: v.InferInput<typeof vCreateChat>): Promise<ChatView> {
     return this.#http.call("POST /api/chats", { body: wish });
   }
 

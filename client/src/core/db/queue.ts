@@ -58,13 +58,17 @@ async function show(db: Database, row: MessageRow): Promise<void> {
   await db.chats.update(row.chatId, { preview, activeAt: Math.max(chat.activeAt, row.timestamp) });
 }
 
-/** Call before posting: from here on the server may have it. False: it is not there to be posted any more. */
-export async function markPosted(db: Database, clientId: string): Promise<boolean> {
+/**
+ * Call before posting: from here on the server may have it. Returns the row as it is now, or null when it is not to be
+ * posted (taken back, stored, or held back by what came of another attempt).
+ */
+export async function claim(db: Database, clientId: string, now: number): Promise<OutboxRow | null> {
   return db.transaction("rw", db.outbox, async () => {
     const row = await db.outbox.get(clientId);
-    if (!row || row.state !== "waiting") return false;
-    await db.outbox.update(clientId, { posted: true, attempts: row.attempts + 1 });
-    return true;
+    if (!row || row.state !== "waiting" || row.nextAt > now) return null;
+    const claimed: OutboxRow = { ...row, posted: true, attempts: row.attempts + 1 };
+    await db.outbox.put(claimed);
+    return claimed;
   });
 }
 

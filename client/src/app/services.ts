@@ -1,0 +1,20 @@
+// The composition root: core over this browser. The screens get the result through one React context.
+
+import { createCore, type World } from "@/core/create.ts";
+import { plaintext } from "@/core/crypto/plaintext.ts";
+import { systemRuntime } from "@/core/runtime.ts";
+import type { Services } from "@/core/services.ts";
+
+import { browserEnvironment } from "./environment.ts";
+
+/** Everything the screens may ask of core; any part of the world can be another one. */
+export function createServices(overrides: Partial<World> = {}): Services {
+  return createCore({
+    environment: browserEnvironment(),
+    runtime: systemRuntime,
+    crypto: plaintext,
+    fetch: (input, init) => fetch(input, init),
+    base: "",
+    ...overrides,
+  });
+}

@@ -1,0 +1,242 @@
+// One signed-in person in one tab: the local database, a place in the election, and the engine when this tab leads.
+
+import type { Api } from "./api/api.ts";
+import type { MessageCrypto } from "./crypto/interface.ts";
+import { Database } from "./db/database.ts";
+import { Cell } from "./live.ts";
+import { People } from "./people.ts";
+import { Connection } from "./realtime/connection.ts";
+import type { Runtime } from "./runtime.ts";
+import type { Connection as ConnectionState } from "./services.ts";
+import { openBridge, type Bridge, type BridgeMessage } from "./sync/bridge.ts";
+import { Engine } from "./sync/engine.ts";
+import type { Environment } from "./sync/environment.ts";
+import { Election } from "./sync/leader.ts";
+import { PresenceBoard, TypingThrottle } from "./sync/presence.ts";
+
+export interface AccountOptions {
+  me: string;
+  api: Api;
+  crypto: MessageCrypto;
+  environment: Environment;
+  runtime: Runtime;
+  /** The server's origin; empty: the page's own. */
+  base: string;
+  /** Extra headers of the socket's handshake, outside a browser. */
+  headers?: () => Record<string, string>;
+  unauthenticated: () => void;
+  revoked: (reason: string) => void;
+}
+
+/** Milliseconds between a follower's looks whether somebody leads. */
+const LOOK = 5_000;
+/** Milliseconds until a leader that does not answer is taken to be frozen. */
+const PATIENCE = 5_000;
+/** Milliseconds until an engine that failed is started again. */
+const RESTART = 5_000;
+
+export class Account {
+  readonly me: string;
+  readonly db: Database;
+  readonly people: People;
+  readonly presence: PresenceBoard;
+  readonly connection = new Cell<ConnectionState>({ state: "connecting" });
+  readonly #options: AccountOptions;
+  readonly #tab: string;
+  readonly #bridge: Bridge;
+  readonly #election: Election;
+  readonly #throttle = new TypingThrottle();
+  readonly #open = new Map<string, number>();
+  /** The leader's: which tab shows which chats. */
+  readonly #openElsewhere = new Map<string, readonly string[]>();
+  readonly #cleanUp: (() => void)[] = [];
+  #cancelLook: (() => void) | null = null;
+  #engine: Engine | null = null;
+  #engineCleanUp: (() => void)[] = [];
+  #heard = true;
+  #closed = false;
+
+  constructor(options: AccountOptions) {
+    const { me, api, environment, runtime } = options;
+    this.#options = options;
+    this.me = me;
+    this.#tab = runtime.newId();
+    this.db = new Database(me);
+    this.people = new People(this.db, api, runtime);
+    this.presence = new PresenceBoard(runtime);
+    this.#bridge = openBridge(environment, me, (message) => this.#receive(message));
+    this.#election = new Election(environment.locks, `batiyoun-leader-${me}`, () => this.#lead());
+  }
+
+  start(): void {
+    this.#election.start();
+    this.#bridge.send({ t: "hello" });
+    const { visible, online } = this.#options.environment;
+    this.#cleanUp.push(
+      visible.subscribe(() => visible.get() && this.wake()),
+      online.subscribe(() => this.wake()),
+    );
+    this.#look();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    if (!this.#election.leads) this.#bridge.send({ t: "open", tab: this.#tab, chatIds: [] });
+    for (const clean of this.#cleanUp) clean();
+    this.#cancelLook?.();
+    this.#election.stop();
+    this.#bridge.close();
+    this.db.close();
+  }
+
+  /** Something changed for the better: whoever leads tries what waits. */
+  wake(): void {
+    if (this.#engine) this.#engine.wake();
+    else this.#bridge.send({ t: "wake" });
+  }
+
+  /** There is a session again. */
+  signedIn(): void {
+    this.#engine?.signedIn();
+  }
+
+  /** The chat is on this tab's screen until the returned function is called. */
+  openChat(chatId: string): () => void {
+    this.#count(chatId, 1);
+    let shown = true;
+    return () => {
+      if (shown) this.#count(chatId, -1);
+      shown = false;
+    };
+  }
+
+  typing(chatId: string): void {
+    if (!this.#throttle.allow(chatId, this.#options.runtime.now())) return;
+    if (this.#engine) this.#engine.typing(chatId);
+    else this.#bridge.send({ t: "typing", chatId });
+  }
+
+  /** The message was sent, so the next key is a new beginning. */
+  typed(chatId: string): void {
+    this.#throttle.forget(chatId);
+  }
+
+  #count(chatId: string, by: 1 | -1): void {
+    const count = (this.#open.get(chatId) ?? 0) + by;
+    if (count > 0) this.#open.set(chatId, count);
+    else this.#open.delete(chatId);
+    this.#tellOpen();
+  }
+
+  #tellOpen(): void {
+    const chatIds = [...this.#open.keys()];
+    if (this.#engine) this.#engine.setOpen(new Set([...chatIds, ...[...this.#openElsewhere.values()].flat()]));
+    else if (!this.#closed) this.#bridge.send({ t: "open", tab: this.#tab, chatIds });
+  }
+
+  // ── leading ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #lead(): () => void {
+    this.#startEngine();
+    this.#bridge.send({ t: "roll" });
+    return () => this.#stopEngine();
+  }
+
+  #startEngine(): void {
+    const { me, api, crypto, environment, runtime, base, headers, unauthenticated, revoked } = this.#options;
+    const connection = new Connection({ base, runtime, ...(headers ? { headers } : {}) });
+    const failed = (error: unknown): void => {
+      reportError(error);
+      this.#engineCleanUp.push(runtime.after(RESTART, () => this.#restartEngine()));
+    };
+    const engine = new Engine({
+      db: this.db,
+      me,
+      api,
+      crypto,
+      connection,
+      environment,
+      people: this.people,
+      presence: this.presence,
+      runtime,
+      unauthenticated,
+      revoked,
+      failed,
+    });
+    this.#engine = engine;
+    const tell = (): void => this.#tellState();
+    this.#engineCleanUp.push(
+      engine.state.subscribe(() => {
+        this.connection.set(engine.state.get());
+        tell();
+      }),
+      this.presence.people.subscribe(tell),
+      this.presence.typing.subscribe(tell),
+    );
+    this.connection.set(engine.state.get());
+    this.#tellOpen();
+    void engine.start();
+  }
+
+  #stopEngine(): void {
+    for (const clean of this.#engineCleanUp) clean();
+    this.#engineCleanUp = [];
+    this.#engine?.stop();
+    this.#engine = null;
+  }
+
+  #restartEngine(): void {
+    this.#stopEngine();
+    this.#startEngine();
+  }
+
+  #tellState(): void {
+    if (!this.#engine || this.#closed) return;
+    this.#bridge.send({ t: "state", connection: this.#engine.state.get(), presence: this.presence.state });
+  }
+
+  // ── following ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** A frozen tab keeps its lock and answers nothing: then the lead is taken from it. */
+  #look(): void {
+    const { runtime, environment } = this.#options;
+    const again = (): void => void (!this.#closed && this.#look());
+    if (this.#election.leads || !environment.visible.get()) {
+      this.#cancelLook = runtime.after(LOOK, again);
+      return;
+    }
+    this.#heard = false;
+    this.#bridge.send({ t: "hello" });
+    this.#cancelLook = runtime.after(PATIENCE, () => {
+      if (!this.#heard && !this.#closed) this.#election.steal();
+      again();
+    });
+  }
+
+  #receive(message: BridgeMessage): void {
+    if (this.#closed) return;
+    switch (message.t) {
+      case "state":
+        this.#heard = true;
+        if (this.#engine) return;
+        this.connection.set(message.connection);
+        this.presence.adopt(message.presence);
+        return;
+      case "roll":
+        if (!this.#engine) this.#tellOpen();
+        return;
+      case "hello":
+        this.#tellState();
+        return;
+      case "open":
+        this.#openElsewhere.set(message.tab, message.chatIds);
+        if (this.#engine) this.#tellOpen();
+        return;
+      case "typing":
+        this.#engine?.typing(message.chatId);
+        return;
+      case "wake":
+        this.#engine?.wake();
+    }
+  }
+}

@@ -1,0 +1,95 @@
+// What the screens may do with chats.
+
+import type { Account } from "../account.ts";
+import type { Api, ChatView } from "../api/api.ts";
+import type { MessageCrypto } from "../crypto/interface.ts";
+import { moveRead } from "../db/ingest.ts";
+import { isClosed, query } from "../db/live-query.ts";
+import { forgetChat } from "../db/roster.ts";
+import { readChatDetail, readChatList } from "../queries/chats.ts";
+import type { ChatService } from "../services.ts";
+import { storeView } from "../sync/refresher.ts";
+import type { Current } from "./current.ts";
+
+export function chatService(current: Current, api: Api, crypto: MessageCrypto): ChatService {
+  const store = async (account: Account, view: ChatView): Promise<string> => {
+    await storeView(account.db, account.me, crypto, view);
+    void account.people.want(view.participants.map((each) => each.userId));
+    return view.id;
+  };
+
+  return {
+    list: () => current.live(({ db, me }) => query(() => readChatList(db, me))),
+
+    detail: (chatId) => current.live(({ db, me }) => query(() => readChatDetail(db, me, chatId))),
+
+    async createDirect(userId) {
+      const account = current.require();
+      // A conversation that is here opens without a network, too.
+      const known = await account.db.chats.filter((chat) => chat.partnerId === userId).first();
+      if (known) return known.id;
+      return store(account, await api.createChat({ type: "direct", participants: [userId] }));
+    },
+
+    async createGroup(name, userIds) {
+      const account = current.require();
+      return store(account, await api.createChat({ type: "group", name: name.trim(), participants: userIds }));
+    },
+
+    async rename(chatId, name) {
+      const account = current.require();
+      await store(account, await api.rename(chatId, name.trim()));
+    },
+
+    async addMembers(chatId, userIds) {
+      const account = current.require();
+      await store(account, await api.addMembers(chatId, userIds));
+    },
+
+    async removeMember(chatId, userId) {
+      const account = current.require();
+      await api.removeMember(chatId, userId);
+      await store(account, await api.chat(chatId));
+    },
+
+    async setRole(chatId, userId, role) {
+      const account = current.require();
+      await store(account, await api.setRole(chatId, userId, role));
+    },
+
+    async leave(chatId) {
+      const account = current.require();
+      await api.leave(chatId);
+      await forgetChat(account.db, chatId);
+    },
+
+    async forget(chatId) {
+      const account = current.require();
+      const chat = await account.db.chats.get(chatId);
+      if (chat?.membership === "gone") await forgetChat(account.db, chatId);
+    },
+
+    open: (chatId) => {
+      const account = current.get();
+      if (!account) return () => {};
+      void account.people.wantMembers(chatId);
+      return account.openChat(chatId);
+    },
+
+    markRead: (chatId, seq) => {
+      const account = current.get();
+      if (account) void quietly(moveRead(account.db, account.me, chatId, seq, false));
+    },
+
+    typing: (chatId) => current.get()?.typing(chatId),
+  };
+}
+
+/** Nobody waits for these; a database that was closed by signing out is the only thing that may happen. */
+async function quietly(work: Promise<unknown>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (!isClosed(error)) throw error;
+  }
+}

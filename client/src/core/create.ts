@@ -1,0 +1,143 @@
+// Puts core together: from the outside world (environment, fetch, crypto) to the one `Services` object.
+
+import { Account } from "./account.ts";
+import { chatService } from "./actions/chats.ts";
+import { Current } from "./actions/current.ts";
+import { messageService } from "./actions/messages.ts";
+import { draftService, peopleService } from "./actions/people-drafts.ts";
+import { Api } from "./api/api.ts";
+import { Http } from "./api/http.ts";
+import type { MessageCrypto } from "./crypto/interface.ts";
+import { Cell, type Live } from "./live.ts";
+import type { Runtime } from "./runtime.ts";
+import type { Connection, Me, PresenceService, Services, StorageInfo } from "./services.ts";
+import { SessionKeeper } from "./session.ts";
+import type { Environment } from "./sync/environment.ts";
+
+export interface World {
+  environment: Environment;
+  runtime: Runtime;
+  crypto: MessageCrypto;
+  fetch: typeof fetch;
+  /** The server's origin; empty: the page's own. */
+  base: string;
+  /** Extra headers of the socket's handshake, outside a browser. */
+  headers?: () => Record<string, string>;
+}
+
+/** `Services` over the given world. */
+export function createCore(world: World): Services {
+  const { environment, runtime, crypto, base } = world;
+  const current = new Current();
+  const connection = new Cell<Connection>({ state: "idle" });
+  const presence: { [K in keyof PresenceService]: Cell<ReturnType<PresenceService[K]["get"]>> } = {
+    people: new Cell<ReturnType<PresenceService["people"]["get"]>>(new Map()),
+    typing: new Cell<ReturnType<PresenceService["typing"]["get"]>>(new Map()),
+  };
+  const storage = new Cell<StorageInfo>({ mode: crypto.mode, persisted: null });
+
+  const api = new Api(new Http({ base, fetch: world.fetch, unauthenticated: () => void session.expired() }));
+  const session = new SessionKeeper(api);
+  let detach: (() => void)[] = [];
+
+  const closeAccount = async (): Promise<void> => {
+    const account = current.get();
+    current.set(null);
+    for (const stop of detach) stop();
+    detach = [];
+    connection.set({ state: "idle" });
+    presence.people.set(new Map());
+    presence.typing.set(new Map());
+    await account?.close();
+  };
+
+  const openAccount = (me: Me): void => {
+    const account = new Account({
+      me: me.id,
+      api,
+      crypto,
+      environment,
+      runtime,
+      base,
+      ...(world.headers ? { headers: world.headers } : {}),
+      unauthenticated: () => void checkSession(),
+      revoked: (reason) => void endSession(reason),
+    });
+    current.set(account);
+    detach = [
+      mirror(account.connection, connection),
+      mirror(account.presence.people, presence.people),
+      mirror(account.presence.typing, presence.typing),
+    ];
+    account.start();
+    void account.people.keep([me]);
+    void askToPersist();
+  };
+
+  /** The socket was refused: the session may be over, or have been renewed in between. */
+  const checkSession = async (): Promise<void> => {
+    try {
+      await session.update(await api.whoAmI());
+    } catch {
+      // A 401 has been told through `expired`; anything else says nothing of the session.
+    }
+  };
+
+  const endSession = async (reason: string): Promise<void> => {
+    if (reason === "revoked") await session.revoked(closeAccount);
+    else await checkSession();
+  };
+
+  const askToPersist = async (): Promise<void> => {
+    const persisted = (await environment.persisted()) || (await environment.persist());
+    storage.set({ mode: crypto.mode, persisted });
+  };
+
+  let expired = false;
+  const follow = (): void => {
+    const status = session.status.get();
+    const me = status.state === "signedIn" ? status.me : null;
+    const account = current.get();
+    if (account && account.me !== me?.id) void closeAccount();
+    if (me && current.get()?.me !== me.id) openAccount(me);
+    else if (me && expired && status.state === "signedIn" && !status.expired) current.get()?.signedIn();
+    expired = status.state === "signedIn" && status.expired;
+  };
+  const stopFollowing = session.status.subscribe(follow);
+  follow();
+
+  return {
+    session: {
+      status: session.status,
+      signIn: (identifier, password) => session.signIn(identifier.trim(), password),
+      signUp: (form) => session.signUp(form),
+      signOut: (options) => session.signOut(options?.force ?? false, closeAccount),
+      unsent: async () => (await current.get()?.db.outbox.count()) ?? 0,
+      checkUsername: (username) => api.checkUsername(username),
+      updateProfile: async (change) => {
+        const me = await api.updateProfile(change);
+        await session.update(me);
+        await current.get()?.people.keep([me]);
+      },
+    },
+    connection,
+    chats: chatService(current, api, crypto),
+    messages: messageService(current, api, crypto, runtime),
+    people: peopleService(current, api),
+    presence,
+    drafts: draftService(current, runtime),
+    storage,
+    close: async () => {
+      stopFollowing();
+      await closeAccount();
+      session.close();
+    },
+  };
+}
+
+/** Keeps `target` at the value of `source`; returns how to stop. */
+function mirror<T>(source: Live<T>, target: Cell<T>): () => void {
+  const copy = (): void => target.set(source.get());
+  copy();
+  return source.subscribe(copy);
+}

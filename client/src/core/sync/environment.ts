@@ -1,0 +1,26 @@
+// What core needs of the browser around it, as arguments: a page and a worker have them in different places.
+
+import type { Live } from "../live.ts";
+
+/** The part of the Web Locks API that is used. */
+export type Locks = Pick<LockManager, "request">;
+
+/** A BroadcastChannel: reaches the other tabs of this browser, not the sender. */
+export interface Channel {
+  post(message: unknown): void;
+  close(): void;
+}
+
+export interface Environment {
+  /** The browser says that there is a network. */
+  online: Live<boolean>;
+  /** The person can see this tab. */
+  visible: Live<boolean>;
+  /** null where there are none (an insecure page): this tab then leads alone. */
+  locks: Locks | null;
+  channel(name: string, receive: (message: unknown) => void): Channel;
+  /** Whether the browser keeps the data by promise; null when it cannot say. */
+  persisted(): Promise<boolean | null>;
+  /** Asks for that promise. */
+  persist(): Promise<boolean | null>;
+}

@@ -1,0 +1,47 @@
+// The rules of sending, without socket, clock or database (client.md): one message in flight per chat, in the order of
+// writing; trouble on the way holds back its chat, trouble with the session or the pace holds back all, a clear "no"
+// fails the message and lets the next one go.
+
+import type { Failure, OutboxRow } from "../db/schema.ts";
+import type { ApiError } from "../errors.ts";
+import { backoff } from "../runtime.ts";
+
+export interface Due {
+  /** To be posted now, at most one per chat. */
+  ready: OutboxRow[];
+  /** When to look again, in milliseconds since the epoch; null: when something changes. */
+  wakeAt: number | null;
+}
+
+/** `busy`: chats with a message in flight. `pausedUntil`: no message of any chat before this moment. */
+export function due(rows: readonly OutboxRow[], busy: ReadonlySet<string>, now: number, pausedUntil: number): Due {
+  const heads = new Map<string, OutboxRow>();
+  for (const row of rows) {
+    if (row.state !== "waiting" || busy.has(row.chatId)) continue;
+    const head = heads.get(row.chatId);
+    if (!head || row.order < head.order) heads.set(row.chatId, row);
+  }
+  const times = [...heads.values()].map((row) => ({ row, at: Math.max(row.nextAt, pausedUntil) }));
+  const ready = times.filter(({ at }) => at <= now).map(({ row }) => row);
+  const later = times.filter(({ at }) => at > now).map(({ at }) => at);
+  ready.sort((one, other) => one.order - other.order);
+  return { ready, wakeAt: later.length > 0 ? Math.min(...later) : null };
+}
+
+export type Verdict =
+  /** Try the same again after `wait` milliseconds. `posted`: the server may have it. */
+  | { do: "later"; wait: number; posted: boolean; holds: "chat" | "all" | "session" }
+  | { do: "fail"; failure: Failure };
+
+const SESSION = new Set(["unauthenticated", "invalid_token"]);
+
+/** What an error means for the message. `attempts` counts this one; `random` is in [0, 1). */
+export function judge(error: ApiError, attempts: number, random: number): Verdict {
+  const retryAfter = (error.retryAfter ?? 0) * 1_000;
+  const wait = Math.max(retryAfter, backoff(attempts, random));
+  if (error.status === 401 || SESSION.has(error.code)) return { do: "later", wait: 0, posted: false, holds: "session" };
+  if (error.status === 429 || error.code === "rate_limited") return { do: "later", wait, posted: false, holds: "all" };
+  if (error.retryable || error.status >= 500 || error.status === 408)
+    return { do: "later", wait, posted: true, holds: "chat" };
+  return { do: "fail", failure: { code: error.code, message: error.message } };
+}

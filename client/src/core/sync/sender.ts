@@ -1,0 +1,132 @@
+// Sends the outbox: by the socket when there is one, else by PUT. Runs in the leader only. The rules are in outbox.ts.
+
+import { placeOf, type Api, type Place } from "../api/api.ts";
+import type { Database } from "../db/database.ts";
+import { claim, settleFailed, settleLater, settleSent } from "../db/queue.ts";
+import { isClosed, query } from "../db/live-query.ts";
+import type { OutboxRow } from "../db/schema.ts";
+import { asApiError } from "../errors.ts";
+import type { Live } from "../live.ts";
+import type { Connection } from "../realtime/connection.ts";
+import type { Runtime } from "../runtime.ts";
+import { due, judge, type Verdict } from "./outbox.ts";
+
+export interface SenderOptions {
+  db: Database;
+  api: Api;
+  connection: Connection;
+  runtime: Runtime;
+  /** Whether the browser says that there is a network at all. */
+  online: () => boolean;
+  /** The server wants a new sign-in; sending goes on after `resume`. */
+  unauthenticated: () => void;
+}
+
+/** Chats that are sent to at the same time. */
+const PARALLEL = 6;
+
+export class Sender {
+  readonly #options: SenderOptions;
+  readonly #changes: Live<unknown>;
+  readonly #busy = new Set<string>();
+  #pausedUntil = 0;
+  #running = false;
+  #looking = false;
+  #lookAgain = false;
+  #stopWatching: (() => void) | null = null;
+  #cancelTimer: (() => void) | null = null;
+
+  constructor(options: SenderOptions) {
+    this.#options = options;
+    this.#changes = query(() => options.db.outbox.toArray());
+  }
+
+  start(): void {
+    this.#running = true;
+    this.#stopWatching = this.#changes.subscribe(() => void this.#look());
+  }
+
+  stop(): void {
+    this.#running = false;
+    this.#stopWatching?.();
+    this.#cancelTimer?.();
+  }
+
+  /** The way is free again (connected, online, signed in): waiting times that were for trouble on the way are over. */
+  async resume(): Promise<void> {
+    if (this.#pausedUntil === Infinity) this.#pausedUntil = 0;
+    await this.#guarded(async () => {
+      await this.#options.db.outbox.filter((row) => row.nextAt > 0).modify({ nextAt: 0 });
+    });
+    void this.#look();
+  }
+
+  /** Starts what is due. One look at a time; a call in between makes it look once more. */
+  async #look(): Promise<void> {
+    this.#lookAgain = true;
+    if (this.#looking) return;
+    this.#looking = true;
+    while (this.#lookAgain && this.#running && this.#options.online()) {
+      this.#lookAgain = false;
+      await this.#guarded(() => this.#startDue());
+    }
+    this.#looking = false;
+  }
+
+  async #startDue(): Promise<void> {
+    const { db, runtime } = this.#options;
+    const rows = await db.outbox.toArray();
+    if (!this.#running) return;
+    const now = runtime.now();
+    const { ready, wakeAt } = due(rows, this.#busy, now, this.#pausedUntil);
+    for (const row of ready.slice(0, Math.max(0, PARALLEL - this.#busy.size))) {
+      this.#busy.add(row.chatId);
+      void this.#guarded(() => this.#send(row.clientId)).finally(() => {
+        this.#busy.delete(row.chatId);
+        void this.#look();
+      });
+    }
+    this.#cancelTimer?.();
+    this.#cancelTimer = null;
+    if (wakeAt !== null && wakeAt !== Infinity) this.#cancelTimer = runtime.after(wakeAt - now, () => void this.#look());
+  }
+
+  async #send(clientId: string): Promise<void> {
+    const { db, runtime } = this.#options;
+    const row = await claim(db, clientId, runtime.now());
+    if (!row) return;
+    let place: Place;
+    try {
+      place = await this.#post(row);
+    } catch (error) {
+      return this.#settle(row, judge(asApiError(error), row.attempts, runtime.random()));
+    }
+    await settleSent(db, clientId, place);
+  }
+
+  async #settle(row: OutboxRow, verdict: Verdict): Promise<void> {
+    const { db, runtime } = this.#options;
+    if (verdict.do === "fail") return settleFailed(db, row.clientId, verdict.failure);
+    const nextAt = runtime.now() + verdict.wait;
+    if (verdict.holds === "all") this.#pausedUntil = Math.max(this.#pausedUntil, nextAt);
+    if (verdict.holds === "session") this.#pausedUntil = Infinity;
+    await settleLater(db, row.clientId, nextAt, verdict.posted);
+    if (verdict.holds === "session") this.#options.unauthenticated();
+  }
+
+  async #post({ chatId, clientId, sealed }: OutboxRow): Promise<Place> {
+    const { api, connection } = this.#options;
+    if (connection.link.get().state !== "connected") return api.put(chatId, clientId, sealed);
+    return placeOf(await connection.emit("send_message", { chatId, clientId, ...sealed }));
+  }
+
+  /** Signing out closes the database under whatever runs; that is no error, and the end of sending. */
+  async #guarded(run: () => Promise<void>): Promise<void> {
+    try {
+      await run();
+    } catch (error) {
+      if (!isClosed(error)) throw error;
+      this.stop();
+    }
+  }
+}
