@@ -26,7 +26,7 @@ from scripts import environment
 
 ROOT = Path(__file__).resolve().parent.parent
 CLIENT = ROOT / "client"
-#: Every folder with an npm lock: the app, the generator of its contracts, the official clients that tests use.
+#: What checks and tests need: the app, the generator of its contracts, the official Socket.IO clients.
 FOLDERS = (CLIENT, CLIENT / "tools" / "contracts", ROOT / "tests" / "interop")
 STATIC = ROOT / "batiyoun" / "static"
 STAMP = STATIC / ".stamp"

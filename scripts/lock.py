@@ -50,5 +50,5 @@ def lock_node(folder: Path) -> None:
 
 if __name__ == "__main__":
     lock_python([option for option in sys.argv[1:] if option == "--upgrade"])
-    for each in client.FOLDERS:
+    for each in (*client.FOLDERS, environment.ROOT / "benchmarks" / "peers"):
         lock_node(each)

@@ -9,8 +9,6 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
-from scripts import client
-
 ROOT = Path(__file__).resolve().parent.parent
 RECORDS = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
 
@@ -21,8 +19,8 @@ def _dependencies() -> set[str]:
     for group in project["dependency-groups"].values():
         python += group
     found = {Requirement(entry).name for entry in python if isinstance(entry, str)}
-    for folder in client.FOLDERS:
-        package = json.loads((folder / "package.json").read_text())
+    for path in ROOT.rglob("package.json"):
+        package = {} if "node_modules" in path.parts else json.loads(path.read_text())
         found |= {*package.get("dependencies", {}), *package.get("devDependencies", {})}
     return found
 

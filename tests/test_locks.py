@@ -12,11 +12,11 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from scripts import client
-
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON_LOCKS = ["requirements.lock", "requirements-dev.lock", "requirements-node.lock"]
-NODE_LOCKS = [f"{folder.relative_to(ROOT).as_posix()}/package-lock.json" for folder in client.FOLDERS]
+NODE_LOCKS = sorted(
+    path.relative_to(ROOT).as_posix() for path in ROOT.rglob("package-lock.json") if "node_modules" not in path.parts
+)
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([^ ;\\]+)")
 
 
