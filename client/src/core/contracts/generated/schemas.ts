@@ -105,24 +105,6 @@ export const vSignup = v.object({
 });
 
 /**
- * ValidationError
- */
-export const vValidationError = v.object({
-    loc: v.array(v.unknown()),
-    msg: v.string(),
-    type: v.string(),
-    input: v.optional(v.unknown()),
-    ctx: v.optional(v.record(v.string(), v.unknown()))
-});
-
-/**
- * HTTPValidationError
- */
-export const vHttpValidationError = v.object({
-    detail: v.optional(v.array(vValidationError))
-});
-
-/**
  * CreateChat
  *
  * `POST chats`.
@@ -337,6 +319,22 @@ export const vSynced = v.object({
 });
 
 /**
+ * Problem
+ *
+ * An error of the REST API (RFC 9457). `retryable`: the outcome is unknown, send the same again.
+ */
+export const vProblem = v.object({
+    title: v.string(),
+    status: v.pipe(v.number(), v.integer()),
+    detail: v.string(),
+    code: v.string(),
+    retryable: v.boolean(),
+    type: v.optional(v.string(), 'about:blank'),
+    retryAfter: v.nullish(v.number(), null),
+    fields: v.optional(v.record(v.string(), v.string()), {})
+});
+
+/**
  * JoinChat
  *
  * `join_chat`, `leave_chat`, `typing`: names a chat.
@@ -450,7 +448,7 @@ export const vChatRemoved = v.object({
 /**
  * SessionRevoked
  *
- * `session_revoked`: this sign-in was ended.
+ * `session_revoked`: this sign-in was ended; what is in the browser stays until the person signs out.
  */
 export const vSessionRevoked = v.object({
     reason: v.string()
@@ -508,8 +506,6 @@ export type PublicUser = v.InferOutput<typeof vPublicUser>;
 export type Found = v.InferOutput<typeof vFound>;
 export type SignedInUser = v.InferOutput<typeof vSignedInUser>;
 export type Signup = v.InferOutput<typeof vSignup>;
-export type ValidationError = v.InferOutput<typeof vValidationError>;
-export type HttpValidationError = v.InferOutput<typeof vHttpValidationError>;
 export type CreateChat = v.InferOutput<typeof vCreateChat>;
 export type Participant = v.InferOutput<typeof vParticipant>;
 export type Envelope = v.InferOutput<typeof vEnvelope>;
@@ -527,6 +523,7 @@ export type Done = v.InferOutput<typeof vDone>;
 export type Sync = v.InferOutput<typeof vSync>;
 export type SyncedChat = v.InferOutput<typeof vSyncedChat>;
 export type Synced = v.InferOutput<typeof vSynced>;
+export type Problem = v.InferOutput<typeof vProblem>;
 export type JoinChat = v.InferOutput<typeof vJoinChat>;
 export type Joined = v.InferOutput<typeof vJoined>;
 export type SendMessage = v.InferOutput<typeof vSendMessage>;
