@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from tests.contracts.support import ADAPTERS, Clock, OpenScene, OpenStore, Scene
+from tests.contracts.chat_stores import ADAPTERS, Clock, OpenScene, OpenStore, Scene
+from tests.harness.postgres import postgres
+
+__all__ = ["clock", "open_scene", "open_store", "postgres", "scene"]
 
 
 @pytest.fixture(params=sorted(ADAPTERS))
