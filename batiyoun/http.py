@@ -37,8 +37,17 @@ class Body(BaseModel):
 # ── msgspec bodies ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def invalid_struct(error: msgspec.DecodeError) -> InvalidInput:
-    """The error of a body that is not JSON or not of the struct's form, naming the field."""
+def decode_struct(decoder: msgspec.json.Decoder[S], raw: bytes) -> S:
+    """The struct in a JSON text. Raises `InvalidInput`."""
+    try:
+        return decoder.decode(raw)
+    # msgspec passes on what Python says of bytes that are not UTF-8, and of a thousand brackets in each other
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
+        raise _invalid(exc) from exc
+
+
+def _invalid(error: Exception) -> InvalidInput:
+    """What is wrong with a text that is not JSON, or not of the struct's form: then it names the field."""
     text = str(error)
     if not isinstance(error, msgspec.ValidationError):
         return InvalidInput("The body is not valid JSON. Correct it and send it again.")
@@ -61,12 +70,7 @@ def struct_body(kind: type[S]) -> Callable[[Request], Awaitable[S]]:
     _register(kind)
 
     async def read(request: Request) -> S:
-        try:
-            return decoder.decode(await request.body())
-        except msgspec.DecodeError as exc:
-            raise invalid_struct(exc) from exc
-        except UnicodeDecodeError as exc:
-            raise InvalidInput("The body is not valid UTF-8. Correct it and send it again.") from exc
+        return decode_struct(decoder, await request.body())
 
     return read
 

@@ -72,7 +72,7 @@ def _redis_url(value: str) -> str:
     raise ValueError("is not supported by this version, which runs as one process; unset it")
 
 
-Csv = NoDecode(), BeforeValidator(_split)
+Csv = NoDecode, BeforeValidator(_split)
 Origin = Annotated[str, AfterValidator(_origin)]
 Network = Annotated[str, AfterValidator(_network)]
 
@@ -255,7 +255,8 @@ def unknown_variables(environ: Mapping[str, str] = os.environ) -> list[str]:
     warnings = []
     for name in sorted(environ):
         if name.startswith(PREFIX) and name not in known and name not in BUILD_VARIABLES:
-            near = difflib.get_close_matches(name, known, n=1, cutoff=0.7)
-            hint = f"did you mean {near[0]}?" if near else "`batiyoun config --docs` lists all settings."
+            known_names = [variable.removeprefix(PREFIX) for variable in known]
+            near = difflib.get_close_matches(name.removeprefix(PREFIX), known_names, n=1)
+            hint = f"did you mean {PREFIX}{near[0]}?" if near else "`batiyoun config --docs` lists all settings."
             warnings.append(f"{name} is not a setting: {hint}")
     return warnings

@@ -16,6 +16,19 @@ from tests.harness.accounts import Stores, person
 __all__ = ["clock", "stores"]
 
 
+SCRIPTS = [
+    ("आशा कुमारी", "आशा"),
+    ("आशा कुमारी", "आ"),
+    ("क़मर", "क़"),  # the letter in one code point and in two
+    ("ज़ैनब", "ज़ै"),
+    ("Ärzte", "är"),
+    ("Straße", "STRASS"),
+    ("ＷＩＤＥ", "wide"),
+    ("ОЛЬГА", "ольг"),
+    ("क्\u200dष", "क्ष"),  # an invisible joiner makes no difference
+]
+
+
 async def found(stores: Stores, text: str, limit: int = 20) -> list[str]:
     return [user.username for user in await stores.users.search(fold(text), limit)]
 
@@ -90,23 +103,11 @@ async def test_search_finds_beginnings_of_usernames_then_of_names(stores: Stores
     assert await found(stores, "zzz") == []
 
 
-@pytest.mark.parametrize(
-    ("name", "query"),
-    [
-        ("आशा कुमारी", "आशा"),
-        ("आशा कुमारी", "आ"),
-        ("क़मर", "क़"),  # the letter in one code point and in two
-        ("ज़ैनब", "ज़ै"),
-        ("Ärzte", "är"),
-        ("Straße", "STRASS"),
-        ("ＷＩＤＥ", "wide"),
-        ("ОЛЬГА", "ольг"),
-        ("क्\u200dष", "क्ष"),  # an invisible joiner makes no difference
-    ],
-)
-async def test_search_knows_every_script(stores: Stores, name: str, query: str) -> None:
-    await stores.accounts.create(person("someone", display_name=name), None)
-    assert await found(stores, query) == ["someone"]
+async def test_search_knows_every_script(stores: Stores) -> None:
+    for number, (name, query) in enumerate(SCRIPTS):
+        await stores.accounts.create(person(f"person{number}", display_name=name), None)
+        assert f"person{number}" in await found(stores, query), (name, query)
+    assert await found(stores, "आशा क") == ["person0", "person1"]
 
 
 async def test_search_is_bounded_and_names_nobody_twice(stores: Stores) -> None:
@@ -116,10 +117,10 @@ async def test_search_is_bounded_and_names_nobody_twice(stores: Stores) -> None:
     assert len(await found(stores, "anna", 50)) == 9
 
 
-@pytest.mark.parametrize("pattern", ["%", "_", "a%", "a_ha", "*", "[a]", "\0", "\ud800", "asha\0"])
-async def test_31_search_takes_no_patterns(stores: Stores, pattern: str) -> None:
+async def test_31_search_takes_no_patterns(stores: Stores) -> None:
     await stores.accounts.create(person("asha"), None)
-    assert await found(stores, pattern) == []
+    for pattern in ("%", "_", "a%", "a_ha", "*", "[a]", "\0", "\ud800", "asha\0", "' or 1=1 --", "{"):
+        assert await found(stores, pattern) == [], pattern
 
 
 async def test_the_disabled_are_not_found_but_known(stores: Stores) -> None:
