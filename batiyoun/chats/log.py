@@ -153,7 +153,7 @@ class Log:
     async def _commit(self, batch: list[tuple[Draft, int, Done]]) -> None:
         watch = asyncio.get_running_loop().call_later(self._stall_seconds, self._stall)
         try:
-            outcomes: Sequence[Outcome] = await self._store.append([draft for draft, _, _ in batch])
+            outcomes = _checked(await self._store.append([draft for draft, _, _ in batch]), len(batch))
         except BatiyounError as error:
             outcomes = [Refused(error)] * len(batch)
         except DurabilityLost as error:
@@ -186,6 +186,13 @@ class Log:
         waiting, self._queue, self._queue_bytes = self._queue, deque(), 0
         for _, _, done in waiting:
             _tell(done, Refused(error))
+
+
+def _checked(outcomes: Sequence[Outcome], count: int) -> Sequence[Outcome]:
+    """An answer that cannot be matched to the drafts acknowledges none of them."""
+    if len(outcomes) != count:
+        raise RuntimeError(f"the store answered {len(outcomes)} outcomes for {count} drafts")
+    return outcomes
 
 
 def _tell(done: Done, outcome: Outcome) -> None:
