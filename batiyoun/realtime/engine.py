@@ -22,7 +22,7 @@ from batiyoun.runtime import Runtime
 
 @dataclass(frozen=True, slots=True)
 class EngineStats:
-    """Open sessions, how many of them on WebSocket, sockets on namespaces, acknowledgements being worked on."""
+    """Open sessions, open WebSockets, sockets on namespaces, acknowledgements being worked on."""
 
     sessions: int
     websockets: int
@@ -64,8 +64,7 @@ class Engine:
 
     def stats(self) -> EngineStats:
         """Numbers for metrics and readiness."""
-        websockets = sum(session.is_websocket for session in self.io.sessions.values())
-        return EngineStats(len(self.io.sessions), websockets, self.connected, self.pending)
+        return EngineStats(len(self.io.sessions), self.io.websockets, self.connected, self.pending)
 
     async def drain(self, limit_seconds: float) -> None:
         """Stop gracefully: no new clients, pending acknowledgements go out, clients are told to reconnect.

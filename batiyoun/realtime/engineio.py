@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import logging
 import random
 from collections.abc import Callable
@@ -59,6 +60,9 @@ class EngineIO:
         self.last_words: dict[str, LastWords] = {}
         self.addresses = Accounts(settings.limits.address_events, settings.limits.handshakes)
         self.draining = False
+        #: connections picows holds, from handshake to the end of TCP
+        self.websockets = 0
+        self._no_websockets = asyncio.Event()
         #: the ASGI application to mount at the path
         self.polling = PollingApp(self)
 
@@ -127,8 +131,8 @@ class EngineIO:
         account = self._account(request)
         account.sockets += 1
         session = Session(self, sid, transport, account)
-        session.headers = request.kept_headers()
-        session.query = request.query
+        session.kept_headers = request.kept_headers()
+        session.raw_query = request.raw_query
         session.address = self.gate.client_address(request)
         session.secure = self.gate.is_secure(request)
         self.sessions[sid] = session
@@ -176,6 +180,21 @@ class EngineIO:
         if self.sessions.pop(session.sid, None) is not None:
             session.account.sockets -= 1
 
+    def websocket_opened(self) -> None:
+        """picows has taken over a connection."""
+        self.websockets += 1
+
+    def websocket_closed(self) -> None:
+        """Its TCP connection is gone."""
+        self.websockets -= 1
+        self._note_websockets()
+
+    def _note_websockets(self) -> None:
+        if self.websockets:
+            self._no_websockets.clear()
+        else:
+            self._no_websockets.set()
+
     def linger(self, sid: str, body: bytes) -> None:
         """Keep what a closed polling session has to say for its next poll."""
         words = LastWords(self, sid, body)
@@ -204,7 +223,9 @@ class EngineIO:
                 session.close("server shutting down", code=CloseCode.SERVICE_RESTART, text="restart")
             if step + 1 < steps:
                 await asyncio.sleep(0.02)
-        await asyncio.sleep(min(0.05, max(0.0, deadline - self.now())))
+        self._note_websockets()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._no_websockets.wait(), max(0.0, deadline - self.now()))
 
     def close(self) -> None:
         """End everything at once."""

@@ -7,7 +7,7 @@ an append of the same bytes to its connection's out-list.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Set
+from collections.abc import Callable, Collection, Set
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -24,17 +24,52 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_NOBODY: frozenset[Socket] = frozenset()
 _JSON = JsonEncoder()
 _encode_envelope = msgspec.msgpack.Encoder().encode
 _decode_envelope = msgspec.msgpack.Decoder(Envelope).decode
+
+
+class Room:
+    """A room's members. Few are a tuple: most rooms are direct chats, and a set of two takes four times the memory."""
+
+    __slots__ = ("members", "name")
+
+    FEW = 8
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.members: tuple[Socket, ...] | set[Socket] = ()
+
+    def add(self, socket: Socket) -> bool:
+        """Add a socket; False when it was in."""
+        members = self.members
+        if socket in members:
+            return False
+        if isinstance(members, set):
+            members.add(socket)
+        elif len(members) < self.FEW:
+            self.members = (*members, socket)
+        else:
+            self.members = {*members, socket}
+        return True
+
+    def remove(self, socket: Socket) -> bool:
+        """Remove a socket; False when it was not in."""
+        members = self.members
+        if socket not in members:
+            return False
+        if isinstance(members, set):
+            members.discard(socket)
+        else:
+            self.members = tuple(member for member in members if member is not socket)
+        return True
 
 
 class Hub:
     """The rooms of one namespace. Membership changes and fan-out happen on the loop's thread, in call order."""
 
     def __init__(self, bus: Bus | None = None, *, channel: Callable[[str], str | None] = channel_of) -> None:
-        self._rooms: dict[str, set[Socket]] = {}
+        self._rooms: dict[str, Room] = {}
         self._namespace = DEFAULT_NAMESPACE
         self._pulse: Pulse | None = None
         self._bus = bus
@@ -56,43 +91,46 @@ class Hub:
         """Add the socket to the room; a no-op when it is in it, or gone."""
         if socket.is_gone:
             return
-        members = self._rooms.get(room)
-        if members is None:
-            self._rooms[room] = {socket}
+        entry = self._rooms.get(room)
+        if entry is None:
+            entry = self._rooms[room] = Room(room)
             self._subscribe(room)
-        else:
-            members.add(socket)
-        socket.rooms.add(room)
+        if entry.add(socket):
+            socket.in_rooms.append(entry)
 
     def leave(self, socket: Socket, room: str) -> None:
         """Remove the socket from the room: the next publish does not reach it. A no-op when it is not in it."""
-        socket.rooms.discard(room)
-        members = self._rooms.get(room)
-        if members is None:
-            return
-        members.discard(socket)
-        if not members:
-            del self._rooms[room]
-            self._unsubscribe(room)
+        entry = self._rooms.get(room)
+        if entry is not None and entry.remove(socket):
+            socket.in_rooms.remove(entry)
+            self._drop_if_empty(entry)
 
     def leave_everything(self, socket: Socket) -> None:
         """Remove the socket from all of its rooms."""
-        for room in tuple(socket.rooms):
-            self.leave(socket, room)
+        entries, socket.in_rooms = socket.in_rooms, []
+        for entry in entries:
+            entry.remove(socket)
+            self._drop_if_empty(entry)
 
     def join_all(self, of: str, room: str) -> None:
         """Every member of the room `of` joins `room`: a user's sockets (`user:{id}`) get a new chat."""
-        for socket in tuple(self._rooms.get(of, ())):
+        for socket in self.members(of):
             self.join(socket, room)
 
     def leave_all(self, of: str, room: str) -> None:
         """Every member of the room `of` leaves `room`: a user's sockets lose a chat at once."""
-        for socket in tuple(self._rooms.get(of, ())):
+        for socket in self.members(of):
             self.leave(socket, room)
 
-    def members(self, room: str) -> Set[Socket]:
-        """Who is in the room on this node. A live view: copy it before changing membership."""
-        return self._rooms.get(room, _NOBODY)
+    def members(self, room: str) -> tuple[Socket, ...]:
+        """Who is in the room on this node, now."""
+        entry = self._rooms.get(room)
+        return () if entry is None else tuple(entry.members)
+
+    def size(self, room: str) -> int:
+        """How many sockets of this node are in the room."""
+        entry = self._rooms.get(room)
+        return 0 if entry is None else len(entry.members)
 
     @property
     def rooms(self) -> Set[str]:
@@ -101,26 +139,29 @@ class Hub:
 
     # ── fan-out ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def publish(self, room: str, event: str, *arguments: Any, skip: Socket | Set[Socket] | None = None) -> None:
+    def publish(self, room: str, event: str, *arguments: Any, skip: Socket | Collection[Socket] | None = None) -> None:
         """Send an event to every member of the room, here and on other nodes.
 
         `skip` leaves out one socket or some (only local ones can be). Members that are too slow miss it and are told
         `resync`. Raises `TypeError` for arguments without a wire form, before anybody got anything.
         """
-        members = self._rooms.get(room)
+        entry = self._rooms.get(room)
         channel = self._channel(room) if self._bus is not None else None
-        if not members and channel is None:
+        if entry is None and channel is None:
             return
         broadcast = Broadcast(self._namespace, event, arguments)
-        if members:
-            self._deliver(members, broadcast, skip)
+        if entry is not None:
+            self._deliver(entry.members, broadcast, skip)
         if channel is not None and self._bus is not None:
             parts = _JSON.event(self._namespace, event, arguments)
             self._bus.publish(channel, _encode_envelope(Envelope(self._node, room, parts)))
 
-    def _deliver(self, members: set[Socket], broadcast: Broadcast, skip: Socket | Set[Socket] | None) -> None:
+    def _deliver(
+        self, members: Collection[Socket], broadcast: Broadcast, skip: Socket | Collection[Socket] | None
+    ) -> None:
         if skip is not None:
-            members = members - skip if isinstance(skip, Set) else members - {skip}
+            skipped = skip if isinstance(skip, Collection) else (skip,)
+            members = [member for member in members if member not in skipped]
         pulse = self._pulse
         if pulse is None:  # unbound hubs have no members
             return
@@ -141,6 +182,11 @@ class Hub:
 
     # ── bus ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
+    def _drop_if_empty(self, entry: Room) -> None:
+        if not entry.members:
+            del self._rooms[entry.name]
+            self._unsubscribe(entry.name)
+
     def _subscribe(self, room: str) -> None:
         channel = self._channel(room) if self._bus is not None else None
         if channel is not None and self._bus is not None:
@@ -160,6 +206,6 @@ class Hub:
             return
         if envelope.origin == self._node:
             return
-        members = self._rooms.get(envelope.room)
-        if members:
-            self._deliver(members, Broadcast.ready(envelope.parts), None)
+        entry = self._rooms.get(envelope.room)
+        if entry is not None:
+            self._deliver(entry.members, Broadcast.ready(envelope.parts), None)

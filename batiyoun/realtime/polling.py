@@ -103,7 +103,11 @@ class PollingApp:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        request = Request.from_scope(scope)
+        try:
+            request = Request.from_scope(scope)
+        except ValueError:
+            await _respond(send, BAD_REQUEST.status, BAD_REQUEST.body(), [_JSON, *_ALWAYS])
+            return
         headers = self._cors(request)
         if request.method == "OPTIONS":
             await _respond(send, HTTPStatus.NO_CONTENT, b"", headers)
@@ -121,7 +125,7 @@ class PollingApp:
             transport = PollingTransport(engine)
             await _respond(send, HTTPStatus.OK, transport.take(engine.open(transport, request)), [_TEXT, *headers])
             return None
-        last = engine.last_words.pop(sid, None)
+        last = engine.last_words.pop(sid, None) if request.method == "GET" else None
         if last is not None:
             engine.wheel.cancel(last)
             await _respond(send, HTTPStatus.OK, last.body, [_TEXT, *headers])

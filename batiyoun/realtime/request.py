@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
 #: What the application may ask of a handshake; the rest is not kept for the life of the connection.
-KEPT_HEADERS: Final = ("cookie", "origin", "user-agent", "accept-language", "authorization", "host")
+KEPT_HEADERS: Final = ("cookie", "origin", "user-agent", "accept-language", "authorization")
 
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -16,7 +17,7 @@ _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 class Request:
     """A handshake or polling request. Header names are lower case; repeated headers are joined by commas."""
 
-    __slots__ = ("headers", "method", "path", "peer", "query", "secure")
+    __slots__ = ("headers", "method", "path", "peer", "query", "raw_query", "secure")
 
     def __init__(
         self,
@@ -30,8 +31,8 @@ class Request:
     ) -> None:
         self.method = method
         self.path = path
-        # The first value of a repeated key counts, as for a person reading the address.
-        self.query: dict[str, str] = dict(reversed(parse_qsl(query, keep_blank_values=True, max_num_fields=64)))
+        self.query = parse_query(query)
+        self.raw_query = query
         self.headers: dict[str, str] = {}
         for raw_name, raw_value in headers:
             name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
@@ -53,9 +54,14 @@ class Request:
             secure=scope.get("scheme") == "https",
         )
 
-    def kept_headers(self) -> dict[str, str]:
-        """The headers that outlive the handshake."""
-        return {name: self.headers[name] for name in KEPT_HEADERS if name in self.headers}
+    def kept_headers(self) -> tuple[str | None, ...]:
+        """The values of `KEPT_HEADERS`: what outlives the handshake, in little space."""
+        return tuple(self.headers.get(name) for name in KEPT_HEADERS)
+
+
+def parse_query(query: str) -> dict[str, str]:
+    """Keys and values; the first value of a repeated key counts. Raises `ValueError` for more than 64 fields."""
+    return dict(reversed(parse_qsl(query, keep_blank_values=True, max_num_fields=64)))
 
 
 class Gate:
@@ -112,6 +118,7 @@ class Gate:
         return address is not None and any(address in network for network in self._proxies)
 
 
+@functools.lru_cache(maxsize=4096)
 def _parse(address: str) -> _Address | None:
     try:
         return ipaddress.ip_address(address)
@@ -119,6 +126,7 @@ def _parse(address: str) -> _Address | None:
         return None
 
 
+@functools.lru_cache(maxsize=4096)
 def limit_key(address: str) -> str:
     """What limits count by: the address, or the /64 network a single IPv6 host can choose addresses from."""
     parsed = _parse(address)

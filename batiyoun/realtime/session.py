@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from batiyoun.realtime.frames import Frame
 from batiyoun.realtime.limits import Account, Bucket
+from batiyoun.realtime.request import KEPT_HEADERS, parse_query
 from batiyoun.realtime.wheel import Timer
 from batiyoun.wire import engineio
 from batiyoun.wire.errors import ProtocolError
@@ -82,15 +83,15 @@ class Session(Timer):
         "control",
         "engine",
         "fast",
-        "headers",
         "is_websocket",
+        "kept_headers",
         "lag_since",
         "lagging",
         "out",
         "out_frames",
         "probe",
-        "query",
         "queued",
+        "raw_query",
         "secure",
         "sid",
         "transport",
@@ -105,8 +106,8 @@ class Session(Timer):
         self.transport = transport
         self.account = account
         self.address = ""
-        self.headers: dict[str, str] = {}
-        self.query: dict[str, str] = {}
+        self.kept_headers: tuple[str | None, ...] = ()
+        self.raw_query = ""
         self.secure = False
         #: bytes for the WebSocket while `is_websocket`
         self.out: list[bytes] = []
@@ -124,6 +125,17 @@ class Session(Timer):
         self.awaiting_pong = False
         self.control: Bucket | None = None
         self.bytes_bucket: Bucket | None = None
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Headers of the handshake that are kept, names in lower case."""
+        pairs = zip(KEPT_HEADERS, self.kept_headers, strict=False)
+        return {name: value for name, value in pairs if value is not None}
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The query of the handshake."""
+        return parse_query(self.raw_query)
 
     # ── out ───────────────────────────────────────────────────────────────────────────────────────────────────────
 

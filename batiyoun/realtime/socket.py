@@ -17,6 +17,7 @@ from batiyoun.wire.websocket import text_frame
 
 if TYPE_CHECKING:
     from batiyoun.realtime.client import Client
+    from batiyoun.realtime.hub import Room
     from batiyoun.realtime.namespace import Namespace
 
 logger = logging.getLogger(__name__)
@@ -45,7 +46,7 @@ class Socket:
     """One client on one namespace.
 
     `id` is public and unguessable, `data` whatever the application hangs there, `identity` the user the application
-    found in `connect` (limits per user count by it), `rooms` the rooms it is in (changed through the `Hub`).
+    found in `connect`: limits per user count by it.
     """
 
     __slots__ = (
@@ -59,10 +60,10 @@ class Socket:
         "fast",
         "id",
         "identity",
+        "in_rooms",
         "joins",
         "missed",
         "namespace",
-        "rooms",
         "running",
         "session",
         "state",
@@ -78,7 +79,8 @@ class Socket:
         self.id = client.session.engine.new_id()
         self.data: Any = None
         self.identity: str | None = None
-        self.rooms: set[str] = set()
+        #: kept by the hub
+        self.in_rooms: list[Room] = []
         self.state = State.CONNECTING
         #: True: broadcasts may be appended to the session's out-list as JSON WebSocket frames
         self.fast = False
@@ -95,6 +97,11 @@ class Socket:
         self.told_at = 0.0
 
     # ── facts ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def rooms(self) -> frozenset[str]:
+        """The rooms it is in now."""
+        return frozenset(room.name for room in self.in_rooms)
 
     @property
     def headers(self) -> dict[str, str]:

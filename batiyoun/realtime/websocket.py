@@ -14,7 +14,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
-from picows import WSAutoPingStrategy, WSFrame, WSListener, WSTransport
+from picows import WSAutoPingStrategy, WSFrame, WSListener, WSTransport, WSUpgradeResponse
 from picows.picows import WSProtocol  # type: ignore[attr-defined]  # semi-public, hence the exact version pin
 
 from batiyoun.realtime.request import Request, split_target
@@ -52,6 +52,7 @@ class SilentLogger:
 
 
 _SILENT: Final = SilentLogger()
+_NO_HEADERS: Final = WSUpgradeResponse.create_101_response().headers
 
 
 class WebSocketTransport(WSListener):
@@ -85,7 +86,10 @@ class WebSocketTransport(WSListener):
     def on_ws_connected(self, transport: WSTransport) -> None:
         """The handshake is done: open a session, or wait for the probe of an existing one."""
         self._tcp = transport.underlying_transport
+        self._engine.websocket_opened()
         self._tcp.set_write_buffer_limits(high=self._engine.settings.high_water)
+        # The handshake is over: its headers would stay for as long as the connection does.
+        transport.request.headers = transport.response.headers = _NO_HEADERS
         request, self._request = self._request, None
         if request is None:
             return
@@ -129,6 +133,7 @@ class WebSocketTransport(WSListener):
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
         """The connection is gone, whoever ended it."""
+        self._engine.websocket_closed()
         self._stop_deadline()
         session, self._session = self._session, None
         if session is None:

@@ -105,6 +105,9 @@ class ShellProtocol(HttpToolsProtocol):
         """The connection goes to the engine; nothing of ours may fire later."""
         self._stop(self._deadline)
         super().handle_websocket_upgrade()
+        # Parser and protocol hold each other: let go now, not when the collector comes round.
+        self._deadline = None
+        del self.parser, self.flow, self.headers, self.scope
 
     def _begin_head(self) -> None:
         self._in_head = True
