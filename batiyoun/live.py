@@ -58,6 +58,10 @@ class Rooms(Protocol):
         """Take a connection out of a room."""
         ...
 
+    def holds(self, room: str, socket: Any) -> bool:
+        """Whether the connection is in the room; cheap."""
+        ...
+
     def members(self, room: str) -> Collection[Any]:
         """The local connections in a room."""
         ...

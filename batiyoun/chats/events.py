@@ -62,8 +62,7 @@ class ChatEvents:
         chat_id = wish.chat_id
         self._access(peer, chat_id)
         view = await self._service.view(peer.data.user_id, chat_id)
-        if chat_room(chat_id) not in peer.rooms:  # removed while we asked
-            raise ChatNotFound
+        self._access(peer, chat_id)  # removed while we asked
         opened = peer.data.open_chats
         if len(opened) >= MAX_OPEN and chat_id not in opened:
             raise InvalidInput(f"At most {MAX_OPEN} chats can be open at once. Leave one first.")
@@ -105,9 +104,8 @@ class ChatEvents:
         await self._residence.settle(peer)
         return await self._service.sync(peer.data.user_id, wish.cursors)
 
-    @staticmethod
-    def _access(peer: Peer, chat_id: str) -> None:
-        if chat_room(chat_id) not in peer.rooms:
+    def _access(self, peer: Peer, chat_id: str) -> None:
+        if not self._rooms.holds(chat_room(chat_id), peer):
             raise ChatNotFound
 
 
