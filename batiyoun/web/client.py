@@ -77,7 +77,8 @@ class StaticClient(StaticFiles):
         try:
             return await self.get_response(path, scope)
         except HTTPException as exc:
-            if exc.status_code != 404 or PurePosixPath(path).suffix:
+            name = PurePosixPath(path).name
+            if exc.status_code != 404 or "." in name:
                 raise
             return await self.get_response("index.html", scope)
 

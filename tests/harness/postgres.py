@@ -76,6 +76,10 @@ class Postgres:
         """Run one statement; returns what psql prints."""
         return self._run("psql", "-h", str(self.folder), "-U", "app", "-Atqc", statement, database)
 
+    def cut_off(self, name: str) -> None:
+        """End every connection to a database."""
+        self.sql("select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()", name)
+
     @property
     def _data(self) -> str:
         return str(self.folder / "data")
