@@ -16,12 +16,14 @@ import socket
 import ssl
 from collections.abc import Awaitable, Callable, Generator, Mapping
 from dataclasses import dataclass, field
-from http import HTTPStatus
 from typing import Any, Final
 
 import uvicorn
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from batiyoun.errors import BatiyounError, InvalidInput, PayloadTooLarge
+from batiyoun.web.problems import problem_response
 
 try:
     import uvloop
@@ -29,6 +31,22 @@ except ImportError:  # Windows, PyPy
     uvloop = None  # type: ignore[assignment]
 
 _BACKLOG: Final = 2048
+
+
+#: Seconds a refused client may take to read why.
+_LINGER: Final = 2.0
+
+
+class HeadTooLarge(BatiyounError):
+    """The request's headers are too large. Remove some cookies and try again."""
+
+    code, status = "head_too_large", 431
+
+
+class RequestTimeout(BatiyounError):
+    """The request took too long to arrive. Try again."""
+
+    code, status, retryable = "request_timeout", 408, True
 
 
 class ServeError(Exception):
@@ -90,19 +108,22 @@ class ShellProtocol(HttpToolsProtocol):
         """Bytes came in; heads are measured before they are parsed."""
         if self._refused:
             return
-        if not self._in_head and (self.cycle is None or not self.cycle.more_body):
+        # Bytes of the next request: its head is due from now on.
+        if not self._in_head and not self.cycle.more_body:
             self._begin_head()
         if self._in_head:
             self._head_bytes += len(data)
             end = data.find(b"\r\n\r\n")
             head = self._head_bytes if end < 0 else self._head_bytes - len(data) + end
             if head > self.limits.head_bytes:
-                self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+                self._refuse(HeadTooLarge())
                 return
         super().data_received(data)
 
     def handle_websocket_upgrade(self) -> None:
         """The connection goes to the engine; nothing of ours may fire later."""
+        if self._refused:
+            return
         self._stop(self._deadline)
         super().handle_websocket_upgrade()
         # Parser and protocol hold each other: let go now, not when the collector comes round.
@@ -116,7 +137,7 @@ class ShellProtocol(HttpToolsProtocol):
 
     def _head_is_late(self) -> None:
         if self._head_bytes:
-            self._refuse(HTTPStatus.REQUEST_TIMEOUT)
+            self._refuse(RequestTimeout())
         else:
             self.transport.close()
 
@@ -125,24 +146,30 @@ class ShellProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """The head is whole: judge it before the application sees it."""
         self._in_head = False
+        if self._refused:
+            return
         self._stop(self._deadline)
-        names = [name for name, _ in self.headers]
-        # RFC 9112 §6.3: more than one opinion about the length is request smuggling.
-        if names.count(b"content-length") > 1 or (b"content-length" in names and b"transfer-encoding" in names):
-            self._refuse(HTTPStatus.BAD_REQUEST)
-            return
-        if names.count(b"host") != 1 and self.parser.get_http_version() == "1.1":  # RFC 9112 §3.2
-            self._refuse(HTTPStatus.BAD_REQUEST)
-            return
-        self._body_bytes = 0
-        self._body_limit = self.limits.body_limit(self.url.partition(b"?")[0].decode("latin-1"))
-        declared = dict(self.headers).get(b"content-length", b"0")
-        if not declared.isdigit() or int(declared) > self._body_limit:
-            self._refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE if declared.isdigit() else HTTPStatus.BAD_REQUEST)
+        error = self._judge_head()
+        if error is not None:
+            self._refuse(error)
             return
         self._body_started = self.loop.time()
         self._arm(self.limits.body_seconds, self._body_is_late)
         super().on_headers_complete()
+
+    def _judge_head(self) -> BatiyounError | None:
+        names = [name for name, _ in self.headers]
+        # RFC 9112 §6.3: more than one opinion about the length is request smuggling.
+        if names.count(b"content-length") > 1 or (b"content-length" in names and b"transfer-encoding" in names):
+            return InvalidInput("The request says its length twice. Send it once.")
+        if names.count(b"host") != 1 and self.parser.get_http_version() == "1.1":  # RFC 9112 §3.2
+            return InvalidInput("The request must have one Host header.")
+        declared = dict(self.headers).get(b"content-length", b"0")
+        if not declared.isdigit():
+            return InvalidInput("The Content-Length header is not a number.")
+        self._body_bytes = 0
+        self._body_limit = self.limits.body_limit(self.url.partition(b"?")[0].decode("latin-1"))
+        return PayloadTooLarge() if int(declared[:20]) > self._body_limit else None
 
     def on_body(self, body: bytes) -> None:
         """A piece of the body; a chunked one is measured as it comes."""
@@ -150,7 +177,7 @@ class ShellProtocol(HttpToolsProtocol):
             return
         self._body_bytes += len(body)
         if self._body_bytes > self._body_limit:
-            self._refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            self._refuse(PayloadTooLarge(), in_head=False)
             return
         super().on_body(body)
 
@@ -167,7 +194,11 @@ class ShellProtocol(HttpToolsProtocol):
         if left > 0 or self.flow.read_paused:
             self._arm(max(left, 1.0), self._body_is_late)
         else:
-            self._refuse(HTTPStatus.REQUEST_TIMEOUT)
+            self._refuse(RequestTimeout(), in_head=False)
+
+    def send_400_response(self, msg: str) -> None:
+        """What the parser could not read: uvicorn's text says no more than this."""
+        self._refuse(InvalidInput("The request is not valid HTTP."))
 
     # ── slow readers ──────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -194,22 +225,30 @@ class ShellProtocol(HttpToolsProtocol):
 
     # ── refusing ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _refuse(self, status: HTTPStatus) -> None:
-        """Answer and close; what the client still sends is not read."""
+    def _refuse(self, error: BatiyounError, *, in_head: bool = True) -> None:
+        """Answer with a problem and close; what the client still sends is not kept.
+
+        `in_head`: the request has not reached the application yet.
+        """
         if self._refused:
             return
         self._refused = True
-        self._stop(self._deadline)
-        if self.cycle is not None and not self.cycle.response_complete:
-            if self.cycle.response_started:
-                self.transport.abort()
-                return
+        busy = self.cycle is not None and not self.cycle.response_complete
+        if busy:
             self.cycle.disconnected = True
             self.cycle.message_event.set()
-        self.transport.write(
-            b"HTTP/1.1 %d %b\r\nContent-Length: 0\r\nConnection: close\r\n\r\n" % (status, status.phrase.encode())
-        )
-        self.transport.close()
+        if self.pipeline or (busy and (in_head or self.cycle.response_started)):
+            # An answer now would be taken for the answer to an earlier request, or for a part of this one's.
+            self.transport.abort()
+            return
+        response = problem_response(error, {"Connection": "close", "Cache-Control": "no-store"})
+        lines = [STATUS_LINE[error.status], *(b"%b: %b\r\n" % header for header in response.raw_headers), b"\r\n"]
+        self.transport.write(b"".join([*lines, bytes(response.body)]))
+        # Closing over unread data resets the connection, and the client would never see why (RFC 9112 §9.6).
+        self.flow.resume_reading()
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        self._arm(_LINGER, self.transport.abort)
 
     def _arm(self, seconds: float, callback: Callable[[], None]) -> None:
         self._stop(self._deadline)
