@@ -1,5 +1,7 @@
 // One signed-in person in one tab: the local database, a place in the election, and the engine when this tab leads.
 
+import type { DexieOptions } from "dexie";
+
 import type { Api } from "./api/api.ts";
 import type { MessageCrypto } from "./crypto/interface.ts";
 import { Database } from "./db/database.ts";
@@ -24,6 +26,8 @@ export interface AccountOptions {
   base: string;
   /** Extra headers of the socket's handshake, outside a browser. */
   headers?: () => Record<string, string>;
+  /** Another IndexedDB than the global one (tests). */
+  database?: DexieOptions;
   unauthenticated: () => void;
   revoked: (reason: string) => void;
 }
@@ -61,7 +65,7 @@ export class Account {
     this.#options = options;
     this.me = me;
     this.#tab = runtime.newId();
-    this.db = new Database(me);
+    this.db = new Database(me, options.database);
     this.people = new People(this.db, api, runtime);
     this.presence = new PresenceBoard(runtime);
     this.#bridge = openBridge(environment, me, (message) => this.#receive(message));

@@ -1,5 +1,7 @@
 // Puts core together: from the outside world (environment, fetch, crypto) to the one `Services` object.
 
+import type { DexieOptions } from "dexie";
+
 import { Account } from "./account.ts";
 import { chatService } from "./actions/chats.ts";
 import { Current } from "./actions/current.ts";
@@ -23,6 +25,8 @@ export interface World {
   base: string;
   /** Extra headers of the socket's handshake, outside a browser. */
   headers?: () => Record<string, string>;
+  /** Another IndexedDB than the global one (tests). */
+  database?: DexieOptions;
 }
 
 /** `Services` over the given world. */
@@ -37,7 +41,7 @@ export function createCore(world: World): Services {
   const storage = new Cell<StorageInfo>({ mode: crypto.mode, persisted: null });
 
   const api = new Api(new Http({ base, fetch: world.fetch, unauthenticated: () => void session.expired() }));
-  const session = new SessionKeeper(api);
+  const session = new SessionKeeper(api, runtime, world.database);
   let detach: (() => void)[] = [];
 
   const closeAccount = async (): Promise<void> => {
@@ -60,6 +64,7 @@ export function createCore(world: World): Services {
       runtime,
       base,
       ...(world.headers ? { headers: world.headers } : {}),
+      ...(world.database ? { database: world.database } : {}),
       unauthenticated: () => void checkSession(),
       revoked: (reason) => void endSession(reason),
     });

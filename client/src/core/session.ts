@@ -1,12 +1,13 @@
 // Who is signed in, for all tabs of this browser: one row in a small database of its own, read live.
 
-import { Dexie, type Table } from "dexie";
+import { Dexie, type DexieOptions, type Table } from "dexie";
 
 import type { Api } from "./api/api.ts";
 import { query } from "./db/live-query.ts";
 import { wipe } from "./db/database.ts";
 import { ApiError } from "./errors.ts";
 import { Cell, until, type Live } from "./live.ts";
+import type { Runtime } from "./runtime.ts";
 import type { Me, Session, SignUp } from "./services.ts";
 
 interface SessionRow {
@@ -17,30 +18,38 @@ interface SessionRow {
   expired: boolean;
   /** What ended the last session. */
   reason: "none" | "signedOut" | "revoked";
-  /** A tab is signing out: what the server then says about the session is no news. */
-  leaving: boolean;
+  /** Until this moment a tab is signing in or out: what the server says of the session that it ends is no news. */
+  busyUntil: number;
 }
 
 class Registry extends Dexie {
   declare readonly sessions: Table<SessionRow, string>;
 
-  constructor() {
-    super("batiyoun");
+  constructor(options?: DexieOptions) {
+    super("batiyoun", options);
     this.version(1).stores({ sessions: "key" });
   }
 }
 
-const NOBODY: SessionRow = { key: "session", me: null, expired: false, reason: "none", leaving: false };
+const NOBODY: SessionRow = { key: "session", me: null, expired: false, reason: "none", busyUntil: 0 };
+/** Milliseconds that signing in or out takes at most; a tab that crashed in the middle holds nobody up longer. */
+const BUSY = 30_000;
 
 export class SessionKeeper {
   readonly status: Live<Session>;
   readonly #status = new Cell<Session>({ state: "starting" });
-  readonly #registry = new Registry();
+  readonly #registry: Registry;
+  readonly #database: DexieOptions | undefined;
   readonly #api: Api;
+  readonly #runtime: Runtime;
   readonly #stop: () => void;
 
-  constructor(api: Api) {
+  /** `database`: another IndexedDB than the global one (tests). */
+  constructor(api: Api, runtime: Runtime, database?: DexieOptions) {
     this.#api = api;
+    this.#runtime = runtime;
+    this.#database = database;
+    this.#registry = new Registry(database);
     this.status = this.#status;
     const row = query(async () => (await this.#registry.sessions.get("session")) ?? null);
     let first = true;
@@ -57,24 +66,24 @@ export class SessionKeeper {
   }
 
   async signIn(identifier: string, password: string): Promise<void> {
-    await this.#enter(await this.#api.signIn(identifier, password));
+    await this.#enter(() => this.#api.signIn(identifier, password));
   }
 
   async signUp(form: SignUp): Promise<void> {
-    await this.#enter(await this.#api.signUp(form));
+    await this.#enter(() => this.#api.signUp(form));
   }
 
   /** `beforeWipe` closes the database in this tab. */
   async signOut(force: boolean, beforeWipe: () => Promise<void>): Promise<void> {
     const me = this.#me();
     if (!me) return;
-    await this.#change({ leaving: true });
+    await this.#change({ busyUntil: this.#runtime.now() + BUSY });
     try {
       await this.#api.signOut();
     } catch (error) {
       // A session that is over already needs no ending.
       if (!force && !(error instanceof ApiError && error.status === 401)) {
-        await this.#change({ leaving: false });
+        await this.#change({ busyUntil: 0 });
         throw error;
       }
     }
@@ -84,22 +93,31 @@ export class SessionKeeper {
   /** The server ended the session from elsewhere: what is here is wiped, as the person wanted it there. */
   async revoked(beforeWipe: () => Promise<void>): Promise<void> {
     const row = await this.#registry.sessions.get("session");
-    if (row?.me && !row.leaving) await this.#leave(row.me, "revoked", beforeWipe);
+    if (row?.me && !this.#isBusy(row)) await this.#leave(row.me, "revoked", beforeWipe);
   }
 
   /** The server said 401. Nothing local is wiped: the person reads on and signs in again. */
   async expired(): Promise<void> {
     const row = await this.#registry.sessions.get("session");
-    if (row?.me && !row.leaving && !row.expired) await this.#change({ expired: true });
+    if (row?.me && !this.#isBusy(row) && !row.expired) await this.#change({ expired: true });
   }
 
+  /** The server told of one's own profile, so there is a session. Changes nothing when somebody else, or nobody, is here. */
   async update(me: Me): Promise<void> {
-    if (this.#me()?.id === me.id) await this.#change({ me });
+    const { sessions } = this.#registry;
+    await this.#registry.transaction("rw", sessions, async () => {
+      const row = await sessions.get("session");
+      if (row?.me?.id === me.id) await sessions.update("session", { me, expired: false });
+    });
   }
 
   close(): void {
     this.#stop();
     this.#registry.close();
+  }
+
+  #isBusy(row: SessionRow): boolean {
+    return row.busyUntil > this.#runtime.now();
   }
 
   #me(): Me | null {
@@ -111,15 +129,33 @@ export class SessionKeeper {
   async #begin(row: SessionRow | null): Promise<void> {
     try {
       const me = await this.#api.whoAmI();
-      if (!row?.me || row.me.id === me.id) await this.#enter(me);
-      else await this.#change({ expired: true });
+      if (!row) await this.#first({ ...NOBODY, me });
+      else if (row.me?.id === me.id) await this.update(me);
+      else await this.expired(); // the cookie speaks for somebody else
     } catch (error) {
-      if (row?.me || !(error instanceof ApiError)) return; // a 401 has been told through `expired`
-      await this.#registry.sessions.put({ ...NOBODY, reason: row?.reason ?? "none" });
+      if (!(error instanceof ApiError)) throw error;
+      if (!row) await this.#first(NOBODY);
+      // Otherwise a 401 has been told through `expired`, and anything else says nothing of the session.
     }
   }
 
-  async #enter(me: Me): Promise<void> {
+  /** Puts the first row there is; while we asked the server, the person may have signed in. */
+  async #first(row: SessionRow): Promise<void> {
+    const { sessions } = this.#registry;
+    await this.#registry.transaction("rw", sessions, async () => {
+      if (!(await sessions.get("session"))) await sessions.put(row);
+    });
+  }
+
+  async #enter(ask: () => Promise<Me>): Promise<void> {
+    await this.#change({ busyUntil: this.#runtime.now() + BUSY });
+    let me: Me;
+    try {
+      me = await ask();
+    } catch (error) {
+      await this.#change({ busyUntil: 0 });
+      throw error;
+    }
     await this.#registry.sessions.put({ ...NOBODY, me });
     await until(this.#status, (status) => status.state === "signedIn" && status.me.id === me.id && !status.expired);
   }
@@ -128,7 +164,7 @@ export class SessionKeeper {
     await this.#registry.sessions.put({ ...NOBODY, reason });
     await until(this.#status, (status) => status.state !== "signedIn" || status.me.id !== me.id);
     await beforeWipe();
-    await wipe(me.id);
+    await wipe(me.id, this.#database);
   }
 
   async #change(change: Partial<SessionRow>): Promise<void> {

@@ -35,7 +35,7 @@ export class Database extends Dexie {
     super(databaseName(userId), options);
     this.version(1).stores({
       messages: "key, [chatId+order]",
-      outbox: "clientId, [chatId+order]",
+      outbox: "clientId, chatId, [chatId+order]",
       cursors: "chatId",
       chats: "id, activeAt",
       members: "[chatId+userId]",
@@ -64,5 +64,6 @@ export class Database extends Dexie {
 
 export const databaseName = (userId: string): string => `batiyoun-${userId}`;
 
-/** Removes everything that this device keeps of the person. Other tabs' connections are closed by the browser. */
-export const wipe = (userId: string): Promise<void> => Dexie.delete(databaseName(userId));
+/** Removes everything that this device keeps of the person. Other tabs close their connection when they are told. */
+export const wipe = (userId: string, options?: DexieOptions): Promise<void> =>
+  new Dexie(databaseName(userId), options).delete();

@@ -58,6 +58,15 @@ async function show(db: Database, row: MessageRow): Promise<void> {
   await db.chats.update(row.chatId, { preview, activeAt: Math.max(chat.activeAt, row.timestamp) });
 }
 
+const isWaiting = (row: OutboxRow): boolean => row.state === "waiting";
+
+/** The first waiting message of every chat: all that sending needs to know, however much waits behind. */
+export async function readHeads(db: Database): Promise<OutboxRow[]> {
+  const chatIds = (await db.outbox.orderBy("chatId").uniqueKeys()) as string[];
+  const heads = await Promise.all(chatIds.map((chatId) => db.outboxOf(chatId).filter(isWaiting).first()));
+  return heads.flatMap((row) => row ?? []);
+}
+
 /**
  * Call before posting: from here on the server may have it. Returns the row as it is now, or null when it is not to be
  * posted (taken back, stored, or held back by what came of another attempt).

@@ -13,17 +13,15 @@ export interface Due {
   wakeAt: number | null;
 }
 
-/** `busy`: chats with a message in flight. `pausedUntil`: no message of any chat before this moment. */
-export function due(rows: readonly OutboxRow[], busy: ReadonlySet<string>, now: number, pausedUntil: number): Due {
-  const heads = new Map<string, OutboxRow>();
-  for (const row of rows) {
-    if (row.state !== "waiting" || busy.has(row.chatId)) continue;
-    const head = heads.get(row.chatId);
-    if (!head || row.order < head.order) heads.set(row.chatId, row);
-  }
-  const times = [...heads.values()].map((row) => ({ row, at: Math.max(row.nextAt, pausedUntil) }));
-  const ready = times.filter(({ at }) => at <= now).map(({ row }) => row);
-  const later = times.filter(({ at }) => at > now).map(({ at }) => at);
+/**
+ * `heads`: the first waiting message of every chat. `busy`: chats with a message in flight. `pausedUntil`: no message of
+ * any chat before this moment.
+ */
+export function due(heads: readonly OutboxRow[], busy: ReadonlySet<string>, now: number, pausedUntil: number): Due {
+  const free = heads.filter((row) => !busy.has(row.chatId));
+  const timed = free.map((row) => ({ row, at: Math.max(row.nextAt, pausedUntil) }));
+  const ready = timed.filter(({ at }) => at <= now).map(({ row }) => row);
+  const later = timed.filter(({ at }) => at > now).map(({ at }) => at);
   ready.sort((one, other) => one.order - other.order);
   return { ready, wakeAt: later.length > 0 ? Math.min(...later) : null };
 }

@@ -2,7 +2,7 @@
 
 import { placeOf, type Api, type Place } from "../api/api.ts";
 import type { Database } from "../db/database.ts";
-import { claim, settleFailed, settleLater, settleSent } from "../db/queue.ts";
+import { claim, readHeads, settleFailed, settleLater, settleSent } from "../db/queue.ts";
 import { isClosed, query } from "../db/live-query.ts";
 import type { OutboxRow } from "../db/schema.ts";
 import { asApiError } from "../errors.ts";
@@ -38,7 +38,7 @@ export class Sender {
 
   constructor(options: SenderOptions) {
     this.#options = options;
-    this.#changes = query(() => options.db.outbox.toArray());
+    this.#changes = query(() => readHeads(options.db));
   }
 
   start(): void {
@@ -75,10 +75,10 @@ export class Sender {
 
   async #startDue(): Promise<void> {
     const { db, runtime } = this.#options;
-    const rows = await db.outbox.toArray();
+    const heads = await readHeads(db);
     if (!this.#running) return;
     const now = runtime.now();
-    const { ready, wakeAt } = due(rows, this.#busy, now, this.#pausedUntil);
+    const { ready, wakeAt } = due(heads, this.#busy, now, this.#pausedUntil);
     for (const row of ready.slice(0, Math.max(0, PARALLEL - this.#busy.size))) {
       this.#busy.add(row.chatId);
       void this.#guarded(() => this.#send(row.clientId)).finally(() => {
