@@ -6,14 +6,19 @@ import os
 import platform
 import resource
 import sqlite3
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+import psutil
+
 #: the packages that the numbers depend on
 PACKAGES = ("picows", "uvloop", "uvicorn", "msgspec")
+#: kept over a restart, so never in memory (Filesystem Hierarchy Standard 3.0 §5.15)
+_REAL = "/var/tmp"  # noqa: S108
 
 
 def cores() -> list[int]:
@@ -61,6 +66,21 @@ def processor() -> str:
     return platform.machine()
 
 
+def disk() -> str:
+    """A folder for databases on a real disk: a sync in memory costs nothing and proves nothing.
+
+    The folder of temporary files, or /var/tmp when that one is in memory.
+    """
+    return next((folder for folder in (tempfile.gettempdir(), _REAL) if file_system(folder) != "tmpfs"), _REAL)
+
+
+def file_system(folder: str) -> str:
+    """The kind of file system that the folder is on."""
+    path = Path(folder).resolve()
+    mounted = {Path(part.mountpoint): part.fstype for part in psutil.disk_partitions(all=True)}
+    return next((mounted[parent] for parent in (path, *path.parents) if parent in mounted), "unknown")
+
+
 def machine_line(*peers: str) -> str:
     """One line: date, processor, cores, kernel, Python and packages, then the versions of `peers`."""
     kernel = ".".join(platform.release().split("-")[0].split(".")[:2])
@@ -70,6 +90,7 @@ def machine_line(*peers: str) -> str:
         f"{processor()}, {len(_CORES)} core{'s' if len(_CORES) > 1 else ''}{shared}",
         f"{platform.system()} {kernel}",
         f"Python {platform.python_version()}",
+        f"databases on {file_system(disk())}",
         f"SQLite {sqlite3.sqlite_version}",
         *(f"{name} {version(name)}" for name in PACKAGES),
         *peers,

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 ABSENT = "–"
+#: so many columns at the left hold words, the others numbers
+WORDS = 3
 
 
 @dataclass(slots=True)
@@ -27,17 +29,17 @@ class Table:
         """The table as Markdown, with its columns aligned for those who read the source."""
         lines = [list(self.columns), *self.rows]
         widths = [max(len(line[column]) for line in lines) for column in range(len(self.columns))]
-        # the first two columns hold words, the others numbers
-        aligned = ["-" * width if at < 2 else "-" * (width - 1) + ":" for at, width in enumerate(widths)]
+        aligned = ["-" * width if at < WORDS else "-" * (width - 1) + ":" for at, width in enumerate(widths)]
         drawn = [_line(self.columns, widths), _line(aligned, widths), *(_line(row, widths) for row in self.rows)]
-        parts = [f"{'#' * level} {self.title}", self.about, "\n".join(drawn)]
+        parts = [f"{'#' * level} {self.title}", self.about, "\n".join(drawn if self.rows else [])]
         if self.notes:
             parts.append("\n".join(f"- {note}" for note in self.notes))
         return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
-    padded = (cell.ljust(w) if at < 2 else cell.rjust(w) for at, (cell, w) in enumerate(zip(cells, widths, strict=True)))
+    sized = enumerate(zip(cells, widths, strict=True))
+    padded = (cell.ljust(width) if at < WORDS else cell.rjust(width) for at, (cell, width) in sized)
     return "| " + " | ".join(padded) + " |"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 
@@ -24,16 +26,15 @@ class Open(msgspec.Struct, frozen=True, tag=True):
     """Connect all seats, at most `concurrency` handshakes at a time. Answered by `Opened`."""
 
     port: int
-    seats: list[Seat]
-    pids: list[int]
+    seats: Sequence[Seat]
     concurrency: int = 100
 
 
 class Windows(msgspec.Struct, frozen=True, tag=True):
     """Closed loop: every sender keeps `window` messages in flight. Answered by `Throughput`."""
 
-    senders: list[Sender]
-    pids: list[int]
+    senders: Sequence[Sender]
+    pids: Sequence[int]
     window: int
     content: int
     warmup: float
@@ -43,8 +44,8 @@ class Windows(msgspec.Struct, frozen=True, tag=True):
 class Paced(msgspec.Struct, frozen=True, tag=True):
     """Open loop: `rate` messages a second, round robin over the senders, whatever the answers. Answered by `Pace`."""
 
-    senders: list[Sender]
-    pids: list[int]
+    senders: Sequence[Sender]
+    pids: Sequence[int]
     rate: float
     content: int
     warmup: float
@@ -54,7 +55,7 @@ class Paced(msgspec.Struct, frozen=True, tag=True):
 class Stall(msgspec.Struct, frozen=True, tag=True):
     """Stop reading on these seats; what is sent to them is not expected any more. Answered by `Done`."""
 
-    seats: list[int]
+    seats: Sequence[int]
 
 
 class Drop(msgspec.Struct, frozen=True, tag=True):
@@ -62,12 +63,11 @@ class Drop(msgspec.Struct, frozen=True, tag=True):
 
 
 class Opened(msgspec.Struct, frozen=True, tag=True):
-    """How connecting went: seconds from the first to the last, seconds of each handshake, the server's CPU seconds."""
+    """How connecting went: seconds from the first to the last, and of a handshake."""
 
     seconds: float
     p50: float
     p99: float
-    cpu: float
 
 
 class Throughput(msgspec.Struct, frozen=True, tag=True):

@@ -12,7 +12,7 @@ from benchmarks.load.jobs import Pace, Paced, Throughput, Windows
 from benchmarks.load.sending import Route, Traffic
 
 
-async def run_windows(job: Windows, connections: list[Connection]) -> Throughput:
+async def run_windows(job: Windows, connections: Sequence[Connection]) -> Throughput:
     """Keep `window` messages of every sender in flight; count between two instants, then let everything arrive."""
     traffic = Traffic(job.senders, connections, job.content)
     meter = Meter(job.pids)
@@ -41,7 +41,7 @@ async def run_windows(job: Windows, connections: list[Connection]) -> Throughput
     return Throughput(seconds, int(messages), int(deliveries), cpu, generator)
 
 
-async def run_paced(job: Paced, connections: list[Connection]) -> Pace:
+async def run_paced(job: Paced, connections: Sequence[Connection]) -> Pace:
     """Send at a fixed rate without waiting for anything, so that a slow answer slows nothing down but itself."""
     traffic = Traffic(job.senders, connections, job.content)
     meter = Meter(job.pids)

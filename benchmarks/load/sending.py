@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from benchmarks.load.connection import Broken, Connection
@@ -55,7 +55,7 @@ class Route:
 class Traffic:
     """All senders of one run. Numbers run from 0, unique among them."""
 
-    def __init__(self, senders: list[Sender], connections: list[Connection], content: int) -> None:
+    def __init__(self, senders: Sequence[Sender], connections: Sequence[Connection], content: int) -> None:
         assert content <= len(_TEXT)
         seats = [sender.seat for sender in senders]
         assert len(set(seats)) == len(seats), "a connection sends to one chat"

@@ -12,7 +12,7 @@ import msgspec
 
 from benchmarks.load.jobs import Seat
 from benchmarks.scene import Scene
-from benchmarks.servers.postgres import postgres
+from benchmarks.servers.postgres import postgres, postgres_version
 from benchmarks.servers.process import ROOT, free_port, process
 from benchmarks.servers.subject import Absent, Running
 from scripts import client as tools
@@ -31,7 +31,9 @@ def _node() -> str:
     """The Node to run, with the peers' packages installed. Raises `Absent`."""
     node = tools.find_node()
     if node is None:
-        raise Absent("Node is not installed: put Node 20.19 or newer on PATH, or run `make run` once, which fetches one.")
+        raise Absent(
+            "Node is not installed: put Node 20.19 or newer on PATH, or run `make run` once, which fetches it."
+        )
     try:
         tools.install(node, PEERS)
     except SystemExit as exc:
@@ -72,8 +74,8 @@ class NodePostgres:
     stored = "one commit per message, fsync"
 
     def version(self) -> str:
-        """Versions of Node and socket.io. Raises `Absent`."""
-        return _version(_node())
+        """Versions of Node, socket.io and PostgreSQL. Raises `Absent`."""
+        return f"{_version(_node())} and {postgres_version()}"
 
     @contextmanager
     def start(self, scene: Scene) -> Iterator[Running]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+import psutil
 
 from benchmarks.machine import pinned, server_core
 
@@ -25,9 +28,11 @@ class ServerFailed(Exception):
     """The server did not start; the message has the end of its output."""
 
 
-def free_port() -> int:
-    """A loopback port nobody listens on."""
+def free_port(above: int = 0) -> int:
+    """A loopback port nobody listens on, greater than `above`."""
     for port in PORTS:
+        if port <= above:
+            continue
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -40,8 +45,15 @@ def free_port() -> int:
 
 
 @contextmanager
-def process(command: Sequence[str], port: int, environment: Mapping[str, str] | None = None) -> Iterator[int]:
-    """Run the command on the server's core until it listens on `port`; gives its pid, ends it afterwards.
+def process(
+    command: Sequence[str],
+    port: int,
+    environment: Mapping[str, str] | None = None,
+    *,
+    user: str | None = None,
+    stop_with: signal.Signals = signal.SIGTERM,
+) -> Iterator[int]:
+    """Run the command on the server's core, as `user`; gives its pid when it listens on `port`, ends it afterwards.
 
     Raises `ServerFailed` when it does not come up.
     """
@@ -54,6 +66,9 @@ def process(command: Sequence[str], port: int, environment: Mapping[str, str] | 
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
+                user=user,
+                group=user,
+                extra_groups=None if user is None else [],
             )
         try:
             try:
@@ -65,7 +80,7 @@ def process(command: Sequence[str], port: int, environment: Mapping[str, str] | 
                 raise ServerFailed(msg) from None
             yield running.pid
         finally:
-            stop(running)
+            stop(running, stop_with)
 
 
 def _wait_for(running: subprocess.Popen[bytes], port: int) -> None:
@@ -84,12 +99,22 @@ def _wait_for(running: subprocess.Popen[bytes], port: int) -> None:
     raise ServerFailed(msg)
 
 
-def stop(running: subprocess.Popen[bytes]) -> None:
-    """Ask the process to end, then make it."""
-    if running.poll() is None:
-        running.terminate()
-    try:
-        running.wait(STOP_TIMEOUT)
-    except subprocess.TimeoutExpired:
-        running.kill()
-        running.wait()
+def stop(running: subprocess.Popen[bytes], number: signal.Signals = signal.SIGTERM) -> None:
+    """Ask the process to end with that signal, then what is left of its children, then make them all."""
+    if running.poll() is not None:
+        return
+    root = psutil.Process(running.pid)
+    children = root.children(recursive=True)
+    _send(root, number)
+    psutil.wait_procs([root], STOP_TIMEOUT)
+    for each in children:  # some servers hide behind a shell, which does not pass the signal on
+        _send(each, signal.SIGTERM)
+    _, left = psutil.wait_procs([root, *children], STOP_TIMEOUT)
+    for each in left:
+        _send(each, signal.SIGKILL)
+    running.wait()
+
+
+def _send(target: psutil.Process, number: signal.Signals) -> None:
+    with suppress(psutil.NoSuchProcess):
+        target.send_signal(number)

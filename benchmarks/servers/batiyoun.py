@@ -1,0 +1,68 @@
+"""Our server as its users start it: one process, SQLite, everything durable before it is acknowledged."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+from batiyoun import __version__
+from benchmarks.load.jobs import Seat
+from benchmarks.machine import disk
+from benchmarks.scene import Scene
+from benchmarks.servers.process import ROOT, free_port, process
+from benchmarks.servers.seeding import Laid, Town
+from benchmarks.servers.subject import Running
+
+#: what the scripts need and nobody else may use: no limits on how much one machine sends, and chats without encryption
+ENVIRONMENT = {
+    "BATIYOUN_HOST": "127.0.0.1",
+    "BATIYOUN_RATE_LIMITS": "off",
+    "BATIYOUN_PASSWORD_COST": "4",
+    "BATIYOUN_ALLOW_PLAINTEXT": "on",
+    "BATIYOUN_LOG_LEVEL": "warning",
+}
+
+
+class SeedingFailed(Exception):
+    """The data directory could not be filled; the message has the end of the output."""
+
+
+class Batiyoun:
+    """`batiyoun serve` with a data directory of its own."""
+
+    name = "Batiyoun"
+    stored = "SQLite, fdatasync before the ack"
+
+    def version(self) -> str:
+        """Our version."""
+        return f"Batiyoun {__version__}"
+
+    @contextmanager
+    def start(self, scene: Scene) -> Iterator[Running]:
+        """See `Subject.start`."""
+        with tempfile.TemporaryDirectory(prefix="bench-batiyoun-", dir=disk()) as folder:
+            laid = _lay(scene, Path(folder))
+            port = free_port()
+            environment = {**ENVIRONMENT, "BATIYOUN_DATA_DIR": folder, "BATIYOUN_PORT": str(port)}
+            with process([sys.executable, "-m", "batiyoun", "serve"], port, environment) as pid:
+                yield Running(port, [pid], [Seat(cookie) for cookie in laid.cookies], laid.chat_ids)
+
+
+def _lay(scene: Scene, folder: Path) -> Laid:
+    town = Town(str(folder), scene.people, [list(members) for members in scene.chats])
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.servers.seeding"],
+        cwd=ROOT,
+        input=msgspec.json.encode(town),
+        capture_output=True,
+        check=False,
+    )
+    if done.returncode:
+        raise SeedingFailed(done.stderr[-2000:].decode(errors="replace"))
+    return msgspec.json.decode(done.stdout, type=Laid)
