@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from fastapi import APIRouter, FastAPI
 
 from batiyoun.auth import routes as auth_routes
@@ -20,6 +21,7 @@ from batiyoun.auth.throttle import Throttle
 from batiyoun.auth.tokens import TokenSigner, new_signing_key
 from batiyoun.runtime import Runtime, uuid7
 from batiyoun.settings import load_settings
+from batiyoun.startup import prepare_data_dir
 from batiyoun.storage.sql.database import Database
 from batiyoun.storage.sql.migrate import migrate
 from batiyoun.storage.sql.sessions import SqlSessionStore
@@ -32,6 +34,8 @@ from batiyoun.web.app import create_web
 #: made once: generating is not what the tests are about
 SIGNING_KEY = new_signing_key()
 PASSWORD = "correct horse battery"
+#: what somebody writes to sign up
+ASHA = {"email": "asha@example.org", "username": "asha", "password": PASSWORD}
 
 
 @dataclass
@@ -130,6 +134,7 @@ async def open_accounts(
 ) -> AsyncIterator[Accounts]:
     """The HTTP application over SQLite in `folder`; `settings` are fields of `Settings`."""
     chosen = load_settings(**{"data_dir": folder, "password_cost": 4, **settings})
+    prepare_data_dir(chosen.data_dir)
     clock = Clock()
     runtime = clock.runtime()
     async with open_stores(chosen.accounts_url, runtime) as stores:
@@ -153,3 +158,22 @@ async def open_accounts(
             yield Accounts(app, auth, stores, clock, chosen.base_url())
         finally:
             await auth.close()
+
+
+@pytest.fixture
+async def accounts(tmp_path: Path) -> AsyncIterator[Accounts]:
+    """The HTTP application with nobody in it."""
+    async with open_accounts(tmp_path) as opened:
+        yield opened
+
+
+def problem_of(answer: httpx.Response) -> tuple[int, str]:
+    """Status and code of an answer that must be an error."""
+    assert answer.headers["content-type"] == "application/problem+json", answer.text
+    assert answer.json()["status"] == answer.status_code
+    return answer.status_code, answer.json()["code"]
+
+
+async def login(browser: httpx.AsyncClient, identifier: str = "asha", password: str = PASSWORD) -> httpx.Response:
+    """Sign in with that browser."""
+    return await browser.post("/api/auth/login", json={"identifier": identifier, "password": password})
