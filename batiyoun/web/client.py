@@ -67,19 +67,17 @@ class StaticClient(StaticFiles):
             raise HTTPException(404)
         if scope["method"] not in {"GET", "HEAD"}:
             raise HTTPException(405, headers={"Allow": "GET, HEAD"})
-        if not client_built(self._root):
-            response: Response = HTMLResponse(NOT_BUILT, 503, {"Cache-Control": "no-store"})
-        else:
-            response = await self._respond(self.get_path(scope), scope)
+        response = await self._respond(self.get_path(scope), scope)
         await response(scope, receive, send)
 
     async def _respond(self, path: str, scope: Scope) -> Response:
         try:
             return await self.get_response(path, scope)
         except HTTPException as exc:
-            name = PurePosixPath(path).name
-            if exc.status_code != 404 or "." in name:
+            if exc.status_code != 404 or "." in PurePosixPath(path).name:
                 raise
+            if not client_built(self._root):
+                return HTMLResponse(NOT_BUILT, 503, {"Cache-Control": "no-store"})
             return await self.get_response("index.html", scope)
 
     def file_response(

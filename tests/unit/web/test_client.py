@@ -175,7 +175,8 @@ async def test_a_client_that_was_not_built_says_so(browser: httpx.AsyncClient, b
     assert client_built(built)
     (built / "index.html").unlink()
     assert not client_built(built)
-    for path in ("/", "/chats", "/assets/index-abc.js"):
+    assert (await browser.get("/assets/missing.js")).status_code == 404
+    for path in ("/", "/chats"):
         answer = await browser.get(path)
         assert (answer.status_code, answer.headers["cache-control"]) == (503, "no-store")
         assert "make run" in answer.text
