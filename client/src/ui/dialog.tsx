@@ -1,0 +1,54 @@
+import { X } from "lucide-react";
+import { Dialog as Radix } from "radix-ui";
+import type { ReactNode } from "react";
+import { cx } from "./cx";
+import { IconButton } from "./icon-button";
+
+export interface DialogProps {
+  open: boolean;
+  onClose: () => void;
+  title: string;
+  /** Said after the title when it opens. */
+  description?: string;
+  closeLabel: string;
+  /** "side" is a panel at the end of the screen on wide windows; both are sheets from below on phones. */
+  placement?: "centre" | "side";
+  /** Buttons that stay visible under the scrolling content. */
+  footer?: ReactNode;
+  children?: ReactNode;
+}
+
+/** A window over the app: takes the focus, keeps it, gives it back; Escape and the scrim close it. */
+export function Dialog({ open, onClose, title, description, closeLabel, placement = "centre", footer, children }: DialogProps) {
+  return (
+    <Radix.Root open={open} onOpenChange={(next) => !next && onClose()}>
+      <Radix.Portal>
+        <Radix.Overlay className="fixed inset-0 z-40 animate-appear bg-scrim" />
+        <Radix.Content
+          data-surface
+          {...(description ? {} : { "aria-describedby": undefined })}
+          className={cx(
+            "fixed z-40 flex flex-col overflow-hidden bg-raised text-ink shadow-overlay focus:outline-none",
+            "inset-x-0 bottom-0 max-h-[92dvh] animate-slide-up rounded-t-xl pad-safe-bottom",
+            placement === "centre" &&
+              "sm:inset-0 sm:m-auto sm:h-fit sm:max-h-[min(44rem,calc(100dvh-4rem))] sm:w-[min(30rem,calc(100vw-3rem))] sm:animate-rise sm:rounded-xl",
+            placement === "side" &&
+              "sm:inset-y-0 sm:start-auto sm:end-0 sm:max-h-none sm:w-96 sm:animate-slide-in sm:rounded-none sm:rounded-s-xl",
+          )}
+        >
+          <header className="flex items-center gap-2 py-3 ps-6 pe-3">
+            <div className="min-w-0 flex-1">
+              <Radix.Title className="truncate text-lg font-semibold">{title}</Radix.Title>
+              {description && (
+                <Radix.Description className="text-sm text-ink-soft text-pretty">{description}</Radix.Description>
+              )}
+            </div>
+            <IconButton icon={X} label={closeLabel} tooltip={false} onClick={onClose} />
+          </header>
+          <div className="flex min-h-0 flex-1 flex-col overflow-y-auto overscroll-contain">{children}</div>
+          {footer && <footer className="flex flex-wrap justify-end gap-2 border-t border-line px-6 py-3">{footer}</footer>}
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}

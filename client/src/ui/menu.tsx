@@ -1,0 +1,59 @@
+import type { LucideIcon } from "lucide-react";
+import { DropdownMenu as Radix } from "radix-ui";
+import type { ReactElement } from "react";
+import { cx } from "./cx";
+
+export interface MenuItem {
+  label: string;
+  icon?: LucideIcon;
+  onSelect: () => void;
+  /** Shown in red, after a rule. */
+  danger?: boolean;
+  disabled?: boolean;
+}
+
+/** A list of things to do that opens from a button; arrow keys, type-ahead and Escape as everywhere. */
+export function Menu({ trigger, items, align = "end" }: { trigger: ReactElement; items: MenuItem[]; align?: "start" | "end" }) {
+  const harmless = items.filter((item) => !item.danger);
+  const dangerous = items.filter((item) => item.danger);
+  return (
+    // Not modal: a modal menu hides everything else from screen readers through inline styles on siblings and locks scrolling.
+    <Radix.Root modal={false}>
+      <Radix.Trigger asChild>{trigger}</Radix.Trigger>
+      <Radix.Portal>
+        <Radix.Content
+          data-surface
+          align={align}
+          sideOffset={6}
+          collisionPadding={8}
+          className="z-50 min-w-52 origin-[var(--radix-dropdown-menu-content-transform-origin)] animate-rise rounded-lg bg-raised p-1.5 text-ink shadow-overlay"
+        >
+          {harmless.map((item) => (
+            <Item key={item.label} {...item} />
+          ))}
+          {harmless.length > 0 && dangerous.length > 0 && <Radix.Separator className="mx-2 my-1 h-px bg-line" />}
+          {dangerous.map((item) => (
+            <Item key={item.label} {...item} />
+          ))}
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}
+
+function Item({ label, icon: Icon, onSelect, danger = false, disabled = false }: MenuItem) {
+  return (
+    <Radix.Item
+      disabled={disabled}
+      onSelect={onSelect}
+      className={cx(
+        "flex h-10 cursor-pointer items-center gap-3 rounded-md px-3 text-sm font-medium outline-none select-none pointer-coarse:h-12",
+        "data-disabled:cursor-default data-disabled:opacity-50",
+        danger ? "text-danger data-highlighted:bg-danger-soft" : "data-highlighted:bg-hover",
+      )}
+    >
+      {Icon && <Icon aria-hidden="true" className="size-4.5 shrink-0" />}
+      {label}
+    </Radix.Item>
+  );
+}
