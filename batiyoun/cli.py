@@ -57,6 +57,7 @@ def _plainly(command: Callable[P, R]) -> Callable[P, R]:
 def main(context: click.Context, env_file: Path | None) -> None:
     """Batiyoun, a self-hosted messenger. Settings are environment variables: see `batiyoun config --docs`."""
     context.obj = env_file
+    os.umask(0o077)  # databases and keys are for this user alone
 
 
 @main.command()
@@ -69,7 +70,6 @@ def serve(env_file: Path | None) -> None:
     from batiyoun.observe.logging import configure_logging
     from batiyoun.web.client import client_built
 
-    os.umask(0o077)  # databases and keys are for this user alone
     configure_logging(settings.log_format, settings.log_level)
     if not client_built():
         click.echo("Notice: the web app was not built; the API works. `make run` builds it.", err=True)
