@@ -44,7 +44,9 @@ async def live(folder: Path, seed: int, *, messages: int, honest: bool = True) -
     path = folder / "log.db"
     disk = Disk(path, promises.copy, chance, honest=honest)
     clock = Clock()
-    store = SqliteChatLog(path, clock.runtime(), sync=disk.sync, move=disk.move, checkpoint_pages=40)
+    # a checkpoint syncs by itself: with a disk that lies about ours, there is none that would save it
+    pages = 40 if honest else 100_000
+    store = SqliteChatLog(path, clock.runtime(), sync=disk.sync, move=disk.move, checkpoint_pages=pages)
     await store.open()
     disk.begin()
     scene = Scene(store, clock)
@@ -106,7 +108,7 @@ async def live(folder: Path, seed: int, *, messages: int, honest: bool = True) -
     await asyncio.gather(*around)
     await log.close()
     await store.close()
-    assert disk.restarts > 2, "the cuts must fall across checkpoints and restarts of the WAL"
+    assert disk.restarts > 2 or not honest, "the cuts must fall across checkpoints and restarts of the WAL"
     return disk.pictures
 
 
@@ -165,7 +167,7 @@ async def test_no_promise_is_broken_by_a_power_cut(tmp_path: Path) -> None:
 async def test_a_disk_that_lies_about_syncing_breaks_promises(tmp_path: Path) -> None:
     """The control: were the test blind, this one would pass the first."""
     looked_at, lost = await losses(tmp_path, seed=2, messages=60, limit=20, honest=False)
-    assert lost > looked_at // 3
+    assert lost > looked_at // 2
 
 
 @pytest.mark.soak
