@@ -15,6 +15,7 @@ import threading
 import unicodedata
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TypeVar
 
 import bcrypt
@@ -82,4 +83,5 @@ def _verify(password: str, password_hash: str) -> bool:
 def _yield_to_others() -> None:
     """Lower this thread's priority: a flood of logins may slow logins, not messages (security check 7)."""
     if sys.platform == "linux":  # priorities are per thread only there (setpriority(2), "NOTES")
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
+        with suppress(OSError):  # a sandbox may forbid it; hashing works all the same
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)

@@ -24,8 +24,8 @@ MAX_EMAIL = 254
 router = APIRouter(prefix="/api/auth", tags=["auth"])
 
 
-def auth_of(request: Request) -> AuthService:
-    """The auth service of this application."""
+async def auth_of(request: Request) -> AuthService:
+    """The auth service of this application. Async like every dependency here: FastAPI sends others to a thread."""
     auth: AuthService = request.app.state.auth
     return auth
 
@@ -54,7 +54,8 @@ CurrentUser = Annotated[Principal, Depends(require_user)]
 
 def limit(request: Request, rate: Rate, key: str) -> None:
     """Count the call; the RateLimit headers of the answer say how many are left. Raises `RateLimited`."""
-    verdict = auth_of(request).throttle.check(rate, key)
+    auth: AuthService = request.app.state.auth
+    verdict = auth.throttle.check(rate, key)
     if verdict is None:
         return
     request.state.response_headers = verdict.headers()

@@ -19,7 +19,7 @@ router = APIRouter(prefix="/api/users", tags=["users"])
 SEARCH = Rate("search", burst=40, period=0.5)
 
 
-def users_of(request: Request) -> UserService:
+async def users_of(request: Request) -> UserService:
     """The user service of this application."""
     users: UserService = request.app.state.users
     return users
