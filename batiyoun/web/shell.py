@@ -297,13 +297,15 @@ async def serve(
     unready_seconds: float = 0.0,
     drain_seconds: float = 10.0,
     stop: asyncio.Event | None = None,
+    handle_signals: bool = True,
     exit_now: Callable[[int], Any] = os._exit,
 ) -> None:
     """Serve the ASGI application until SIGTERM, SIGINT or `stop`; return when everything is closed.
 
     `websocket_protocol` is the engine's. `on_ready(url)` is called once connections are accepted. When stopping:
     `on_stopping()` makes readiness fail, `unready_seconds` pass for balancers to notice, `drain(drain_seconds)`
-    empties the engine, then HTTP requests in flight get 5 s. A second signal calls `exit_now` with 128 + its number.
+    empties the engine, then HTTP requests in flight get 5 s. A second signal calls `exit_now` with 128 + its number
+    (`handle_signals` false leaves signals alone).
     The application's lifespan is not run: whoever built it opens and closes it. Raises `ServeError` when the address
     or the certificate cannot be used.
     """
@@ -335,7 +337,8 @@ async def serve(
     server = _Server(config)
     stop = stop or asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    signals = (signal.SIGTERM, signal.SIGINT) if handle_signals else ()
+    for number in signals:
         loop.add_signal_handler(number, _on_signal, number, stop, exit_now)
     running = loop.create_task(server.serve(sockets))
     try:
@@ -350,7 +353,7 @@ async def serve(
     finally:
         server.should_exit = True
         await running
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in signals:
             loop.remove_signal_handler(number)
 
 
