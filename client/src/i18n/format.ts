@@ -1,0 +1,69 @@
+// Dates, times and lists as the language writes them.
+
+import { useMemo } from "react";
+
+import { useLanguage } from "./index.ts";
+
+const DAY = 86_400_000;
+
+export interface Format {
+  /** 14:05 */
+  time(at: number): string;
+  /** Today, yesterday, Tuesday, 3 March 2026: for separators. */
+  day(at: number, now?: number): string;
+  /** The shortest that is clear, for lists: 14:05, Tue, 3 Mar, 03/03/25. */
+  short(at: number, now?: number): string;
+  /** 5 minutes ago, yesterday. */
+  ago(at: number, now?: number): string;
+  number(value: number): string;
+  /** A, B and C */
+  list(items: readonly string[]): string;
+}
+
+const startOfDay = (at: number): number => new Date(at).setHours(0, 0, 0, 0);
+const daysBetween = (at: number, now: number): number => Math.round((startOfDay(now) - startOfDay(at)) / DAY);
+
+export function formatFor(language: string): Format {
+  const clock = new Intl.DateTimeFormat(language, { hour: "numeric", minute: "2-digit" });
+  const weekday = new Intl.DateTimeFormat(language, { weekday: "long" });
+  const shortWeekday = new Intl.DateTimeFormat(language, { weekday: "short" });
+  const date = new Intl.DateTimeFormat(language, { day: "numeric", month: "long" });
+  const dateOfYear = new Intl.DateTimeFormat(language, { day: "numeric", month: "long", year: "numeric" });
+  const shortDate = new Intl.DateTimeFormat(language, { day: "numeric", month: "short" });
+  const shortDateOfYear = new Intl.DateTimeFormat(language, { dateStyle: "short" });
+  const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+  const numbers = new Intl.NumberFormat(language);
+  const lists = new Intl.ListFormat(language);
+  const sameYear = (at: number, now: number): boolean => new Date(at).getFullYear() === new Date(now).getFullYear();
+  const capital = (text: string): string => text.charAt(0).toLocaleUpperCase(language) + text.slice(1);
+
+  return {
+    time: (at) => clock.format(at),
+    day: (at, now = Date.now()) => {
+      const days = daysBetween(at, now);
+      if (days >= 0 && days < 2) return capital(relative.format(-days, "day"));
+      if (days >= 2 && days < 7) return weekday.format(at);
+      return (sameYear(at, now) ? date : dateOfYear).format(at);
+    },
+    short: (at, now = Date.now()) => {
+      const days = daysBetween(at, now);
+      if (days <= 0) return clock.format(at);
+      if (days < 7) return shortWeekday.format(at);
+      return (sameYear(at, now) ? shortDate : shortDateOfYear).format(at);
+    },
+    ago: (at, now = Date.now()) => {
+      const minutes = Math.max(0, Math.round((now - at) / 60_000));
+      if (minutes < 60) return relative.format(-minutes, "minute");
+      const days = daysBetween(at, now);
+      return days === 0 ? relative.format(-Math.floor(minutes / 60), "hour") : relative.format(-days, "day");
+    },
+    number: (value) => numbers.format(value),
+    list: (items) => lists.format(items),
+  };
+}
+
+/** How dates and lists are written in the language that is spoken. */
+export function useFormat(): Format {
+  const language = useLanguage();
+  return useMemo(() => formatFor(language), [language]);
+}

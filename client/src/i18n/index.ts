@@ -1,0 +1,25 @@
+// How screens speak: `const t = useT(); t("chats.unread", { count: 3 })`, and dates and lists in the same language.
+
+import { useMemo, useSyncExternalStore } from "react";
+
+import { spoken } from "./languages.ts";
+import { translate, type Key, type Params } from "./translate.ts";
+
+export { chooseLanguage, LANGUAGES, speakPreferred, type Language } from "./languages.ts";
+export type { Key, Params } from "./translate.ts";
+
+export type Translate = (key: Key, params?: Params) => string;
+
+/** The words of the language that is spoken. */
+export function useT(): Translate {
+  const { language, words } = useSyncExternalStore(spoken.subscribe, spoken.get);
+  return useMemo(() => (key, params) => translate(words, language, key, params), [words, language]);
+}
+
+/** The language that is spoken, for `Intl`. */
+export function useLanguage(): string {
+  return useSyncExternalStore(spoken.subscribe, spoken.get).language;
+}
+
+/** Outside of components. */
+export const say: Translate = (key, params) => translate(spoken.get().words, spoken.get().language, key, params);

@@ -1,0 +1,29 @@
+// Words by key: `translate(catalogue, "hi", "chats.unread", { count: 3 })`. A value is a sentence with {holes}, or one
+// sentence per plural form (CLDR, as Intl.PluralRules names them), chosen by `count`.
+
+import type en from "./en.json";
+
+export type Catalogue = typeof en;
+type Section = keyof Catalogue & string;
+/** Every key of the English catalogue; the others have the same (i18n.test.ts). */
+export type Key = { [S in Section]: `${S}.${keyof Catalogue[S] & string}` }[Section];
+export type Params = Record<string, string | number>;
+type Value = string | Partial<Record<Intl.LDMLPluralRule, string>>;
+/** What another language's file has to look like. */
+export type Words = Record<string, Record<string, Value>>;
+
+export function translate(words: Words, language: string, key: Key, params: Params = {}): string {
+  const dot = key.indexOf(".");
+  const value = words[key.slice(0, dot)]?.[key.slice(dot + 1)];
+  if (value === undefined) return key;
+  const sentence = typeof value === "string" ? value : plural(value, language, Number(params["count"]));
+  return sentence.replace(/\{(\w+)\}/g, (hole, name: string) => {
+    const filling = params[name];
+    if (filling === undefined) return hole;
+    return typeof filling === "number" ? new Intl.NumberFormat(language).format(filling) : filling;
+  });
+}
+
+function plural(forms: Exclude<Value, string>, language: string, count: number): string {
+  return forms[new Intl.PluralRules(language).select(count)] ?? forms.other ?? "";
+}
