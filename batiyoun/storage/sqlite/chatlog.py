@@ -121,7 +121,7 @@ class SqliteChatLog:
 
     async def page(self, chat_id: str, *, after: int | None, before: int | None, limit: int, floor: int) -> Page:
         """See `LogStore.page`. A page also ends at about 2 MB, with `has_more` true."""
-        await self._file.ready()
+        self._file.check_open()
         mark = self._file.syncer.watermark
         return await self._file.reader.page(chat_id, after=after, before=before, limit=limit, floor=floor, mark=mark)
 

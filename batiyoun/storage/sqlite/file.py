@@ -130,14 +130,19 @@ class LogFile:
         self.syncer.close()
         self._lock.release()
 
-    async def ready(self) -> None:
-        """Return when the loop may use `writer`, until the next await. Raises `Unavailable` after `close`."""
+    def check_open(self) -> None:
+        """Raises `Unavailable` after `close`, `DurabilityLost` when the process is about to end."""
         if self._closed:
             raise Unavailable("The server is stopping. Try again in a moment.")
-        while self._checkpointer.gate is not None:
-            await asyncio.shield(self._checkpointer.gate)
         if self.syncer.lost is not None:
             raise self.syncer.lost
+
+    async def ready(self) -> None:
+        """Return when the loop may use `writer`, until the next await. Raises as `check_open`."""
+        self.check_open()
+        while self._checkpointer.gate is not None:
+            await asyncio.shield(self._checkpointer.gate)
+            self.check_open()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
