@@ -22,6 +22,7 @@ export interface Format {
 
 const startOfDay = (at: number): number => new Date(at).setHours(0, 0, 0, 0);
 const daysBetween = (at: number, now: number): number => Math.round((startOfDay(now) - startOfDay(at)) / DAY);
+const sameYear = (at: number, now: number): boolean => new Date(at).getFullYear() === new Date(now).getFullYear();
 
 export function formatFor(language: string): Format {
   const clock = new Intl.DateTimeFormat(language, { hour: "numeric", minute: "2-digit" });
@@ -34,7 +35,6 @@ export function formatFor(language: string): Format {
   const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
   const numbers = new Intl.NumberFormat(language);
   const lists = new Intl.ListFormat(language);
-  const sameYear = (at: number, now: number): boolean => new Date(at).getFullYear() === new Date(now).getFullYear();
   const capital = (text: string): string => text.charAt(0).toLocaleUpperCase(language) + text.slice(1);
 
   return {
