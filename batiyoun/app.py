@@ -31,13 +31,13 @@ from batiyoun.contract import full_contract
 from batiyoun.errors import Unauthenticated
 from batiyoun.live import Caller
 from batiyoun.presence.service import Circle, PresenceService
-from batiyoun.realtime import Engine, EngineSettings, Gateway, Handler, Hub, Limits, Namespace, Socket
+from batiyoun.realtime import Engine, EngineSettings, Gateway, Handler, Hub, Limits, Namespace, Rate, Socket
 from batiyoun.runtime import Runtime
 from batiyoun.settings import Settings
-from batiyoun.startup import CannotStart, load_or_create_secret, prepare_data_dir
+from batiyoun.startup import EXIT_CONFIG, CannotStart, load_or_create_secret, prepare_data_dir
 from batiyoun.storage.memory.presence import MemoryPresence
 from batiyoun.storage.sql.database import Database
-from batiyoun.storage.sql.migrate import migrate
+from batiyoun.storage.sql.migrate import migrate, pending
 from batiyoun.storage.sql.sessions import SqlSessionStore
 from batiyoun.storage.sql.users import SqlAccountStore, SqlUserStore
 from batiyoun.storage.sqlite.chatlog import SqliteChatLog
@@ -64,7 +64,12 @@ def engine_settings(settings: Settings) -> EngineSettings:
         max_payload=settings.max_payload,
         allowed_origins=(*settings.allowed_origins, *((settings.public_url,) if settings.public_url else ())),
         trusted_proxies=settings.trusted_proxies,
-        limits=Limits(enabled=settings.rate_limits),
+        limits=Limits(
+            enabled=settings.rate_limits,
+            socket_events=Rate(settings.events_per_second, settings.events_burst),
+            sockets_per_user=settings.sockets_per_user,
+            sockets_per_address=settings.sockets_per_address,
+        ),
     )
 
 
@@ -203,7 +208,7 @@ class App:
         """Open the stores, run the engine, and close everything in the opposite order."""
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self.database.close)
-            await migrate(self.database)
+            await self._migrate()
             await self.chat_log.open()
             stack.push_async_callback(self.chat_log.close)
             stack.push_async_callback(self.auth.close)
@@ -215,6 +220,13 @@ class App:
             stack.push_async_callback(self.connections.close)
             stack.callback(self.engine.close)
             yield self
+
+    async def _migrate(self) -> None:
+        """The embedded database follows by itself; a shared one only by command, so that no node surprises another."""
+        if self.database.embedded:
+            await migrate(self.database)
+        elif await pending(self.database):
+            raise CannotStart("The database has the tables of another version: run `batiyoun migrate`.", EXIT_CONFIG)
 
     def serve(self, on_ready: Callable[[str], None] | None = None) -> None:
         """Listen until SIGTERM or SIGINT; returns when everything is closed. Raises `CannotStart`."""

@@ -40,17 +40,17 @@ ChatId = Annotated[str, Path(max_length=64)]
 UserId = Annotated[str, Path(max_length=64)]
 
 
-def _service(request: Request) -> ChatService:
+async def _service(request: Request) -> ChatService:
     service: ChatService = request.app.state.chats
     return service
 
 
-def _members(request: Request) -> MemberService:
+async def _members(request: Request) -> MemberService:
     members: MemberService = request.app.state.members
     return members
 
 
-def _receipts(request: Request) -> ReceiptBook:
+async def _receipts(request: Request) -> ReceiptBook:
     receipts: ReceiptBook = request.app.state.receipts
     return receipts
 
