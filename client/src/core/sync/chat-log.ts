@@ -130,7 +130,7 @@ function bounded(late: Map<number, Envelope>): Map<number, Envelope> {
 }
 
 function takePage(log: ChatLog, page: { after: number; envelopes: Envelope[]; hasMore: boolean }): ChatLog {
-  if (page.after !== log.have) return log; // asked before a reset
+  if (page.after !== log.have) return absorb(log); // asked before a reset
   const last = page.envelopes.at(-1)?.seq ?? page.after;
   if (last === page.after) {
     // Nothing visible follows. What was said to exist is not for us (it was before we joined), unless we have seen it

@@ -35,14 +35,14 @@ export function remaining(now: ReceiptRow, told: { delivered: number; read: numb
 
 export class ReceiptSender {
   readonly #db: Database;
-  readonly #connection: Connection;
+  readonly #connection: Pick<Connection, "link" | "emit">;
   readonly #runtime: Runtime;
   readonly #waiting: Live<ReceiptRow[] | undefined>;
   #stopWatching: (() => void) | null = null;
   #cancel: (() => void) | null = null;
   #telling = false;
 
-  constructor(db: Database, connection: Connection, runtime: Runtime) {
+  constructor(db: Database, connection: Pick<Connection, "link" | "emit">, runtime: Runtime) {
     this.#db = db;
     this.#connection = connection;
     this.#runtime = runtime;

@@ -29,9 +29,9 @@ interface Job {
 export class Refresher {
   readonly #jobs = new Map<string, Job>();
   readonly #store: (view: ChatView) => Promise<void>;
-  readonly #api: Api;
+  readonly #api: Pick<Api, "chat" | "chats">;
 
-  constructor(db: Database, me: string, crypto: MessageCrypto, api: Api) {
+  constructor(db: Database, me: string, crypto: MessageCrypto, api: Pick<Api, "chat" | "chats">) {
     this.#api = api;
     this.#store = (view) => storeView(db, me, crypto, view);
   }

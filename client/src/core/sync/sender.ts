@@ -13,8 +13,8 @@ import { due, judge, type Verdict } from "./outbox.ts";
 
 export interface SenderOptions {
   db: Database;
-  api: Api;
-  connection: Connection;
+  api: Pick<Api, "put">;
+  connection: Pick<Connection, "link" | "emit">;
   runtime: Runtime;
   /** Whether the browser says that there is a network at all. */
   online: () => boolean;
