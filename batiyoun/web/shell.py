@@ -156,6 +156,8 @@ class ShellProtocol(HttpToolsProtocol):
         self._body_started = self.loop.time()
         self._arm(self.limits.body_seconds, self._body_is_late)
         super().on_headers_complete()
+        if self.cycle is not None:
+            self.cycle.transport = _PoliteTransport(self)  # type: ignore[assignment]  # what a cycle uses of one
 
     def _judge_head(self) -> BatiyounError | None:
         names = [name for name, _ in self.headers]
@@ -244,7 +246,14 @@ class ShellProtocol(HttpToolsProtocol):
         response = problem_response(error, {"Connection": "close", "Cache-Control": "no-store"})
         lines = [STATUS_LINE[error.status], *(b"%b: %b\r\n" % header for header in response.raw_headers), b"\r\n"]
         self.transport.write(b"".join([*lines, bytes(response.body)]))
-        # Closing over unread data resets the connection, and the client would never see why (RFC 9112 §9.6).
+        self.linger()
+
+    def linger(self) -> None:
+        """Close, but read what the client still sends and throw it away.
+
+        Closing over unread data resets the connection, and the client would never see the answer (RFC 9112 §9.6).
+        """
+        self._refused = True
         self.flow.resume_reading()
         if self.transport.can_write_eof():
             self.transport.write_eof()
@@ -258,6 +267,24 @@ class ShellProtocol(HttpToolsProtocol):
     def _stop(handle: asyncio.TimerHandle | None) -> None:
         if handle is not None:
             handle.cancel()
+
+
+class _PoliteTransport:
+    """The transport as a request sees it: closing before the body has come lets the client read the answer first."""
+
+    __slots__ = ("_protocol", "is_closing", "write")
+
+    def __init__(self, protocol: ShellProtocol) -> None:
+        self._protocol = protocol
+        self.write = protocol.transport.write
+        self.is_closing = protocol.transport.is_closing
+
+    def close(self) -> None:
+        """The answer was given; the connection is not kept."""
+        if self._protocol.cycle.more_body and not self.is_closing():
+            self._protocol.linger()
+        else:
+            self._protocol.transport.close()
 
 
 class _Server(uvicorn.Server):

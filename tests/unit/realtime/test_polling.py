@@ -1,0 +1,387 @@
+"""Long-polling down to the requests: statuses and bodies as the reference implementation gives them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+import pytest_asyncio
+
+from batiyoun.realtime import EngineIO, EngineSettings, Session
+from tests.harness.wires import wire
+from tests.unit.realtime.serving import NO_LIMITS, raw_engine, until
+
+SETTINGS = EngineSettings(
+    ping_interval_ms=400, ping_timeout_ms=300, upgrade_timeout_ms=300, close_timeout_ms=300, max_payload=10_000,
+    allowed_origins=("https://app.example",), limits=NO_LIMITS,
+)  # fmt: skip
+
+
+class Recorder:
+    """Echoes what it gets; `ended` holds the reasons of closing."""
+
+    ended: list[str]
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def on_text(self, message: bytes, start: int) -> None:
+        self.session.send_text(message[start:])
+
+    def on_binary(self, message: bytes) -> None:
+        self.session.send_binary(message)
+
+    def on_flow(self, *, fast: bool) -> None: ...
+    def on_caught_up(self) -> None: ...
+    def on_close(self, reason: str) -> None:
+        self.ended.append(reason)
+
+
+class Poller:
+    """A polling client, request by request."""
+
+    def __init__(self, http: httpx.AsyncClient, engine: EngineIO, ended: list[str]) -> None:
+        self.http = http
+        self.engine = engine
+        self.ended = ended
+        self.sid = ""
+
+    async def open(self) -> dict[str, Any]:
+        """Handshake: the data of the OPEN packet."""
+        answer = await self.get()
+        assert answer.status_code == 200
+        assert answer.text[0] == "0"
+        data: dict[str, Any] = msgspec.json.decode(answer.text[1:])
+        self.sid = data["sid"]
+        return data
+
+    def query(self, **changes: str) -> dict[str, str]:
+        """The query of a request of this session."""
+        query = {"EIO": "4", "transport": "polling", **({"sid": self.sid} if self.sid else {}), **changes}
+        return {name: value for name, value in query.items() if value}
+
+    @property
+    def port(self) -> int:
+        """The server's."""
+        return self.http.base_url.port or 0
+
+    @property
+    def upgrade_path(self) -> str:
+        """Where a WebSocket takes over this session."""
+        return f"/socket.io/?EIO=4&transport=websocket&sid={self.sid}"
+
+    async def get(self, **changes: str) -> httpx.Response:
+        return await self.http.get("/socket.io/", params=self.query(**changes))
+
+    async def post(self, body: bytes | str, **headers: str) -> httpx.Response:
+        content = body.encode() if isinstance(body, str) else body
+        return await self.http.post("/socket.io/", params=self.query(), content=content, headers=headers)
+
+
+@pytest_asyncio.fixture
+async def poller() -> AsyncIterator[Poller]:
+    ended: list[str] = []
+
+    class Echo(Recorder):
+        pass
+
+    Echo.ended = ended
+    async with (
+        raw_engine(Echo, SETTINGS) as (engine, port),
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=5) as http,
+    ):
+        yield Poller(http, engine, ended)
+
+
+async def test_the_handshake(poller: Poller) -> None:
+    data = await poller.open()
+    assert data == {
+        "sid": poller.sid, "upgrades": ["websocket"], "pingInterval": 400, "pingTimeout": 300, "maxPayload": 10_000,
+    }  # fmt: skip
+    assert len(poller.sid) == 20
+
+
+async def test_messages_come_back_and_a_post_answers_exactly_ok(poller: Poller) -> None:
+    await poller.open()
+    answer = await poller.post("4hello\x1ebAQID\x1e4€")
+    assert (answer.status_code, answer.content) == (200, b"ok")
+    poll = await poller.get()
+    assert poll.text == "4hello\x1ebAQID\x1e4€"
+    assert poll.headers["content-type"] == "text/plain; charset=UTF-8"
+    assert poll.headers["cache-control"] == "no-store"
+
+
+async def test_a_poll_waits_for_packets(poller: Poller) -> None:
+    await poller.open()
+    poll = asyncio.create_task(poller.get())
+    await asyncio.sleep(0.05)
+    assert not poll.done()
+    await poller.post("4now")
+    assert (await poll).text == "4now"
+
+
+async def test_heartbeats_in_milliseconds(poller: Poller) -> None:
+    await poller.open()
+    for _ in range(3):
+        started = asyncio.get_running_loop().time()
+        assert (await poller.get()).text == "2"
+        assert 0.3 < asyncio.get_running_loop().time() - started < 1.0
+        assert (await poller.post("3")).text == "ok"
+    assert (await poller.get()).text == "2"
+    closing = await poller.get()
+    assert closing.text == "1"
+    assert poller.ended == ["ping timeout"]
+    assert (await poller.get()).json() == {"code": 1, "message": "Session ID unknown"}
+
+
+BAD_QUERIES = [
+    ({"transport": ""}, 0, "Transport unknown"),
+    ({"transport": "smoke"}, 0, "Transport unknown"),
+    ({"transport": "__proto__"}, 0, "Transport unknown"),
+    ({"sid": "nobody"}, 1, "Session ID unknown"),
+    ({"transport": "websocket"}, 3, "Bad request"),
+    ({"EIO": ""}, 5, "Unsupported protocol version"),
+    ({"EIO": "3"}, 5, "Unsupported protocol version"),
+    ({"EIO": "abc"}, 5, "Unsupported protocol version"),
+]
+
+
+@pytest.mark.parametrize(("changes", "code", "message"), BAD_QUERIES)
+async def test_bad_handshakes(poller: Poller, changes: dict[str, str], code: int, message: str) -> None:
+    answer = await poller.get(**changes)
+    assert answer.status_code == 400
+    assert answer.json() == {"code": code, "message": message}
+    assert answer.headers["content-type"] == "application/json"
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "HEAD"])
+async def test_bad_methods(poller: Poller, method: str) -> None:
+    answer = await poller.http.request(method, "/socket.io/", params=poller.query())
+    assert answer.status_code == 400
+    if method != "HEAD":
+        assert answer.json() == {"code": 2, "message": "Bad handshake method"}
+    await poller.open()
+    if method != "POST":
+        answer = await poller.http.request(method, "/socket.io/", params=poller.query())
+        assert answer.status_code == 400
+
+
+async def test_a_query_of_too_many_fields(poller: Poller) -> None:
+    answer = await poller.http.get("/socket.io/?" + "&".join(["a=1"] * 100))
+    assert (answer.status_code, answer.json()["code"]) == (400, 3)
+
+
+@pytest.mark.parametrize("body", ["", "abc", "4a\x1e", "bA", "2", "7", "4a\x1e0", b"4\xff"])
+async def test_a_malformed_packet_closes_the_session(poller: Poller, body: str | bytes) -> None:
+    await poller.open()
+    waiting = asyncio.create_task(poller.get())
+    await asyncio.sleep(0.02)
+    answer = await poller.post(body)
+    assert answer.status_code in (200, 400)
+    assert (await waiting).text.split("\x1e")[-1] == "1"
+    assert poller.ended == ["parse error"]
+    assert (await poller.get()).status_code == 400
+
+
+async def test_two_polls_at_once_close_the_session(poller: Poller) -> None:
+    await poller.open()
+    first = asyncio.create_task(poller.get())
+    await asyncio.sleep(0.05)
+    second = await poller.get()
+    assert second.status_code == 400
+    assert ((await first).status_code, (await first).text) == (200, "1")
+    assert poller.ended == ["transport error"]
+
+
+async def test_two_posts_at_once_close_the_session(poller: Poller) -> None:
+    await poller.open()
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield b"4slow"
+        await asyncio.sleep(0.2)
+        yield b"ly"
+
+    first = asyncio.create_task(poller.http.post("/socket.io/", params=poller.query(), content=slowly()))
+    await asyncio.sleep(0.05)
+    assert (await poller.post("4quick")).status_code == 400
+    await asyncio.gather(first, return_exceptions=True)
+    assert poller.ended == ["transport error"]
+
+
+async def test_binary_bodies_belong_to_an_older_revision(poller: Poller) -> None:
+    await poller.open()
+    assert (await poller.post(b"4x", **{"content-type": "application/octet-stream"})).status_code == 400
+    assert poller.ended == ["transport error"]
+
+
+async def test_item_35_a_body_over_the_limit_is_refused_and_the_session_lives(poller: Poller) -> None:
+    await poller.open()
+    assert (await poller.post("4" + "x" * 10_000)).status_code == 413
+
+    async def chunked() -> AsyncIterator[bytes]:
+        for _ in range(20):
+            yield b"4" + b"x" * 1_000
+
+    assert (await poller.http.post("/socket.io/", params=poller.query(), content=chunked())).status_code == 413
+    assert (await poller.post("4fine")).text == "ok"
+    assert (await poller.get()).text == "4fine"
+
+
+async def test_a_client_that_closes(poller: Poller) -> None:
+    await poller.open()
+    poll = asyncio.create_task(poller.get())
+    await asyncio.sleep(0.02)
+    assert (await poller.post("1")).text == "ok"
+    assert (await poll).text == "1"
+    assert poller.ended == ["transport close"]
+
+
+async def test_a_poll_that_is_given_up_ends_the_session(poller: Poller) -> None:
+    await poller.open()
+    poll = asyncio.create_task(poller.get())
+    await asyncio.sleep(0.05)
+    poll.cancel()
+    await until(lambda: poller.ended)
+    assert poller.ended == ["transport error"]
+
+
+async def test_last_words_wait_for_the_next_poll_and_not_for_ever(poller: Poller) -> None:
+    await poller.open()
+    session = poller.engine.sessions[poller.sid]
+    session.send_text(b"bye")
+    session.close("forced close")
+    assert (await poller.http.post("/socket.io/", params=poller.query(), content=b"4x")).status_code == 400
+    assert (await poller.get()).text == "4bye\x1e1"
+    assert (await poller.get()).json()["code"] == 1
+    poller.sid = ""
+    await poller.open()
+    poller.engine.sessions[poller.sid].close("forced close")
+    await asyncio.sleep(0.5)
+    assert (await poller.get()).json()["code"] == 1
+    assert poller.engine.last_words == {}
+
+
+async def test_a_queue_nobody_polls_is_bounded(poller: Poller) -> None:
+    await poller.open()
+    session = poller.engine.sessions[poller.sid]
+    while not session.closed and session.queued < 10 * SETTINGS.max_queue:
+        session.send_text(b"x" * 10_000)
+    assert session.closed
+    assert session.out_frames == []
+
+
+async def test_upgrade_while_messages_flow(poller: Poller) -> None:
+    await poller.open()
+    session = poller.engine.sessions[poller.sid]
+    sent = [f"m{number}" for number in range(300)]
+
+    async def send() -> None:
+        for number, text in enumerate(sent):
+            session.send_text(text.encode())
+            if number % 3 == 0:
+                await asyncio.sleep(0.001)
+
+    sending = asyncio.create_task(send())
+    got: list[str] = []
+    async with wire(
+        int(poller.http.base_url.port or 0), f"/socket.io/?EIO=4&transport=websocket&sid={poller.sid}"
+    ) as ws:
+        for _ in range(3):
+            got += (await poller.get()).text.split("\x1e")
+        ws.send("2probe")
+        assert await ws.text() == "3probe"
+        while (packets := (await poller.get()).text.split("\x1e")) != ["6"]:
+            got += packets
+        ws.send("5")
+        while len([packet for packet in got if packet[0] == "4"]) < len(sent):
+            got.append(await ws.text())
+        await sending
+        assert (await poller.get()).json() == {"code": 3, "message": "Bad request"}, "the old transport is refused"
+        assert (await poller.post("4x")).status_code == 400
+        ws.send("4still here")
+        assert await ws.text() == "4still here"
+    assert [packet[1:] for packet in got if packet[0] == "4"] == sent, "in order, nothing lost, nothing twice"
+
+
+async def test_a_waiting_poll_is_released_by_the_probe(poller: Poller) -> None:
+    await poller.open()
+    poll = asyncio.create_task(poller.get())
+    await asyncio.sleep(0.02)
+    async with wire(
+        int(poller.http.base_url.port or 0), f"/socket.io/?EIO=4&transport=websocket&sid={poller.sid}"
+    ) as ws:
+        ws.send("2probe")
+        assert await ws.text() == "3probe"
+        assert (await poll).text == "6"
+
+
+async def test_a_probe_that_leads_nowhere_is_closed_and_polling_goes_on(poller: Poller) -> None:
+    await poller.open()
+    async with wire(poller.port, poller.upgrade_path) as ws:
+        ws.send("2probe")
+        assert await ws.text() == "3probe"
+        async with wire(poller.port, poller.upgrade_path) as second:
+            assert await second.closed() == 1008, "one probe at a time"
+        assert await ws.closed() is None
+    await until(lambda: poller.engine.sessions[poller.sid].probe is None)
+    await poller.post("4polling goes on")
+    assert (await poller.get()).text.split("\x1e")[-1] == "4polling goes on"
+    async with wire(poller.port, poller.upgrade_path) as ws:
+        ws.send("4not a probe")
+        assert await ws.closed() == 1002
+    await until(lambda: poller.engine.sessions[poller.sid].probe is None)
+
+
+async def test_an_upgraded_session_refuses_another_websocket(poller: Poller) -> None:
+    await poller.open()
+    async with wire(poller.port, poller.upgrade_path) as ws:
+        ws.send("2probe")
+        await ws.text()
+        ws.send("5")
+        ws.send("4a")
+        assert await ws.text() == "4a"
+        async with wire(poller.port, poller.upgrade_path) as second:
+            assert await second.closed() == 1008
+        ws.send("4b")
+        assert await ws.text() == "4b"
+
+
+async def test_item_16_18_origins_on_polling(poller: Poller) -> None:
+    async def ask(origin: str, method: str = "GET") -> httpx.Response:
+        return await poller.http.request(method, "/socket.io/", params=poller.query(), headers={"Origin": origin})
+
+    own = str(poller.http.base_url).rstrip("/")
+    for origin in (own, "https://app.example"):
+        answer = await ask(origin)
+        assert answer.status_code == 200
+        assert answer.headers["access-control-allow-origin"] == origin
+        assert answer.headers["access-control-allow-credentials"] == "true"
+        assert answer.headers["vary"] == "Origin"
+    for origin in ("null", "https://evil.example", own.replace("http", "https")):
+        for method in ("GET", "OPTIONS"):
+            answer = await ask(origin, method)
+            assert "access-control-allow-origin" not in answer.headers
+        assert (await ask(origin)).status_code == 403
+        assert (await ask(origin)).json() == {"code": 4, "message": "Forbidden"}
+    preflight = await ask("https://app.example", "OPTIONS")
+    assert preflight.status_code == 204
+    assert "POST" in preflight.headers["access-control-allow-methods"]
+    assert (await poller.http.get("/socket.io/", params=poller.query(), headers={"Sec-Fetch-Site": "cross-site"})
+            ).status_code == 403  # fmt: skip
+
+
+async def test_polling_alone_offers_no_upgrade() -> None:
+    settings = replace(SETTINGS, transports=("polling",))
+    Recorder.ended = []
+    async with (
+        raw_engine(Recorder, settings) as (engine, port),
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http,
+    ):
+        assert (await Poller(http, engine, []).open())["upgrades"] == []
+        async with wire(port) as ws:
+            assert ws.status == 400
