@@ -127,6 +127,11 @@ class Hub:
         entry = self._rooms.get(room)
         return () if entry is None else tuple(entry.members)
 
+    def holds(self, room: str, socket: Socket) -> bool:
+        """Whether the socket is in the room."""
+        entry = self._rooms.get(room)
+        return entry is not None and socket in entry.members
+
     def size(self, room: str) -> int:
         """How many sockets of this node are in the room."""
         entry = self._rooms.get(room)

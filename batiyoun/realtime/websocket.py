@@ -51,6 +51,8 @@ class SilentLogger:
     debug = info = warning = error = exception = log = _ignore
 
 
+#: Seconds a refused client may take to read why.
+_LINGER: Final = 1.0
 _SILENT: Final = SilentLogger()
 _NO_HEADERS: Final = WSUpgradeResponse.create_101_response().headers
 
@@ -262,11 +264,12 @@ class Handover(asyncio.Protocol):
     fits its first buffer whatever cookies the browser sent.
     """
 
-    __slots__ = ("_find", "_head", "_tcp", "_ws")
+    __slots__ = ("_find", "_head", "_refused", "_tcp", "_ws")
 
     def __init__(self, find: Callable[[str], EngineIO | None]) -> None:
         self._find = find
         self._head = b""
+        self._refused = False
         self._ws: Any = None
         self._tcp: asyncio.Transport
 
@@ -278,7 +281,10 @@ class Handover(asyncio.Protocol):
         """The request's head, and perhaps frames of a client that could not wait."""
         if self._ws is not None:
             self._feed(data)
-            return
+        elif not self._refused:
+            self._read_head(data)
+
+    def _read_head(self, data: bytes) -> None:
         self._head += data
         head, found, rest = self._head.partition(b"\r\n\r\n")
         if len(head) > MAX_HEAD:
@@ -368,7 +374,13 @@ class Handover(asyncio.Protocol):
         lines += [name + b": " + value for name, value in headers]
         lines += [b"Content-Length: %d" % len(body), b"Connection: close", b"", body]
         self._tcp.write(b"\r\n".join(lines))
-        self._tcp.close()
+        # What still comes is read and dropped for a moment: closing over it would reset the connection, and the peer
+        # would not see the answer.
+        self._refused = True
+        self._head = b""
+        if self._tcp.can_write_eof():
+            self._tcp.write_eof()
+        asyncio.get_running_loop().call_later(_LINGER, self._tcp.close)
 
 
 def _is_key(key: bytes) -> bool:

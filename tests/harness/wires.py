@@ -78,16 +78,23 @@ class Wire:
 
     async def receive(self, patience: float = PATIENCE) -> Message:
         """The next frame: opcode and payload. Raises `IncompleteReadError` at the end, `TimeoutError` for silence."""
-        async with asyncio.timeout(patience):
-            first, second = await self.reader.readexactly(2)
-            assert first & 0x70 == 0, "reserved bits from a server"
-            assert second < 128, "a masked frame from a server"
-            size = second
-            if size == 126:
-                size = int.from_bytes(await self.reader.readexactly(2), "big")
-            elif size == 127:
-                size = int.from_bytes(await self.reader.readexactly(8), "big")
-            return first & 0x0F, await self.reader.readexactly(size)
+        try:
+            async with asyncio.timeout(patience):
+                return await self._frame()
+        except (asyncio.IncompleteReadError, ConnectionError):
+            self.close()
+            raise
+
+    async def _frame(self) -> Message:
+        first, second = await self.reader.readexactly(2)
+        assert first & 0x70 == 0, "reserved bits from a server"
+        assert second < 128, "a masked frame from a server"
+        size = second
+        if size == 126:
+            size = int.from_bytes(await self.reader.readexactly(2), "big")
+        elif size == 127:
+            size = int.from_bytes(await self.reader.readexactly(8), "big")
+        return first & 0x0F, await self.reader.readexactly(size)
 
     async def text(self, patience: float = PATIENCE) -> str:
         """The next text message, pings of Engine.IO answered."""
