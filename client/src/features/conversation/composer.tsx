@@ -1,0 +1,138 @@
+import { SendHorizontal, X } from "lucide-react";
+import { useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent } from "react";
+
+import { MAX_TEXT, type MessageItem } from "@/core/services.ts";
+import { useServices } from "@/hooks/services.ts";
+import { useT } from "@/i18n/index.ts";
+import { cx } from "@/ui/cx.ts";
+import { IconButton } from "@/ui/icon-button.tsx";
+import { toast } from "@/ui/toast-store.ts";
+
+import { useDraft } from "./use-draft.ts";
+
+/** From here on the number of characters left is shown. */
+const WARN = 200;
+
+export interface ComposerProps {
+  chatId: string;
+  /** A queued or failed message that is being changed. */
+  editing: MessageItem | null;
+  onEdited: () => void;
+  /** Something was put in the outbox. */
+  onSent: () => void;
+}
+
+/** Where one writes. Enter sends where there is a keyboard; on touch screens Enter is a new line and the button sends. */
+export function Composer({ chatId, editing, onEdited, onSent }: ComposerProps) {
+  const t = useT();
+  const services = useServices();
+  const draft = useDraft(chatId);
+  const [change, setChange] = useState("");
+  const [editingKey, setEditingKey] = useState<string | null>(null);
+  const area = useRef<HTMLTextAreaElement>(null);
+
+  if ((editing?.key ?? null) !== editingKey) {
+    setEditingKey(editing?.key ?? null);
+    setChange(editing?.body.t === "text" ? editing.body.text : "");
+  }
+  const text = editing ? change : draft.text;
+  const left = MAX_TEXT - text.length;
+  const ready = text.trim() !== "" && left >= 0;
+
+  useEffect(() => {
+    if (editing || matchMedia("(pointer: fine)").matches) area.current?.focus();
+  }, [editing]);
+
+  // As tall as the text, up to a third of a phone's screen; measured after every render, which is after every key.
+  useLayoutEffect(() => {
+    const element = area.current;
+    if (!element) return;
+    element.style.height = "auto";
+    element.style.height = `${Math.min(element.scrollHeight, 180)}px`;
+  });
+
+  function write(next: string): void {
+    if (editing) return setChange(next);
+    draft.set(next);
+    if (next.trim()) services.chats.typing(chatId);
+  }
+
+  async function submit(): Promise<void> {
+    if (!ready) return;
+    const words = text.trim();
+    if (editing) {
+      if (!(await services.messages.edit(editing.key, words))) toast(t("conversation.tooLate"), "danger");
+      onEdited();
+    } else {
+      draft.set("");
+      try {
+        await services.messages.send(chatId, words);
+      } catch (error) {
+        draft.set(words);
+        toast(error instanceof Error ? error.message : t("conversation.failed"), "danger");
+        return;
+      }
+    }
+    onSent();
+    area.current?.focus();
+  }
+
+  function onKeyDown(event: KeyboardEvent): void {
+    // An Enter that ends a composition belongs to the input method.
+    if (event.nativeEvent.isComposing || event.keyCode === 229) return;
+    if (event.key === "Escape" && editing) onEdited();
+    if (event.key !== "Enter" || event.shiftKey || !matchMedia("(pointer: fine)").matches) return;
+    event.preventDefault();
+    void submit();
+  }
+
+  return (
+    <form
+      className="pad-safe-bottom border-t border-line bg-surface"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void submit();
+      }}
+    >
+      {editing && (
+        <div className="flex items-center gap-2 ps-5 pe-3 pt-2 text-sm text-ink-soft">
+          <span className="flex-1">{t("conversation.editing")}</span>
+          <IconButton icon={X} label={t("conversation.stopEditing")} onClick={onEdited} />
+        </div>
+      )}
+      <div className="mx-auto flex max-w-4xl items-end gap-2 px-3 py-2.5">
+        <textarea
+          ref={area}
+          rows={1}
+          value={text}
+          aria-label={t("conversation.composer")}
+          aria-describedby={left < WARN ? "composer-left" : undefined}
+          aria-invalid={left < 0 || undefined}
+          placeholder={t("conversation.placeholder")}
+          enterKeyHint="enter"
+          autoComplete="off"
+          onChange={(event) => write(event.target.value)}
+          onKeyDown={onKeyDown}
+          className="min-h-11 flex-1 resize-none rounded-xl border border-line-strong bg-canvas px-4 py-2.5 text-base leading-6 placeholder:text-ink-soft focus:border-brand focus:outline-2 focus:outline-offset-0 focus:outline-brand aria-invalid:border-danger"
+        />
+        <IconButton
+          type="submit"
+          icon={SendHorizontal}
+          label={t("conversation.send")}
+          look="primary"
+          size="lg"
+          disabled={!ready}
+        />
+      </div>
+      {left < WARN && (
+        <p
+          id="composer-left"
+          role={left < 0 ? "alert" : undefined}
+          className={cx("px-5 pb-2 text-end text-xs", left < 0 ? "text-danger" : "text-ink-soft")}
+        >
+          {left < 0 ? t("conversation.tooLong", { count: -left }) : t("conversation.left5000", { count: left })}
+        </p>
+      )}
+    </form>
+  );
+}

@@ -1,0 +1,113 @@
+import { DoorOpen, Eye, MessageCircleDashed } from "lucide-react";
+import { useEffect, useState } from "react";
+
+import type { ChatDetail, MessageItem } from "@/core/services.ts";
+import { useLive, useQuery, useServices } from "@/hooks/services.ts";
+import { useT } from "@/i18n/index.ts";
+import { Banner } from "@/ui/banner.tsx";
+import { Button } from "@/ui/button.tsx";
+import { EmptyState } from "@/ui/empty-state.tsx";
+import { SkeletonRows } from "@/ui/skeleton.tsx";
+
+import { Announcer } from "./announcer.tsx";
+import { Composer } from "./composer.tsx";
+import { Header } from "./header.tsx";
+import { MessageList } from "./message-list.tsx";
+import { useChatWindow } from "./use-window.ts";
+
+export interface ConversationProps {
+  chatId: string;
+  /** To the list, on a phone. */
+  onBack: () => void;
+  onInfo: () => void;
+}
+
+/** One chat, from its name to the place to write. */
+export function Conversation({ chatId, onBack, onInfo }: ConversationProps) {
+  const t = useT();
+  const services = useServices();
+  const chat = useQuery((each) => each.chats.detail(chatId), [chatId]);
+  const session = useLive(services.session.status);
+  const myId = session.state === "signedIn" ? session.me.id : "";
+  useEffect(() => services.chats.open(chatId), [services, chatId]);
+
+  if (chat === undefined) return <SkeletonRows rows={7} label={t("conversation.loading")} />;
+  if (chat === null) {
+    return (
+      <EmptyState
+        title={t("conversation.missing")}
+        text={t("conversation.missingText")}
+        action={<Button onClick={onBack}>{t("conversation.toChats")}</Button>}
+      />
+    );
+  }
+  return <Opened key={chatId} chat={chat} myId={myId} onBack={onBack} onInfo={onInfo} />;
+}
+
+interface OpenedProps {
+  chat: ChatDetail;
+  myId: string;
+  onBack: () => void;
+  onInfo: () => void;
+}
+
+function Opened({ chat, myId, onBack, onInfo }: OpenedProps) {
+  const t = useT();
+  const services = useServices();
+  const { mode } = useLive(services.storage);
+  // Frozen: reading must not move the line that shows where reading began.
+  const [opening] = useState(() => ({ divider: chat.unread > 0 ? chat.readSeq : null, unread: chat.unread }));
+  const piece = useChatWindow(chat.id, opening.unread);
+  const [sent, setSent] = useState(0);
+  const [editing, setEditing] = useState<MessageItem | null>(null);
+  const { window } = piece;
+  const notes = chat.partnerId === myId;
+
+  return (
+    <section className="flex h-full min-w-0 flex-col bg-canvas">
+      <Header chat={chat} myId={myId} onBack={onBack} onInfo={onInfo} />
+      {(mode === "plaintext" || chat.encryption === "none") && (
+        <Banner icon={Eye} tone="note">
+          {t("conversation.plainBanner")}
+        </Banner>
+      )}
+      {window === undefined && (
+        <div className="flex-1">
+          <SkeletonRows rows={7} label={t("conversation.loading")} />
+        </div>
+      )}
+      {window?.items.length === 0 && (
+        <div className="flex flex-1 items-center">
+          <EmptyState
+            art={<MessageCircleDashed aria-hidden="true" className="size-12 text-ink-soft" strokeWidth={1.5} />}
+            title={t("conversation.empty")}
+            text={t(notes ? "conversation.emptyNotes" : "conversation.emptyText")}
+          />
+        </div>
+      )}
+      {window && window.items.length > 0 && (
+        <MessageList
+          chat={chat}
+          myId={myId}
+          piece={{ ...piece, window }}
+          divider={opening.divider}
+          sent={sent}
+          onEdit={setEditing}
+        />
+      )}
+      {window && <Announcer chat={chat} newest={window.newerHere ? undefined : window.items.at(-1)} />}
+      {chat.membership === "gone" ? (
+        <Banner icon={DoorOpen} tone="quiet" role="status">
+          {t("conversation.gone")}
+        </Banner>
+      ) : (
+        <Composer
+          chatId={chat.id}
+          editing={editing}
+          onEdited={() => setEditing(null)}
+          onSent={() => setSent((count) => count + 1)}
+        />
+      )}
+    </section>
+  );
+}

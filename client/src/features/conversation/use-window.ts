@@ -1,0 +1,70 @@
+// Which piece of the chat is in memory: the newest messages, growing backwards as the person scrolls up, and a piece around
+// what is on the screen once there are too many (client.md: at most about 600 rows).
+
+import { useCallback, useRef, useState } from "react";
+
+import type { MessageWindow, WindowQuery } from "@/core/services.ts";
+import { useQuery, useServices } from "@/hooks/services.ts";
+
+const STEP = 60;
+const MOST = 600;
+const HALF = MOST / 2;
+
+export interface ChatWindow {
+  window: MessageWindow | undefined;
+  /** Older messages are on their way from the server; "failed" until the person scrolls again. */
+  older: "idle" | "loading" | "failed";
+  /** The top is near: load more before it. */
+  onNearTop: () => void;
+  /** The bottom of a piece from the past is near: move on towards the end. */
+  onNearBottom: () => void;
+  /** Back to the newest messages. */
+  toEnd: () => void;
+}
+
+/** `unread`: how many messages wait, so that the first of them is in the first piece. */
+export function useChatWindow(chatId: string, unread: number): ChatWindow {
+  const services = useServices();
+  const [query, setQuery] = useState<WindowQuery>(() => ({ at: "end", limit: Math.min(MOST, Math.max(STEP, unread + 20)) }));
+  const live = useQuery((each) => each.messages.window(chatId, query), [chatId, query]);
+  // While another piece is being read, what was there stays on the screen.
+  const [held, setHeld] = useState(live);
+  if (live && live !== held) setHeld(live);
+  const window = live ?? held;
+  const [older, setOlder] = useState<ChatWindow["older"]>("idle");
+  const busy = useRef(false);
+
+  const onNearTop = useCallback(() => {
+    const first = window?.items[0];
+    if (!window || !first || live === undefined) return;
+    if (window.olderHere) {
+      setQuery((now) =>
+        now.at === "end" && now.limit < MOST
+          ? { at: "end", limit: Math.min(MOST, now.limit + STEP) }
+          : { at: "anchor", order: first.order, before: HALF, after: HALF },
+      );
+    } else if (window.olderThere && !busy.current) {
+      busy.current = true;
+      setOlder("loading");
+      services.messages
+        .loadOlder(chatId)
+        .then(
+          () => setOlder("idle"),
+          () => setOlder("failed"),
+        )
+        .finally(() => {
+          busy.current = false;
+        });
+    }
+  }, [chatId, live, services, window]);
+
+  const onNearBottom = useCallback(() => {
+    const last = window?.items.at(-1);
+    if (live === undefined || !window?.newerHere || !last) return;
+    setQuery({ at: "anchor", order: last.order, before: HALF, after: HALF });
+  }, [live, window]);
+
+  const toEnd = useCallback(() => setQuery((now) => (now.at === "end" ? now : { at: "end", limit: STEP })), []);
+
+  return { window, older, onNearTop, onNearBottom, toEnd };
+}
