@@ -158,7 +158,9 @@ class Batch:
         if values is None:
             return None
         row = Stored(*values)
-        envelope = to_envelope(row, state.id)
+        envelope = to_envelope(row, state.id, state.ref)
+        if (row.sender, row.client_id) != (person, draft.client_id):
+            raise RowDamaged(f"envelope {row.seq} of chat number {row.chat} is found under another clientId")
         if bytes.fromhex(row.digest) != draft.digest:
             return Refused(ClientIdReused())
         self.replays = True

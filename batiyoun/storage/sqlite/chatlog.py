@@ -27,7 +27,7 @@ from batiyoun.storage.sqlite.errors import RowDamaged, of_read
 from batiyoun.storage.sqlite.file import LogFile
 from batiyoun.storage.sqlite.memberships import memberships_of
 from batiyoun.storage.sqlite.recent import Recent, made_at
-from batiyoun.storage.sqlite.roster import advanced, insert_chat, update_seats
+from batiyoun.storage.sqlite.roster import advanced, insert_chat, person_ref, update_seats
 from batiyoun.storage.sqlite.state import ChatCache, ChatState, Seat
 from batiyoun.storage.sqlite.syncer import SyncFile, sync_file
 
@@ -132,9 +132,10 @@ class SqliteChatLog:
         place = self._recent.get(message_id)
         if place is None:
             made = made_at(message_id)
-            if made is None:
+            person = self._person(user_id)
+            if made is None or person is None:
                 return None
-            place = await file.reader.locate(user_id, message_id, made, file.syncer.watermark)
+            place = await file.reader.locate(person, message_id, made, file.syncer.watermark)
             if place is None:
                 return None
             await file.ready()
@@ -172,7 +173,10 @@ class SqliteChatLog:
         if chat.direct_key is not None:
             row = self._file.writer.execute("select id from chats where direct_key = ?", (chat.direct_key,)).fetchone()
             if row is not None:
-                return self._chats.find(row[0])
+                state = self._chats.find(row[0])
+                if state is None or state.direct_key != chat.direct_key:
+                    raise RowDamaged(f"chat {row[0]} is found under another direct key")
+                return state
         return self._chats.find(chat.id)
 
     async def get(self, chat_id: str) -> Chat | None:
@@ -202,7 +206,8 @@ class SqliteChatLog:
         file = self._file
         await file.ready()
         mark = file.syncer.watermark
-        activity = await file.reader.activity(user_id, mark)
+        person = self._person(user_id)
+        activity = await file.reader.activity(person, mark) if person is not None else []
         # newest first; the id (by time of creation) decides between equals, so that pages fit together
         ids = [chat_id for chat_id, _ in sorted(activity, key=lambda item: (item[1], item[0]), reverse=True)]
         start = ids.index(before) + 1 if before in ids else 0
@@ -241,6 +246,10 @@ class SqliteChatLog:
         _, last, unread = details[chat_id]
         await file.settled()
         return last, unread
+
+    def _person(self, user_id: str) -> int | None:
+        with _reading():
+            return person_ref(self._file.writer, user_id)
 
     def _seat(self, chat_id: str, user_id: str) -> tuple[ChatState, Seat] | None:
         with _reading():

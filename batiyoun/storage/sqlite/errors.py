@@ -61,8 +61,8 @@ def _name(error: sqlite3.Error) -> str:
 
 
 def is_damage(error: sqlite3.Error) -> bool:
-    """The file's structure is broken."""
-    return _name(error).startswith(tuple(_DAMAGED))
+    """The file is broken, or text in it is no text (which Python's module finds, so that there is no code)."""
+    return _name(error).startswith(tuple(_DAMAGED)) or str(error).startswith("Could not decode to UTF-8")
 
 
 def of_write(error: sqlite3.Error) -> BatiyounError | DurabilityLost:

@@ -78,7 +78,8 @@ class LogFile:
             return self._connect()
         except BaseException as error:
             self._lock.release()
-            if isinstance(error, sqlite3.DatabaseError) and is_damage(error):
+            # names of damaged tables are no text: Python cannot even say what SQLite complains about
+            if isinstance(error, UnicodeDecodeError) or (isinstance(error, sqlite3.Error) and is_damage(error)):
                 raise self._damaged(str(error)) from error
             if isinstance(error, sqlite3.OperationalError | OSError):
                 raise StoreUnwritable(

@@ -19,7 +19,7 @@ _MEMBERSHIPS = """
         select p.id from members o join people p on p.ref = o.person where o.chat = m.chat and o.person <> m.person
       ) end,
       m.person, m.chat, m.role, m.joined_seq, m.delivered_seq, m.read_seq, m.shared_read_seq, m.checksum,
-      c.encryption, c.name, c.creator, c.direct_key, c.created_at, c.checksum
+      c.encryption, c.name, c.creator, c.direct_key, c.created_at, c.checksum, u.checksum
     from people u join members m on m.person = u.ref join chats c on c.ref = m.chat where u.id = :user
 """
 
@@ -46,9 +46,12 @@ def memberships_of(db: sqlite3.Connection, user_id: str, mark: int) -> list[Memb
         direct_key,
         created_at,
         chat_sum,
+        user_sum,
     ) in db.execute(_MEMBERSHIPS, {"user": user_id, "mark": mark}):
         if seat_checksum(person, chat, role, joined, delivered, read, shared) != seat_sum:
             raise RowDamaged(f"member number {person} of chat number {chat} does not fit its checksum")
+        if checksum(person, user_id) != user_sum:
+            raise RowDamaged(f"person number {person} does not fit its checksum")
         if checksum(chat, chat_id, type_, encryption, name, creator, direct_key, created_at) != chat_sum:
             raise RowDamaged(f"chat number {chat} does not fit its checksum")
         found.append(

@@ -29,26 +29,26 @@ def _page(order: str) -> str:
                 select ref, size, sum(size) over (order by seq {order} rows unbounded preceding) as running from near
             ) where running - size < :bytes
         )
-        select chat.head, (
+        select chat.ref, chat.head, (select id from chats where ref = chat.ref), (
             select json_group_array(json_array({COLUMNS}))
             from fitting f join log l on l.ref = f.ref join people p on p.ref = l.sender
         ) from chat
     """  # noqa: S608  # constants only
 
 
-#: ascending from `:low`, exclusive; parameters chat, low, high, limit, bytes, mark → (head, rows)
+#: ascending from `:low`, exclusive; parameters chat, low, high, limit, bytes, mark → (ref, head, chat id, rows)
 PAGE_AFTER = _page("asc")
 #: the last before `:high`, exclusive; the same parameters
 PAGE_BEFORE = _page("desc")
 
-#: When anything last happened in each of a person's chats: (user, mark) → [[chat id, time or creation time], …]
+#: When anything last happened in each of a person's chats: (person, mark) → [[chat id, time or creation time], …]
 ACTIVITY = f"""
     select json_group_array(json_array(c.id, coalesce((
         select l.timestamp from log l
         where l.chat = m.chat and l.seq > m.joined_seq and l.ref <= :mark and l.kind = {MESSAGE}
         order by l.seq desc limit 1
     ), c.created_at)))
-    from people u join members m on m.person = u.ref join chats c on c.ref = m.chat where u.id = :user
+    from members m join chats c on c.ref = m.chat where m.person = :person
 """  # noqa: S608  # constants only
 
 #: Of the chats `:chats` (JSON: [[chat ref, joined, read, person], …]), in their order:
@@ -77,7 +77,7 @@ LOCATE = """
     mine(chat, joined, head) as materialized (
         select m.chat, m.joined_seq,
                (select seq from log where chat = m.chat and ref <= :mark order by seq desc limit 1)
-        from people u join members m on m.person = u.ref where u.id = :user
+        from members m where m.person = :person
     ),
     search(chat, low, high) as (
         select chat, joined + 1, head + 1 from mine where head > joined

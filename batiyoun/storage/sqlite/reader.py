@@ -77,8 +77,10 @@ class Reader:
             row = connection.execute(queries.PAGE_AFTER if forward else queries.PAGE_BEFORE, parameters).fetchone()
             if row is None:
                 return Page([], 0, False)
-            head, text = row
-            envelopes = [to_envelope(stored, chat_id) for stored in _rows(text)]
+            chat, head, named, text = row
+            if named != chat_id:
+                raise RowDamaged(f"chat {chat_id} is not at number {chat}, where the index has it")
+            envelopes = [to_envelope(stored, chat_id, chat) for stored in _rows(text)]
             envelopes.sort(key=_seq)
             end = min(head, high - 1)
             _check_gap_free(chat_id, envelopes, low=low, end=end, forward=forward)
@@ -89,11 +91,11 @@ class Reader:
 
         return await self._run(read)
 
-    async def activity(self, user_id: str, mark: int) -> list[tuple[str, int]]:
-        """(chat id, milliseconds of its last message or of its creation) of all chats of a user, unordered."""
+    async def activity(self, person: int, mark: int) -> list[tuple[str, int]]:
+        """(chat id, milliseconds of its last message or of its creation) of all chats of a person, unordered."""
 
         def read(connection: sqlite3.Connection) -> list[tuple[str, int]]:
-            return _activity(connection.execute(queries.ACTIVITY, {"user": user_id, "mark": mark}).fetchone()[0])
+            return _activity(connection.execute(queries.ACTIVITY, {"person": person, "mark": mark}).fetchone()[0])
 
         return await self._run(read)
 
@@ -113,16 +115,16 @@ class Reader:
             for detail in _details(text):
                 chat_id = ids[detail.chat]
                 beyond = max(0, detail.head - cursors[detail.chat] - UNREAD_EXACT)
-                last = to_envelope(detail.last, chat_id) if detail.last else None
+                last = to_envelope(detail.last, chat_id, detail.chat) if detail.last else None
                 found[chat_id] = (detail.head, last, detail.unread + beyond)
             return found
 
         return await self._run(read_details)
 
-    async def locate(self, user_id: str, message_id: str, made: int, mark: int) -> tuple[str, int] | None:
-        """(chat id, seq) of the message of that id, made at `made` (ms), in one of the user's chats."""
+    async def locate(self, person: int, message_id: str, made: int, mark: int) -> tuple[str, int] | None:
+        """(chat id, seq) of the message of that id, made at `made` (ms), in one of the person's chats."""
         parameters = {
-            "user": user_id,
+            "person": person,
             "id": message_id,
             "since": made - _LOCATE_SLACK,
             "span": _LOCATE_SPAN,
@@ -152,6 +154,8 @@ class Reader:
             return await future
         except (sqlite3.Error, RowDamaged) as error:
             raise of_read(error) from error
+        except msgspec.MsgspecError as error:
+            raise of_read(RowDamaged(f"a row has values of the wrong kind ({error})")) from error
 
     def _done(self, _: asyncio.Future[T]) -> None:
         self._waiting -= 1

@@ -9,14 +9,19 @@ import msgspec
 
 from batiyoun.chats.model import NewChat, Receipt, Role, RosterChange
 from batiyoun.runtime import to_millis
+from batiyoun.storage.sqlite.errors import RowDamaged
 from batiyoun.storage.sqlite.rows import checksum
 from batiyoun.storage.sqlite.state import ChatState, Seat
 
 
 def person_ref(db: sqlite3.Connection, user_id: str) -> int | None:
-    """The small number of a person, if this log has met them."""
-    row = db.execute("select ref from people where id = ?", (user_id,)).fetchone()
-    return None if row is None else int(row[0])
+    """The small number of a person, if this log has met them. Raises `RowDamaged`."""
+    row = db.execute("select ref, checksum from people where id = ?", (user_id,)).fetchone()
+    if row is None:
+        return None
+    if checksum(row[0], user_id) != row[1]:
+        raise RowDamaged(f"person number {row[0]} does not fit its checksum")
+    return int(row[0])
 
 
 def meet_person(db: sqlite3.Connection, user_id: str) -> int:

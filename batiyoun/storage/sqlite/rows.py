@@ -112,9 +112,11 @@ def check_row(row: Stored) -> None:
         raise RowDamaged(f"envelope {row.seq} of chat number {row.chat} does not fit its checksum")
 
 
-def to_envelope(row: Stored, chat_id: str) -> Envelope:
-    """The envelope of a row. Raises `RowDamaged`."""
+def to_envelope(row: Stored, chat_id: str, chat: int) -> Envelope:
+    """The envelope of a row of chat number `chat`. Raises `RowDamaged`, also when it is another chat's row."""
     check_row(row)
+    if row.chat != chat:
+        raise RowDamaged(f"a row of chat number {row.chat} is found under chat number {chat}")
     return Envelope(
         chat_id=chat_id,
         seq=row.seq,

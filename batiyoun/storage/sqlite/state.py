@@ -31,7 +31,7 @@ class Seat(msgspec.Struct, frozen=True):
 
     def checksum(self, chat: int) -> int:
         """Over the row in `members`."""
-        return seat_checksum(self.person, chat, self.role, self.joined, self.delivered, self.read, self.shared)
+        return seat_checksum(self.person, chat, int(self.role), self.joined, self.delivered, self.read, self.shared)
 
     def member(self, user_id: str) -> Member:
         """As the port speaks of it."""
@@ -40,7 +40,7 @@ class Seat(msgspec.Struct, frozen=True):
 
 def seat_checksum(person: int, chat: int, role: int, joined: int, delivered: int, read: int, shared: int) -> int:
     """Over a row of `members`."""
-    return checksum(person, chat, int(role), joined, delivered, read, shared)
+    return checksum(person, chat, role, joined, delivered, read, shared)
 
 
 class ChatState(msgspec.Struct, eq=False):
@@ -112,7 +112,7 @@ class ChatCache:
         ).fetchone()
         if row is None:
             return None
-        if checksum(*row[:-1]) != row[-1]:
+        if checksum(*row[:-1]) != row[-1] or row[1] != chat_id:
             raise RowDamaged(f"chat number {row[0]} does not fit its checksum")
         ref, _, type_, encryption, name, creator, direct_key, created_at, _ = row
         newest = self._connection.execute(
