@@ -1,6 +1,6 @@
 import { NotebookPen, UsersRound } from "lucide-react";
-import { clothOf, initials } from "./avatar-model";
-import { cx } from "./cx";
+import { clothOf, initials } from "./avatar-model.ts";
+import { cx } from "./cx.ts";
 
 // Written out, because Tailwind keeps only class names it finds in the source.
 const cloths = [

@@ -1,7 +1,7 @@
 import { cva, type VariantProps } from "class-variance-authority";
 import { Slot } from "radix-ui";
 import type { ComponentProps } from "react";
-import { Spinner } from "./spinner";
+import { Spinner } from "./spinner.tsx";
 
 const button = cva(
   "relative inline-flex select-none items-center justify-center gap-2 rounded-full font-semibold transition-colors " +

@@ -1,5 +1,5 @@
 import { AlertDialog as Radix } from "radix-ui";
-import { Button } from "./button";
+import { Button } from "./button.tsx";
 
 export interface ConfirmProps {
   open: boolean;

@@ -1,8 +1,8 @@
 import { X } from "lucide-react";
 import { Dialog as Radix } from "radix-ui";
 import type { ReactNode } from "react";
-import { cx } from "./cx";
-import { IconButton } from "./icon-button";
+import { cx } from "./cx.ts";
+import { IconButton } from "./icon-button.tsx";
 
 export interface DialogProps {
   open: boolean;

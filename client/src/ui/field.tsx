@@ -1,6 +1,6 @@
 import { CircleAlert, CircleCheck } from "lucide-react";
 import type { ReactNode } from "react";
-import { cx } from "./cx";
+import { cx } from "./cx.ts";
 
 /** What a control inside a `Field` must carry so that label, hint and error belong to it. */
 export interface FieldControl {

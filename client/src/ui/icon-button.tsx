@@ -1,7 +1,7 @@
 import { cva, type VariantProps } from "class-variance-authority";
 import type { LucideIcon } from "lucide-react";
 import type { ComponentProps } from "react";
-import { Tooltip } from "./tooltip";
+import { Tooltip } from "./tooltip.tsx";
 
 const iconButton = cva(
   "inline-flex shrink-0 items-center justify-center rounded-full transition-colors disabled:opacity-45 pointer-coarse:size-11",

@@ -1,4 +1,4 @@
-import { cx } from "./cx";
+import { cx } from "./cx.ts";
 
 /**
  * The mark: the letter ब of बतियौं. Its headline is marigold, its loop is a speech bubble, and the diagonal stroke that tells

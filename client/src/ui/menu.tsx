@@ -1,7 +1,7 @@
 import type { LucideIcon } from "lucide-react";
 import { DropdownMenu as Radix } from "radix-ui";
 import type { ReactElement } from "react";
-import { cx } from "./cx";
+import { cx } from "./cx.ts";
 
 export interface MenuItem {
   label: string;

@@ -1,5 +1,5 @@
 import { Check, CheckCheck, CircleAlert, Clock3 } from "lucide-react";
-import { cx } from "./cx";
+import { cx } from "./cx.ts";
 
 /** How far one's own message has come. */
 export type MessageStateName = "queued" | "sending" | "sent" | "delivered" | "read" | "failed";

@@ -1,8 +1,8 @@
 import { Eye, EyeOff } from "lucide-react";
 import { useId, useState, type ComponentProps } from "react";
-import { cx } from "./cx";
-import { controlClass, Field, type FieldProps } from "./field";
-import { IconButton } from "./icon-button";
+import { cx } from "./cx.ts";
+import { controlClass, Field, type FieldProps } from "./field.tsx";
+import { IconButton } from "./icon-button.tsx";
 
 export type PasswordFieldProps = Omit<ComponentProps<"input">, "className" | "type" | "autoComplete"> &
   Omit<FieldProps, "children" | "id"> & {

@@ -1,6 +1,6 @@
 import { Search, X } from "lucide-react";
 import type { ComponentProps, ReactNode } from "react";
-import { IconButton } from "./icon-button";
+import { IconButton } from "./icon-button.tsx";
 
 export type SearchFieldProps = Omit<ComponentProps<"input">, "className" | "type" | "value" | "onChange"> & {
   label: string;

@@ -1,4 +1,4 @@
-import { cx } from "./cx";
+import { cx } from "./cx.ts";
 
 /** A breathing bar in the place of text that is on its way. `width` in percent. Hidden from screen readers. */
 export function SkeletonLine({ width, soft = false }: { width: number; soft?: boolean }) {

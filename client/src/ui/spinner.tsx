@@ -1,4 +1,4 @@
-import { cx } from "./cx";
+import { cx } from "./cx.ts";
 
 /** A turning ring. Decorative: whoever shows it says in words what is going on. */
 export function Spinner({ size = "md" }: { size?: "sm" | "md" | "lg" }) {

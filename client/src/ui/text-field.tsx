@@ -1,6 +1,6 @@
 import { useId, type ComponentProps, type ReactNode } from "react";
-import { cx } from "./cx";
-import { controlClass, Field, type FieldProps } from "./field";
+import { cx } from "./cx.ts";
+import { controlClass, Field, type FieldProps } from "./field.tsx";
 
 export type TextFieldProps = Omit<ComponentProps<"input">, "className" | "prefix"> &
   Omit<FieldProps, "children" | "id"> & {

@@ -8,7 +8,7 @@ export interface Toast {
 
 interface ToastStore {
   toasts: readonly Toast[];
-  show: (toast: Omit<Toast, "id">) => void;
+  show: (one: Omit<Toast, "id">) => void;
   dismiss: (id: number) => void;
 }
 
@@ -17,8 +17,8 @@ let next = 1;
 /** Short-lived notices. At most three are kept; the oldest gives way. */
 export const useToasts = create<ToastStore>((set) => ({
   toasts: [],
-  show: (toast) => set((state) => ({ toasts: [...state.toasts.slice(-2), { ...toast, id: next++ }] })),
-  dismiss: (id) => set((state) => ({ toasts: state.toasts.filter((toast) => toast.id !== id) })),
+  show: (one) => set((state) => ({ toasts: [...state.toasts.slice(-2), { ...one, id: next++ }] })),
+  dismiss: (id) => set((state) => ({ toasts: state.toasts.filter((one) => one.id !== id) })),
 }));
 
 /** Shows a notice from anywhere. Errors stay until dismissed: they may say what to do. */

@@ -1,7 +1,7 @@
 import { CircleAlert, CircleCheck, X } from "lucide-react";
 import { useEffect, useState } from "react";
-import { IconButton } from "./icon-button";
-import { useToasts, type Toast } from "./toast-store";
+import { IconButton } from "./icon-button.tsx";
+import { useToasts, type Toast } from "./toast-store.ts";
 
 /** How long good news stays, in ms; WCAG 2.2.1 asks for a way to keep it, so hovering or focusing holds it. */
 const STAY = 6_000;
