@@ -24,9 +24,9 @@ from benchmarks.tables import Table, count, kibibytes, millis, percent, ratio
 #: connections that come and go before the first reading, so that what is loaded on first use is not charged to anybody
 FIRST = 64
 #: seconds in which a server comes to rest: what it writes or tells a little later is done
-REST, SHORT_REST = 8.0, 2.0
+REST, SHORT_REST = 8.0, 1.5
 #: seconds over which an idle server's CPU time is taken: one heartbeat of every connection
-HEARTBEAT, SHORT_HEARTBEAT = 25.0, 2.0
+HEARTBEAT, SHORT_HEARTBEAT = 25.0, 1.0
 #: handshakes at the same time
 CONCURRENCY = 100
 #: descriptors a server needs besides its connections

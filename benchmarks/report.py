@@ -7,7 +7,14 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-from benchmarks import ejabberd, idle, latency, pairs_postgres, realtime, slow_reader, storm, synapse
+import benchmarks.ejabberd
+import benchmarks.idle
+import benchmarks.latency
+import benchmarks.pairs_postgres
+import benchmarks.realtime
+import benchmarks.slow_reader
+import benchmarks.storm
+import benchmarks.synapse
 from benchmarks.load.generator import GeneratorFailed
 from benchmarks.machine import machine_line, raise_file_limit
 from benchmarks.script import SHORT, Options, Result
@@ -15,14 +22,14 @@ from benchmarks.servers.process import ROOT, ServerFailed
 
 REPORT = ROOT / "docs" / "reference" / "benchmarks.md"
 SCRIPTS: Mapping[str, Callable[[Options], Result]] = {
-    "realtime": realtime.run,
-    "pairs_postgres": pairs_postgres.run,
-    "ejabberd": ejabberd.run,
-    "synapse": synapse.run,
-    "latency": latency.run,
-    "slow_reader": slow_reader.run,
-    "storm": storm.run,
-    "idle": idle.run,
+    "realtime": benchmarks.realtime.run,
+    "pairs_postgres": benchmarks.pairs_postgres.run,
+    "ejabberd": benchmarks.ejabberd.run,
+    "synapse": benchmarks.synapse.run,
+    "latency": benchmarks.latency.run,
+    "slow_reader": benchmarks.slow_reader.run,
+    "storm": benchmarks.storm.run,
+    "idle": benchmarks.idle.run,
 }
 
 HEAD = """\

@@ -1,6 +1,6 @@
 """Slow readers: what others notice, and what the server's memory does, when some stop reading.
 
-A room of 100; one member sends at a steady rate. Measured twice: with everybody reading, and with ten who stop
+A room of 50; one member sends at a steady rate. Measured twice: with everybody reading, and with ten who stop
 reading without closing, as phones in a tunnel do. Latency is that of the others.
 """
 
@@ -19,9 +19,9 @@ from benchmarks.servers.node import Node
 from benchmarks.servers.subject import Subject
 from benchmarks.tables import Table, kibibytes, millis, ratio
 
-ROOM = 100
+ROOM = 50
 SLOW = 10
-RATE = 300.0
+RATE = 600.0
 #: characters: long messages fill what the operating system buffers for a slow reader
 CONTENT = 4_000
 SECONDS, SHORT_SECONDS = 20.0, 4.0

@@ -46,6 +46,7 @@ class Connection(WSListener):
         #: called with the whole acknowledgement packet
         self.on_ack: Callable[[bytes], None] | None = None
         self._auth = seat.auth
+        self._opened = False
         self._joined: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def on_ws_connected(self, transport: WSTransport) -> None:
@@ -93,11 +94,16 @@ class Connection(WSListener):
             self.transport.underlying_transport.abort()
 
     async def joined(self) -> None:
-        """Returns when the server has answered CONNECT. Raises `Broken` when it refused."""
-        await asyncio.wait_for(self._joined, HANDSHAKE_TIMEOUT)
+        """Returns when the server has answered CONNECT. Raises `Broken` when it refused, or did not answer."""
+        try:
+            await asyncio.wait_for(self._joined, HANDSHAKE_TIMEOUT)
+        except TimeoutError:
+            got = "OPEN and no answer to CONNECT" if self._opened else "no OPEN"
+            raise Broken(f"after the upgrade a connection got {got} for {HANDSHAKE_TIMEOUT:.0f} s") from None
 
     def _on_packet(self, transport: WSTransport, payload: bytes) -> None:
         if payload.startswith(b"0{"):
+            self._opened = True
             transport.send(TEXT, b"40" + self._auth.encode())
         elif payload.startswith(b"40"):
             if not self._joined.done():
@@ -119,12 +125,17 @@ async def connect(port: int, seat: Seat, tally: Tally) -> Connection:
     if seat.cookie is not None:
         headers["Cookie"] = seat.cookie
     connection = Connection(seat, tally)
-    await ws_connect(
-        lambda: connection,
-        f"ws://127.0.0.1:{port}/socket.io/?EIO=4&transport=websocket",
-        websocket_handshake_timeout=HANDSHAKE_TIMEOUT,
-        extra_headers=headers,
-        read_buffer_init_size=4096,
-    )
+    try:
+        await ws_connect(
+            lambda: connection,
+            f"ws://127.0.0.1:{port}/socket.io/?EIO=4&transport=websocket",
+            websocket_handshake_timeout=HANDSHAKE_TIMEOUT,
+            extra_headers=headers,
+            read_buffer_init_size=4096,
+        )
+    except TimeoutError:
+        raise Broken(f"the server did not answer an upgrade for {HANDSHAKE_TIMEOUT:.0f} s") from None
+    if connection.transport is None:
+        raise Broken("the server closed a connection instead of upgrading it")
     await connection.joined()
     return connection

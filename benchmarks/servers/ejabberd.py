@@ -82,8 +82,7 @@ def ejabberd(people: int) -> Iterator[Ejabberd]:
         database.run("-c", "create database ejabberd")
         database.run("-f", str(SCHEMA), database="ejabberd")
         folder = Path(name)
-        xmpp = free_port()
-        api, distribution = free_port(xmpp), free_port(xmpp + 1)
+        xmpp, api, distribution = free_port(), free_port(), free_port()
         (folder / "ejabberd.yml").write_text(CONFIG.format(xmpp=xmpp, http=api, postgres=database.port))
         (folder / "ejabberdctl.cfg").touch()
         for path in (folder, *folder.iterdir()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import socket
@@ -22,17 +23,16 @@ START_TIMEOUT = 30.0
 STOP_TIMEOUT = 15.0
 #: below the range from which the kernel takes the ports of outgoing connections, of which there are many here
 PORTS = range(21000, 29000)
+_ports = itertools.cycle(PORTS)
 
 
 class ServerFailed(Exception):
     """The server did not start; the message has the end of its output."""
 
 
-def free_port(above: int = 0) -> int:
-    """A loopback port nobody listens on, greater than `above`."""
-    for port in PORTS:
-        if port <= above:
-            continue
+def free_port() -> int:
+    """A loopback port nobody listens on, and another one at every call."""
+    for port in itertools.islice(_ports, len(PORTS)):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
