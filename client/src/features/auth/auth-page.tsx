@@ -1,0 +1,86 @@
+import { CloudOff, EyeOff, MonitorSmartphone, type LucideIcon } from "lucide-react";
+import type { ReactNode } from "react";
+
+import { chooseLanguage, LANGUAGES, useLanguage, useT } from "@/i18n/index.ts";
+import { LogoGlyph, Wordmark } from "@/ui/logo.tsx";
+
+const names = Object.entries(LANGUAGES).map(([tag, { name }]) => ({ tag: tag as keyof typeof LANGUAGES, name }));
+
+/** The ground of the sign-in and sign-up forms: on wide windows the house's front on the left, the form on the right. */
+export function AuthPage({ title, children, footer }: { title: string; children: ReactNode; footer: ReactNode }) {
+  const t = useT();
+  return (
+    <div className="grid h-full overflow-y-auto bg-surface min-[900px]:grid-cols-[minmax(22rem,5fr)_7fr]">
+      <Front />
+      <div className="flex min-h-full flex-col px-5 pad-safe-bottom sm:px-10">
+        <header className="flex items-center justify-between gap-4 py-4 pad-safe-top">
+          <span className="min-[900px]:invisible">
+            <Wordmark name={t("common.appName")} script={t("common.appScript")} />
+          </span>
+          <Languages />
+        </header>
+        <main className="mx-auto flex w-full max-w-sm flex-1 flex-col justify-center pt-4 pb-10 max-sm:justify-start">
+          <h1 className="shirorekha mb-6 text-2xl font-bold tracking-tight text-ink">{title}</h1>
+          {children}
+          <p className="mt-6 flex flex-wrap items-center gap-x-2 text-ink-soft">{footer}</p>
+        </main>
+      </div>
+    </div>
+  );
+}
+
+function Front() {
+  const t = useT();
+  return (
+    <aside className="relative flex flex-col justify-between gap-10 overflow-hidden bg-plum p-10 text-on-plum max-[899px]:hidden">
+      <Wordmark name={t("common.appName")} script={t("common.appScript")} on="plum" />
+      <svg
+        viewBox="0 0 48 48"
+        aria-hidden="true"
+        className="pointer-events-none absolute -end-[14%] top-[8%] w-[74%] opacity-[0.14]"
+      >
+        <LogoGlyph />
+      </svg>
+      <div className="relative max-w-md">
+        <p className="shirorekha text-3xl font-bold tracking-tight text-balance">{t("auth.tagline")}</p>
+        <p className="mt-4 text-lg text-on-plum-soft text-pretty">{t("auth.taglineText")}</p>
+      </div>
+      <ul className="relative flex max-w-md flex-col gap-3.5 text-on-plum-soft">
+        <Point icon={CloudOff} text={t("auth.point1")} />
+        <Point icon={MonitorSmartphone} text={t("auth.point2")} />
+        <Point icon={EyeOff} text={t("auth.point3")} />
+      </ul>
+    </aside>
+  );
+}
+
+function Point({ icon: Icon, text }: { icon: LucideIcon; text: string }) {
+  return (
+    <li className="flex items-start gap-3">
+      <Icon aria-hidden="true" className="mt-0.5 size-5 shrink-0 text-marigold" strokeWidth={1.75} />
+      <span className="text-pretty">{text}</span>
+    </li>
+  );
+}
+
+/** Before anybody is signed in there are no settings: the language is here. */
+function Languages() {
+  const t = useT();
+  const spoken = useLanguage();
+  return (
+    <div role="group" aria-label={t("auth.language")} className="flex gap-1">
+      {names.map(({ tag, name }) => (
+        <button
+          key={tag}
+          type="button"
+          lang={tag}
+          aria-pressed={tag === spoken}
+          onClick={() => void chooseLanguage(tag)}
+          className="h-9 rounded-full px-3 text-sm font-medium text-ink-soft transition-colors hover:bg-hover hover:text-ink aria-pressed:bg-brand-soft aria-pressed:text-on-brand-soft pointer-coarse:h-11"
+        >
+          {name}
+        </button>
+      ))}
+    </div>
+  );
+}

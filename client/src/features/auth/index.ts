@@ -1,0 +1,2 @@
+export { SignIn, type SignInProps } from "./sign-in.tsx";
+export { SignUp } from "./sign-up.tsx";
