@@ -182,7 +182,7 @@ def invalid_input(error: msgspec.ValidationError) -> InvalidInput:
     match = _AT_PATH.match(str(error))
     what, path = (match["what"], match["path"] or "") if match else (str(error), "")
     missing = _MISSING.search(what)
-    field = ".".join(filter(None, (path.strip(".[]"), missing["field"] if missing else "")))
+    field = ".".join(filter(None, (path.lstrip("."), missing["field"] if missing else "")))
     if not field:
         return InvalidInput(f"The event's payload is not of the expected form: {what.rstrip('.')}.")
     return InvalidInput(f"`{field}` is not of the expected form: {what.rstrip('.')}.", fields={field: what})
