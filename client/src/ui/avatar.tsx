@@ -51,7 +51,7 @@ export function Avatar({ id, name, src, kind = "person", size = "md", online = f
   const letters = initials(name);
   const shape = kind === "group" ? "rounded-[32%]" : "rounded-full";
   return (
-    <span aria-hidden="true" className="relative inline-flex shrink-0">
+    <span aria-hidden="true" className="relative inline-flex size-fit shrink-0">
       {src ? (
         <img src={src} alt="" draggable={false} className={cx("object-cover", shape, sizes[size])} />
       ) : (

@@ -26,14 +26,14 @@ export function RadioGroup<Value extends string>({ label, value, options, onChan
         const option = options.find((one) => one.value === next);
         if (option) onChange(option.value);
       }}
-      className="flex gap-1 rounded-md bg-pressed/70 p-1"
+      className="flex gap-1 rounded-md border border-line bg-sunken p-1"
     >
       {options.map(({ value: option, label: text, icon: Icon, lang }) => (
         <Radix.Item
           key={option}
           value={option}
           lang={lang}
-          className="flex min-h-10 min-w-0 flex-1 items-center justify-center gap-2 rounded-sm px-2 text-sm font-medium text-ink-soft transition-colors hover:text-ink data-[state=checked]:bg-raised data-[state=checked]:text-ink data-[state=checked]:shadow-bubble pointer-coarse:min-h-11"
+          className="flex min-h-10 min-w-0 flex-1 items-center justify-center gap-2 rounded-sm px-2 text-sm font-medium text-ink-soft transition-colors hover:text-ink data-[state=checked]:bg-raised data-[state=checked]:text-ink data-[state=checked]:shadow-raised pointer-coarse:min-h-11"
         >
           {Icon && <Icon aria-hidden="true" className="size-4.5 shrink-0" />}
           <span className="truncate">{text}</span>

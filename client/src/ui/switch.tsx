@@ -30,7 +30,7 @@ export function Switch({ label, hint, checked, onChange, disabled = false }: Swi
         aria-describedby={hint ? `${id}-hint` : undefined}
         className="h-7 w-12 shrink-0 rounded-full border border-line-strong bg-pressed p-0.5 transition-colors disabled:opacity-50 data-[state=checked]:border-brand data-[state=checked]:bg-brand"
       >
-        <Radix.Thumb className="block size-5.5 rounded-full bg-raised shadow-bubble transition-transform data-[state=checked]:translate-x-5 rtl:data-[state=checked]:-translate-x-5" />
+        <Radix.Thumb className="block size-5.5 rounded-full bg-line-strong transition data-[state=checked]:translate-x-5 data-[state=checked]:bg-on-brand rtl:data-[state=checked]:-translate-x-5" />
       </Radix.Root>
     </div>
   );
