@@ -1,0 +1,84 @@
+import { useMemo, useRef, useState } from "react";
+
+import type { ChatItem } from "@/core/services.ts";
+import { useMe } from "@/hooks/me.ts";
+import { useQuery } from "@/hooks/services.ts";
+import { matches } from "@/i18n/fold.ts";
+import { useT } from "@/i18n/index.ts";
+import { LiveRegion } from "@/ui/live-region.tsx";
+import { SearchField } from "@/ui/search-field.tsx";
+
+import { ListHeader } from "./list-header.tsx";
+import { chatName } from "./names.ts";
+import { NoChats, NoMatch } from "./nothing.tsx";
+import { Rows } from "./rows.tsx";
+
+export interface ChatListProps {
+  /** The chat that is open beside the list. */
+  selectedId: string | null;
+  onOpen: (chatId: string) => void;
+  /** To where a new chat is begun. */
+  onNew: () => void;
+  onSettings: () => void;
+}
+
+/** All chats, newest activity first, with a field to find one by name. */
+export function ChatList({ selectedId, onOpen, onNew, onSettings }: ChatListProps) {
+  const t = useT();
+  const myId = useMe()?.id ?? "";
+  const chats = useQuery((services) => services.chats.list(), []);
+  const [query, setQuery] = useState("");
+  const scroller = useRef<HTMLDivElement>(null);
+  const entrance = useRef<() => void>(() => {});
+  const shown = useMemo(() => filtered(chats ?? [], query, (chat) => chatName(chat, myId, t)), [chats, query, myId, t]);
+  const searching = query.trim() !== "";
+
+  return (
+    <nav aria-label={t("chats.title")} className="flex h-full min-h-0 w-full min-w-0 flex-col bg-surface">
+      <ListHeader onNew={onNew} onSettings={onSettings} />
+      {chats !== undefined && chats.length > 0 && (
+        <div className="shrink-0 px-4 pb-3">
+          <SearchField
+            label={t("chats.search")}
+            clearLabel={t("chats.clear")}
+            value={query}
+            onChange={setQuery}
+            onKeyDown={(event) => {
+              if (event.key === "ArrowDown") {
+                event.preventDefault();
+                entrance.current();
+              } else if (event.key === "Enter" && searching && shown[0]) onOpen(shown[0].id);
+              else if (event.key === "Escape" && query) {
+                event.stopPropagation();
+                setQuery("");
+              }
+            }}
+          />
+        </div>
+      )}
+      <LiveRegion text={searching ? t("chats.found", { count: shown.length }) : ""} />
+      <div ref={scroller} className="min-h-0 flex-1 overflow-y-auto overscroll-contain pb-24 min-[900px]:pb-4">
+        {shown.length > 0 ? (
+          <Rows
+            chats={shown}
+            myId={myId}
+            selectedId={selectedId}
+            scroller={scroller}
+            onOpen={onOpen}
+            entrance={entrance}
+          />
+        ) : chats !== undefined && chats.length > 0 ? (
+          <NoMatch query={query.trim()} onNew={onNew} />
+        ) : (
+          <NoChats loaded={chats !== undefined} onNew={onNew} />
+        )}
+      </div>
+    </nav>
+  );
+}
+
+/** The chats whose name, or whose other person's username, matches. */
+function filtered(chats: readonly ChatItem[], query: string, nameOf: (chat: ChatItem) => string): readonly ChatItem[] {
+  if (query.trim() === "") return chats;
+  return chats.filter((chat) => matches(query, nameOf(chat), chat.partner?.displayName, chat.partner?.username));
+}

@@ -1,0 +1,79 @@
+import type { ChatItem, SendState } from "@/core/services.ts";
+import { useNames } from "@/hooks/people.ts";
+import { useT, type Key } from "@/i18n/index.ts";
+import { MessageState } from "@/ui/message-state.tsx";
+import { TypingDots } from "@/ui/typing-dots.tsx";
+
+const STATES: Record<SendState, Key> = {
+  queued: "chats.queued",
+  sent: "chats.sent",
+  delivered: "chats.delivered",
+  read: "chats.read",
+  failed: "chats.failed",
+};
+
+/** Characters of a message that a row can ever show. */
+const SHOWN = 160;
+
+/** Several lines become one; a row never lays out a whole letter. */
+export const oneLine = (text: string): string => text.slice(0, SHOWN * 2).replace(/\s+/gu, " ").trim().slice(0, SHOWN);
+
+export interface PreviewProps {
+  chat: ChatItem;
+  myId: string;
+  /** Who is typing there now. */
+  typing: readonly string[];
+}
+
+/** The second line of a chat's row: who is typing, else the draft, else the newest message. */
+export function Preview({ chat, myId, typing }: PreviewProps) {
+  const t = useT();
+  if (typing.length > 0) return <Typing chat={chat} typing={typing} />;
+  if (chat.membership === "gone") return <span className="italic">{t("chats.gone")}</span>;
+  if (chat.draft) {
+    return (
+      <>
+        <span className="font-semibold text-danger">{t("chats.draft")}</span> <bdi>{oneLine(chat.draft)}</bdi>
+      </>
+    );
+  }
+  return <Newest chat={chat} myId={myId} />;
+}
+
+function Typing({ chat, typing }: { chat: ChatItem; typing: readonly string[] }) {
+  const t = useT();
+  const names = useNames(chat.type === "group" ? typing.slice(0, 1) : []);
+  const sentence = (): string => {
+    if (chat.type === "direct") return t("chats.typing");
+    if (typing.length > 1) return t("chats.typingMany");
+    return t("chats.typingOne", { name: names.get(typing[0] ?? "") ?? t("chats.someone") });
+  };
+  return (
+    <span className="inline-flex max-w-full items-center gap-2 font-medium text-leaf-ink">
+      <span className="truncate">{sentence()}</span>
+      <TypingDots />
+    </span>
+  );
+}
+
+function Newest({ chat, myId }: { chat: ChatItem; myId: string }) {
+  const t = useT();
+  const { preview } = chat;
+  if (!preview) return <span>{t(chat.partnerId === myId ? "chats.noNotes" : "chats.noMessages")}</span>;
+  const text = preview.body.t === "text" ? oneLine(preview.body.text) : t("chats.newer");
+  const mine = preview.senderId === myId;
+  const sender = mine ? t("common.you") : chat.previewSender?.displayName;
+  return (
+    <span className="flex min-w-0 items-center gap-1">
+      {chat.previewState && <MessageState state={chat.previewState} label={t(STATES[chat.previewState])} />}
+      <span className="truncate">
+        {chat.type === "group" && sender && (
+          <>
+            <span className="font-medium text-ink">{t("chats.said", { name: sender })}</span>{" "}
+          </>
+        )}
+        <bdi>{text}</bdi>
+      </span>
+    </span>
+  );
+}
