@@ -146,8 +146,12 @@ class World:
         self.log._publish = lambda _: None
         await self.stop()
         self.life += 1
-        # who was connected reconnects: their timelines go on from their cursors
         await self.start()
+        # people reconnect: their timelines go on from their cursors, the hub has the roster from the store
+        for chat in self.chats:
+            now = await self.store.get(chat.id)
+            assert now is not None
+            self.roster[chat.id] = set(now.members)
 
     def publish(self, appended: Sequence[Appended]) -> None:
         """The hub: to the members at this point of the log."""
@@ -187,20 +191,17 @@ class World:
             await self.answered.wait()
 
     async def fetch(self) -> None:
-        """Every member fetches what they miss; what is read is durable and theirs to read."""
+        """Every member fetches what they miss, while live envelopes go on coming."""
         for chat in self.chats:
             now = await self.store.get(chat.id)
             assert now is not None
-            # a crash may have come between a commit and its publication: the roster is what the store says
-            self.roster[chat.id] = set(now.members)
             for who, member in now.members.items():
-                timeline = self.timelines.setdefault((who, chat.id), Timeline(member.joined_seq))
-                if timeline.cursor < member.joined_seq:
+                timeline = self.timelines.get((who, chat.id))
+                if timeline is None or timeline.cursor < member.joined_seq:
                     timeline = self.timelines[who, chat.id] = Timeline(member.joined_seq)
                 for envelope in await read_all(self.store, chat.id, floor=timeline.cursor, step=3):
-                    assert envelope.seq == timeline.cursor + 1
-                    timeline.shown.append(envelope)
-                    timeline.cursor = envelope.seq
+                    assert envelope.seq <= timeline.cursor + 1
+                    timeline.hear(envelope)
 
 
 class Lost(BatiyounError):
