@@ -2,3 +2,15 @@
 
 /** The longest plaintext message, in characters (Unicode code points); the server refuses more (the seed's limit). */
 export const MAX_TEXT = 5_000;
+
+/** The longest name of a group, in characters; the server refuses more. */
+export const MAX_GROUP_NAME = 100;
+
+/** Members of a group, oneself included; the server refuses more. */
+export const MAX_GROUP = 1_000;
+
+/** People who can be added to a group at once; the server refuses more. */
+export const MAX_ADDED = 100;
+
+/** How many characters (Unicode code points) the trimmed text has too many; 0 when it fits. */
+export const overlong = (text: string, most: number): number => Math.max(0, [...text.trim()].length - most);

@@ -12,7 +12,7 @@ export type SearchFieldProps = Omit<ComponentProps<"input">, "className" | "type
 };
 
 /** A pill to type a query into. The label is its accessible name; the placeholder may say the same more briefly. */
-export function SearchField({ label, value, onChange, clearLabel, start, placeholder, ...input }: SearchFieldProps) {
+export function SearchField({ label, value, onChange, clearLabel, start, placeholder, onKeyDown, ...input }: SearchFieldProps) {
   return (
     <div role="search" className="relative">
       <span aria-hidden="true" className="absolute inset-y-0 start-3.5 flex items-center text-ink-soft">
@@ -30,6 +30,7 @@ export function SearchField({ label, value, onChange, clearLabel, start, placeho
         value={value}
         onChange={(event) => onChange(event.target.value)}
         onKeyDown={(event) => {
+          onKeyDown?.(event);
           if (event.key === "Escape" && value) {
             event.stopPropagation();
             onChange("");

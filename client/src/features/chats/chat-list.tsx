@@ -47,11 +47,7 @@ export function ChatList({ selectedId, onOpen, onNew, onSettings }: ChatListProp
               if (event.key === "ArrowDown") {
                 event.preventDefault();
                 entrance.current();
-              } else if (event.key === "Enter" && searching && shown[0]) onOpen(shown[0].id);
-              else if (event.key === "Escape" && query) {
-                event.stopPropagation();
-                setQuery("");
-              }
+              } else if (event.key === "Enter" && !event.nativeEvent.isComposing && searching && shown[0]) onOpen(shown[0].id);
             }}
           />
         </div>
