@@ -54,7 +54,7 @@ class SqliteChatLog:
         sync: SyncFile = sync_file,
         move: Move = move_pages,
         checkpoint_pages: int = 8_192,
-        check_seconds: float = 0.5,
+        check_seconds: float = 0.3,
     ) -> None:
         self._runtime = runtime or Runtime()
         self._file = LogFile(
@@ -79,18 +79,22 @@ class SqliteChatLog:
         """Sync, empty the WAL, let go of the file. Idempotent."""
         await self._file.close()
 
+    async def _ready(self) -> None:
+        """The loop may use the writer's connection until the next await; only here chats are forgotten."""
+        await self._file.ready()
+        self._chats.trim()
+
     # ── LogStore ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def append(self, batch: Sequence[Draft]) -> list[Outcome]:
         """See `LogStore.append`."""
         file = self._file
-        await file.ready()
+        await self._ready()
         written = self._write(batch)
         if written.appends:
             self._newest_ref = written.last_ref
             generation = file.committed(newest_ref=written.last_ref, pages=written.pages, structural=written.structural)
             self._recent.add(outcome.envelope for outcome in written.outcomes if isinstance(outcome, Appended))
-            self._chats.trim()
             await file.syncer.wait(generation)
         elif written.replays:
             # the first envelope may be committed and not yet synced
@@ -128,7 +132,7 @@ class SqliteChatLog:
     async def locate(self, user_id: str, message_id: str) -> Envelope | None:
         """See `LogStore.locate`: among the newest in memory, else by the time in the id."""
         file = self._file
-        await file.ready()
+        await self._ready()
         place = self._recent.get(message_id)
         if place is None:
             made = made_at(message_id)
@@ -138,7 +142,7 @@ class SqliteChatLog:
             place = await file.reader.locate(person, message_id, made, file.syncer.watermark)
             if place is None:
                 return None
-            await file.ready()
+            await self._ready()
         chat_id, seq = place
         with _reading():
             state = self._chats.find(chat_id)
@@ -155,7 +159,7 @@ class SqliteChatLog:
     async def create(self, chat: NewChat) -> tuple[Chat, bool]:
         """See `ChatStore.create`."""
         file = self._file
-        await file.ready()
+        await self._ready()
         with _reading():
             state = self._existing(chat)
         new = state is None
@@ -163,7 +167,6 @@ class SqliteChatLog:
             with file.transaction():
                 state = insert_chat(file.writer, chat)
             self._chats.put(state)
-            self._chats.trim()
             file.committed(pages=4 + len(state.seats) // 8, structural=True)
         made = self._as_seen(state)
         await file.settled()
@@ -181,7 +184,7 @@ class SqliteChatLog:
 
     async def get(self, chat_id: str) -> Chat | None:
         """See `ChatStore.get`."""
-        await self._file.ready()
+        await self._ready()
         with _reading():
             state = self._chats.find(chat_id)
             chat = self._as_seen(state) if state else None
@@ -204,7 +207,7 @@ class SqliteChatLog:
     async def list_of(self, user_id: str, *, limit: int, before: str | None) -> list[tuple[Chat, Envelope | None, int]]:
         """See `ChatStore.list_of`. A `before` that the user is not in any more starts from the top."""
         file = self._file
-        await file.ready()
+        await self._ready()
         mark = file.syncer.watermark
         person = self._person(user_id)
         activity = await file.reader.activity(person, mark) if person is not None else []
@@ -213,7 +216,7 @@ class SqliteChatLog:
         start = ids.index(before) + 1 if before in ids else 0
         ids = ids[start : start + max(limit, 1)]
 
-        await file.ready()
+        await self._ready()
         wanted: list[tuple[int, str, int, int, int]] = []
         for chat_id in ids:
             found = self._seat(chat_id, user_id)
@@ -222,21 +225,20 @@ class SqliteChatLog:
                 wanted.append((state.ref, chat_id, seat.joined, seat.read, seat.person))
         details = await file.reader.details(wanted, mark)
 
-        await file.ready()
+        await self._ready()
         listed: list[tuple[Chat, Envelope | None, int]] = []
         for _, chat_id, _, _, _ in wanted:
             found = self._seat(chat_id, user_id)
             if found is not None:
                 head, last, unread = details[chat_id]
                 listed.append((found[0].chat(head), last, unread))
-        self._chats.trim()
         await file.settled()
         return listed
 
     async def summary(self, chat_id: str, member: Member) -> tuple[Envelope | None, int]:
         """See `ChatStore.summary`."""
         file = self._file
-        await file.ready()
+        await self._ready()
         mark = file.syncer.watermark
         found = self._seat(chat_id, member.user_id)
         if found is None:
@@ -260,7 +262,7 @@ class SqliteChatLog:
     async def memberships(self, user_id: str) -> list[Membership]:
         """See `ChatStore.memberships`."""
         file = self._file
-        await file.ready()
+        await self._ready()
         with _reading():
             found = memberships_of(file.writer, user_id, file.syncer.watermark)
         await file.settled()
@@ -270,7 +272,7 @@ class SqliteChatLog:
         """See `ChatStore.advance`; the returned receipts carry the `seq` that was reached."""
         moved: list[Receipt] = []
         for start in range(0, len(receipts), _RECEIPTS):
-            await self._file.ready()
+            await self._ready()
             moved += self._advance(receipts[start : start + _RECEIPTS])
         await self._file.settled()
         return moved
@@ -297,7 +299,6 @@ class SqliteChatLog:
             for (state, user_id), seat in seats.items():
                 state.seats[user_id] = seat
             self._file.committed(pages=2 + len(seats), structural=True)
-        self._chats.trim()
         return moved
 
 

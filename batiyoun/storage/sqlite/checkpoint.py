@@ -32,6 +32,10 @@ def move_pages(connection: sqlite3.Connection) -> tuple[int, int]:
     return pages, moved
 
 
+#: How often the bulk is tried before writes are held back for what is left, however much that is.
+_ROUNDS = 4
+
+
 class Checkpointer:
     """Watches how much the WAL has got and empties it.
 
@@ -89,11 +93,17 @@ class Checkpointer:
         loop = asyncio.get_running_loop()
         announced, self._pages = self._pages, 0.0
         try:
-            pages, moved = await loop.run_in_executor(self._thread, self._move, self._connection)
-            # within bounds, so that one odd measurement (two bursts, a file just opened) does no harm
-            self._ratio = min(max(self._ratio * pages / announced, 0.1), 10.0)
-            if moved < pages:
-                return  # a long read (a backup) needs the rest of the WAL; the next checkpoint gets it
+            for _ in range(_ROUNDS):
+                pages, moved = await loop.run_in_executor(self._thread, self._move, self._connection)
+                if announced:
+                    # within bounds, so that one odd measurement (a file just opened) does no harm
+                    self._ratio = min(max(self._ratio * pages / announced, 0.1), 10.0)
+                    announced = 0.0
+                if moved < pages:
+                    return  # a long read (a backup) needs the rest of the WAL; the next checkpoint gets it
+                if self._pages < self._threshold / 8:
+                    break  # little has come meanwhile: writes will wait for a moment only
+            self._pages = 0.0
             self.gate = loop.create_future()
             try:
                 await self._syncer.wait(self._syncer.generation)

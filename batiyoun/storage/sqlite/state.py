@@ -95,7 +95,7 @@ class ChatCache:
         state.seats = seats
 
     def trim(self) -> None:
-        """Forget the least recently used beyond the bound; only between batches, which hold on to what they touch."""
+        """Forget the least recently used beyond the bound; only between operations: they hold on to what they touch."""
         while self._seats > self._max_seats and len(self._chats) > 1:
             _, state = self._chats.popitem(last=False)
             self._seats -= len(state.seats) + 1
