@@ -11,6 +11,8 @@ export interface Format {
   time(at: number): string;
   /** Today, yesterday, Tuesday, 3 March 2026: for separators. */
   day(at: number, now?: number): string;
+  /** 3 March 2026, whatever today is: for facts. */
+  date(at: number): string;
   /** The shortest that is clear, for lists: 14:05, Tue, 3 Mar, 03/03/25. */
   short(at: number, now?: number): string;
   /** 5 minutes ago, yesterday. */
@@ -45,6 +47,7 @@ export function formatFor(language: string): Format {
       if (days >= 2 && days < 7) return weekday.format(at);
       return (sameYear(at, now) ? date : dateOfYear).format(at);
     },
+    date: (at) => dateOfYear.format(at),
     short: (at, now = Date.now()) => {
       const days = daysBetween(at, now);
       if (days <= 0) return clock.format(at);

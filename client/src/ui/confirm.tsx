@@ -1,5 +1,6 @@
 import { AlertDialog as Radix } from "radix-ui";
 import { Button } from "./button.tsx";
+import { Trouble } from "./trouble.tsx";
 
 export interface ConfirmProps {
   open: boolean;
@@ -11,12 +12,14 @@ export interface ConfirmProps {
   cancelLabel: string;
   danger?: boolean;
   busy?: boolean;
+  /** Why it did not work; the question stays, so that the person can try again. */
+  problem?: string | null;
   onConfirm: () => void;
   onCancel: () => void;
 }
 
 /** Asks before something that cannot be undone. The focus starts on the harmless answer. */
-export function Confirm({ open, title, text, confirmLabel, cancelLabel, danger, busy, onConfirm, onCancel }: ConfirmProps) {
+export function Confirm({ open, title, text, confirmLabel, cancelLabel, danger, busy, problem, onConfirm, onCancel }: ConfirmProps) {
   return (
     <Radix.Root open={open} onOpenChange={(next) => !next && onCancel()}>
       <Radix.Portal>
@@ -27,6 +30,7 @@ export function Confirm({ open, title, text, confirmLabel, cancelLabel, danger, 
         >
           <Radix.Title className="text-lg font-semibold">{title}</Radix.Title>
           <Radix.Description className="text-ink-soft text-pretty">{text}</Radix.Description>
+          {problem && <Trouble>{problem}</Trouble>}
           <div className="mt-4 flex flex-wrap justify-end gap-2">
             <Radix.Cancel asChild>
               <Button look="quiet">{cancelLabel}</Button>

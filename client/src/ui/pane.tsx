@@ -1,6 +1,6 @@
 import { ArrowLeft } from "lucide-react";
 import type { ReactNode, Ref } from "react";
-import { IconButton } from "./icon-button";
+import { IconButton } from "./icon-button.tsx";
 
 export interface PaneProps {
   title: string;

@@ -1,8 +1,8 @@
 import { Check, X } from "lucide-react";
 import type { ReactNode } from "react";
-import { Avatar } from "./avatar";
-import { cx } from "./cx";
-import { ListRow } from "./list-row";
+import { Avatar } from "./avatar.tsx";
+import { cx } from "./cx.ts";
+import { ListRow } from "./list-row.tsx";
 
 /** A person to choose, with the words to show. */
 export interface Pickable {

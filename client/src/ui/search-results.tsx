@@ -1,10 +1,10 @@
 import type { ReactNode } from "react";
-import { Button } from "./button";
-import { SearchDrawing } from "./drawings";
-import { EmptyState } from "./empty-state";
-import { LiveRegion } from "./live-region";
-import { SkeletonRows } from "./skeleton";
-import { Trouble } from "./trouble";
+import { Button } from "./button.tsx";
+import { SearchDrawing } from "./drawings.tsx";
+import { EmptyState } from "./empty-state.tsx";
+import { LiveRegion } from "./live-region.tsx";
+import { SkeletonRows } from "./skeleton.tsx";
+import { Trouble } from "./trouble.tsx";
 
 export interface SearchResultsProps {
   /** Results so far; undefined: even the first have not come. */

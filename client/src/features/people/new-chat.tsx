@@ -10,9 +10,10 @@ import { Pane } from "@/ui/pane.tsx";
 import { SearchField } from "@/ui/search-field.tsx";
 import { Spinner } from "@/ui/spinner.tsx";
 import { Trouble } from "@/ui/trouble.tsx";
+import { WayRow } from "@/ui/way-row.tsx";
 
 import { Found } from "./found.tsx";
-import { PersonRows, Way } from "./person-rows.tsx";
+import { PersonRows } from "./person-rows.tsx";
 
 export interface NewChatProps {
   /** The chat is there. */
@@ -64,8 +65,8 @@ export function NewChat({ onOpen, onNewGroup, onBack }: NewChatProps) {
       )}
       {query.trim() === "" && (
         <div className="mx-1 mb-2 flex flex-col sm:mx-3">
-          <Way icon={UsersRound} title={t("people.newGroup")} text={t("people.newGroupText")} onPress={onNewGroup} />
-          <Way
+          <WayRow icon={UsersRound} title={t("people.newGroup")} text={t("people.newGroupText")} onPress={onNewGroup} />
+          <WayRow
             icon={NotebookPen}
             title={t("people.notes")}
             text={t("people.notesText")}

@@ -1,5 +1,3 @@
-import type { LucideIcon } from "lucide-react";
-
 import type { Profile } from "@/core/services.ts";
 import { Avatar } from "@/ui/avatar.tsx";
 import { ListRow, rowClass } from "@/ui/list-row.tsx";
@@ -36,30 +34,5 @@ export function PersonRows({ label, people, opening, openingLabel, onPick }: Per
         </li>
       ))}
     </ul>
-  );
-}
-
-export interface WayProps {
-  icon: LucideIcon;
-  title: string;
-  text: string;
-  busy?: boolean;
-  onPress: () => void;
-}
-
-/** A way on that is not a person: looks like a row, with an icon on plum in place of the face. */
-export function Way({ icon: Icon, title, text, busy = false, onPress }: WayProps) {
-  return (
-    <button type="button" aria-busy={busy || undefined} onClick={onPress} className={rowClass}>
-      <ListRow
-        lead={
-          <span aria-hidden="true" className="flex size-12 shrink-0 items-center justify-center rounded-full bg-brand-soft text-on-brand-soft">
-            {busy ? <Spinner /> : <Icon className="size-5.5" strokeWidth={1.9} />}
-          </span>
-        }
-        title={title}
-        text={text}
-      />
-    </button>
   );
 }

@@ -1,0 +1,46 @@
+import { useEffect } from "react";
+
+import { useMe } from "@/hooks/me.ts";
+import { useQuery, useServices } from "@/hooks/services.ts";
+import { useT } from "@/i18n/index.ts";
+import { Button } from "@/ui/button.tsx";
+import { EmptyState } from "@/ui/empty-state.tsx";
+import { Pane } from "@/ui/pane.tsx";
+import { SkeletonRows } from "@/ui/skeleton.tsx";
+
+import { DirectInfo } from "./direct-info.tsx";
+import { GroupInfo } from "./group-info.tsx";
+
+export interface ChatInfoProps {
+  chatId: string;
+  /** To the conversation. */
+  onBack: () => void;
+  /** The chat is not here any more. */
+  onLeft: () => void;
+  /** To a conversation with somebody of this one. */
+  onMessage: (chatId: string) => void;
+}
+
+/** About a chat: who is in it, and what can be done with it. */
+export function ChatInfo({ chatId, onBack, onLeft, onMessage }: ChatInfoProps) {
+  const t = useT();
+  const services = useServices();
+  const me = useMe();
+  const chat = useQuery((each) => each.chats.detail(chatId), [chatId]);
+  useEffect(() => services.chats.open(chatId), [services, chatId]);
+
+  return (
+    <Pane title={t(chat?.type === "group" ? "group.groupTitle" : "group.title")} backLabel={t("group.back")} onBack={onBack}>
+      {chat === undefined && <SkeletonRows rows={5} label={t("group.loading")} />}
+      {chat === null && (
+        <EmptyState
+          title={t("group.missing")}
+          text={t("group.missingText")}
+          action={<Button onClick={onLeft}>{t("group.toChats")}</Button>}
+        />
+      )}
+      {chat?.type === "direct" && <DirectInfo chat={chat} myId={me?.id ?? ""} onLeft={onLeft} onMessage={onMessage} />}
+      {chat?.type === "group" && <GroupInfo chat={chat} myId={me?.id ?? ""} onLeft={onLeft} onMessage={onMessage} />}
+    </Pane>
+  );
+}

@@ -1,0 +1,60 @@
+import { DoorOpen, Pencil } from "lucide-react";
+import { useState } from "react";
+
+import type { ChatDetail } from "@/core/services.ts";
+import { useFormat } from "@/i18n/format.ts";
+import { useT } from "@/i18n/index.ts";
+import { IconButton } from "@/ui/icon-button.tsx";
+import { ProfileCard } from "@/ui/profile-card.tsx";
+import { WayRow } from "@/ui/way-row.tsx";
+
+import { Gone } from "./gone.tsx";
+import { Leave } from "./leave.tsx";
+import { Members } from "./members.tsx";
+import { Rename } from "./rename.tsx";
+import { mayManage } from "./rights.ts";
+import { Secrecy } from "./secrecy.tsx";
+
+export interface GroupInfoProps {
+  chat: ChatDetail;
+  myId: string;
+  onLeft: () => void;
+  onMessage: (chatId: string) => void;
+}
+
+/** A group: its name, who is in it, the way out. */
+export function GroupInfo({ chat, myId, onLeft, onMessage }: GroupInfoProps) {
+  const t = useT();
+  const format = useFormat();
+  const [doing, setDoing] = useState<"rename" | "leave" | null>(null);
+  const done = (): void => setDoing(null);
+  const name = chat.name ?? t("group.someone");
+  const belongs = chat.membership === "member";
+  return (
+    <div className="flex flex-col gap-6 pt-4">
+      <ProfileCard
+        id={chat.id}
+        name={name}
+        kind="group"
+        detail={t("group.members", { count: chat.memberCount })}
+        status={t("group.created", { date: format.date(chat.createdAt) })}
+        edit={
+          belongs &&
+          mayManage(chat.myRole) && (
+            <IconButton icon={Pencil} label={t("group.rename")} onClick={() => setDoing("rename")} />
+          )
+        }
+      />
+      <Secrecy chat={chat} />
+      {!belongs && <Gone chatId={chat.id} name={name} onLeft={onLeft} />}
+      <Members chat={chat} myId={myId} onMessage={onMessage} />
+      {belongs && (
+        <div className="mx-1 border-t border-line pt-3 sm:mx-3">
+          <WayRow icon={DoorOpen} title={t("group.leave")} danger onPress={() => setDoing("leave")} />
+        </div>
+      )}
+      <Rename open={doing === "rename"} chat={chat} onClose={done} />
+      <Leave open={doing === "leave"} chat={chat} name={name} onLeft={onLeft} onClose={done} />
+    </div>
+  );
+}

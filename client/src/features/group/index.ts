@@ -1,0 +1,1 @@
+export { ChatInfo, type ChatInfoProps } from "./chat-info.tsx";

@@ -1,0 +1,83 @@
+import { UserRoundPlus } from "lucide-react";
+import { useMemo, useState } from "react";
+
+import type { ChatDetail, MemberItem } from "@/core/services.ts";
+import { useLive, useServices } from "@/hooks/services.ts";
+import { matches } from "@/i18n/fold.ts";
+import { useT } from "@/i18n/index.ts";
+import { Button } from "@/ui/button.tsx";
+import { SearchField } from "@/ui/search-field.tsx";
+import { WayRow } from "@/ui/way-row.tsx";
+
+import { AddMembers } from "./add-members.tsx";
+import { MemberDialog } from "./member-dialog.tsx";
+import { MemberRow } from "./member-row.tsx";
+import { mayManage } from "./rights.ts";
+
+/** Members shown before the person asks for all of them. */
+const FIRST = 30;
+/** From this many on there is a field to find one. */
+const MANY = 12;
+
+export interface MembersProps {
+  chat: ChatDetail;
+  myId: string;
+  onMessage: (chatId: string) => void;
+}
+
+/** Who is in the group; each row opens what one can do with that person. */
+export function Members({ chat, myId, onMessage }: MembersProps) {
+  const t = useT();
+  const people = useLive(useServices().presence.people);
+  const [query, setQuery] = useState("");
+  const [all, setAll] = useState(false);
+  const [adding, setAdding] = useState(false);
+  const [openId, setOpenId] = useState<string | null>(null);
+  const found = useMemo(() => search(chat.members, query), [chat.members, query]);
+  const shown = all ? found : found.slice(0, FIRST);
+  const opened = chat.members.find((member) => member.userId === openId);
+  const manages = chat.membership === "member" && mayManage(chat.myRole);
+
+  return (
+    <section aria-label={t("group.memberList")} className="flex flex-col gap-1">
+      <h2 className="px-4 pb-1 text-sm font-semibold text-ink-soft sm:px-6">{t("group.memberList")}</h2>
+      {chat.members.length >= MANY && (
+        <div className="px-4 pb-2 sm:px-6">
+          <SearchField label={t("group.searchMembers")} clearLabel={t("group.clear")} value={query} onChange={setQuery} />
+        </div>
+      )}
+      <div className="mx-1 flex flex-col sm:mx-3">
+        {manages && query.trim() === "" && (
+          <WayRow icon={UserRoundPlus} title={t("group.add")} onPress={() => setAdding(true)} />
+        )}
+        <ul aria-label={t("group.memberList")}>
+          {shown.map((member) => (
+            <li key={member.userId}>
+              <MemberRow
+                member={member}
+                isMe={member.userId === myId}
+                online={people.get(member.userId)?.online === true}
+                onOpen={() => setOpenId(member.userId)}
+              />
+            </li>
+          ))}
+        </ul>
+      </div>
+      {found.length === 0 && <p className="px-4 py-3 text-ink-soft sm:px-6">{t("group.noMember", { query: query.trim() })}</p>}
+      {shown.length < found.length && (
+        <div className="flex justify-center pt-2">
+          <Button look="quiet" size="sm" onClick={() => setAll(true)}>
+            {t("group.showAll", { count: found.length })}
+          </Button>
+        </div>
+      )}
+      <AddMembers open={adding} chat={chat} onClose={() => setAdding(false)} />
+      {opened && <MemberDialog chat={chat} member={opened} onMessage={onMessage} onClose={() => setOpenId(null)} />}
+    </section>
+  );
+}
+
+function search(members: readonly MemberItem[], query: string): readonly MemberItem[] {
+  if (query.trim() === "") return members;
+  return members.filter(({ profile }) => profile && matches(query, profile.displayName, profile.username));
+}
