@@ -28,8 +28,14 @@ export function PickList({ label, people, chosen, onToggle }: PickListProps) {
         const on = chosen.has(person.id);
         return (
           <li key={person.id}>
-            <label className="flex w-full cursor-pointer items-center gap-3 rounded-md px-3 py-2 transition-colors select-none hover:bg-hover has-focus-visible:outline-2 has-focus-visible:-outline-offset-2 has-focus-visible:outline-brand">
-              <input type="checkbox" className="sr-only" checked={on} onChange={() => onToggle(person)} />
+            <label className="relative flex w-full cursor-pointer items-center gap-3 rounded-md px-3 py-2 transition-colors select-none hover:bg-hover has-focus-visible:outline-2 has-focus-visible:-outline-offset-2 has-focus-visible:outline-brand">
+              {/* Invisible but as large as the row, so that a finger exploring the screen finds it, too. */}
+              <input
+                type="checkbox"
+                className="absolute inset-0 cursor-pointer opacity-0"
+                checked={on}
+                onChange={() => onToggle(person)}
+              />
               <ListRow
                 lead={<Avatar id={person.id} name={person.name} src={person.avatar} />}
                 title={<bdi>{person.name}</bdi>}

@@ -1,7 +1,14 @@
+import { EllipsisVertical } from "lucide-react";
+
 import type { MemberItem, Role } from "@/core/services.ts";
 import { useT, type Key } from "@/i18n/index.ts";
 import { Avatar } from "@/ui/avatar.tsx";
+import { IconButton } from "@/ui/icon-button.tsx";
 import { ListRow, rowClass } from "@/ui/list-row.tsx";
+import { Menu } from "@/ui/menu.tsx";
+
+import { WAYS } from "./member-ways.ts";
+import type { MemberAction } from "./rights.ts";
 
 /** What a role is called where it is more than being a member. */
 export const ROLE_KEYS: Partial<Record<Role, Key>> = { owner: "group.owner", admin: "group.admin" };
@@ -10,11 +17,15 @@ export interface MemberRowProps {
   member: MemberItem;
   isMe: boolean;
   online: boolean;
+  /** What one may do with this member. */
+  actions: readonly MemberAction[];
+  /** Shows who this is. */
   onOpen: () => void;
+  onAct: (action: MemberAction) => void;
 }
 
-/** A member. One's own row is not a button: there is nothing to do with oneself that is not elsewhere on the page. */
-export function MemberRow({ member, isMe, online, onOpen }: MemberRowProps) {
+/** A member: the row tells more about them, the menu at its end changes what they are here. */
+export function MemberRow({ member, isMe, online, actions, onOpen, onAct }: MemberRowProps) {
   const t = useT();
   const { profile, role } = member;
   const name = profile?.displayName ?? t("group.someone");
@@ -35,10 +46,22 @@ export function MemberRow({ member, isMe, online, onOpen }: MemberRowProps) {
       text={profile && `@${profile.username}`}
     />
   );
+  // One's own row is not a button: there is nothing to do with oneself that is not elsewhere.
   if (isMe) return <div className={`${rowClass} hover:bg-transparent`}>{inside}</div>;
   return (
-    <button type="button" aria-haspopup="dialog" onClick={onOpen} className={rowClass}>
-      {inside}
-    </button>
+    <div className="flex items-center gap-1">
+      <button type="button" aria-haspopup="dialog" onClick={onOpen} className={rowClass}>
+        {inside}
+      </button>
+      {actions.length > 0 && (
+        <Menu
+          trigger={<IconButton icon={EllipsisVertical} label={t("group.more", { name })} tooltip={false} />}
+          items={actions.map((action) => {
+            const { icon, label, danger = false } = WAYS[action];
+            return { icon, danger, label: t(label), onSelect: () => onAct(action) };
+          })}
+        />
+      )}
+    </div>
   );
 }

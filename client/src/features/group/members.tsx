@@ -11,8 +11,10 @@ import { WayRow } from "@/ui/way-row.tsx";
 
 import { AddMembers } from "./add-members.tsx";
 import { MemberDialog } from "./member-dialog.tsx";
+import { MemberQuestion } from "./member-question.tsx";
 import { MemberRow } from "./member-row.tsx";
-import { mayManage } from "./rights.ts";
+import { actionsOn, mayManage } from "./rights.ts";
+import { useMemberActions } from "./use-member-actions.ts";
 
 /** Members shown before the person asks for all of them. */
 const FIRST = 30;
@@ -25,7 +27,7 @@ export interface MembersProps {
   onMessage: (chatId: string) => void;
 }
 
-/** Who is in the group; each row opens what one can do with that person. */
+/** Who is in the group; each row tells more, and its menu changes what that person is here. */
 export function Members({ chat, myId, onMessage }: MembersProps) {
   const t = useT();
   const people = useLive(useServices().presence.people);
@@ -35,8 +37,10 @@ export function Members({ chat, myId, onMessage }: MembersProps) {
   const [openId, setOpenId] = useState<string | null>(null);
   const found = useMemo(() => search(chat.members, query), [chat.members, query]);
   const shown = all ? found : found.slice(0, FIRST);
+  const doing = useMemberActions(chat.id);
   const opened = chat.members.find((member) => member.userId === openId);
-  const manages = chat.membership === "member" && mayManage(chat.myRole);
+  const belongs = chat.membership === "member";
+  const manages = belongs && mayManage(chat.myRole);
 
   return (
     <section aria-label={t("group.memberList")} className="flex flex-col gap-1">
@@ -57,6 +61,8 @@ export function Members({ chat, myId, onMessage }: MembersProps) {
                 member={member}
                 isMe={member.userId === myId}
                 online={people.get(member.userId)?.online === true}
+                actions={belongs ? actionsOn(chat.myRole, member.role) : []}
+                onAct={(action) => doing.begin(member, action)}
                 onOpen={() => setOpenId(member.userId)}
               />
             </li>
@@ -72,7 +78,8 @@ export function Members({ chat, myId, onMessage }: MembersProps) {
         </div>
       )}
       <AddMembers open={adding} chat={chat} onClose={() => setAdding(false)} />
-      {opened && <MemberDialog chat={chat} member={opened} onMessage={onMessage} onClose={() => setOpenId(null)} />}
+      {opened && <MemberDialog member={opened} onMessage={onMessage} onClose={() => setOpenId(null)} />}
+      <MemberQuestion {...doing} />
     </section>
   );
 }

@@ -1,66 +1,79 @@
 import { useState } from "react";
 
-import type { ChatDetail, MemberItem } from "@/core/services.ts";
+import type { ChatService, MemberItem } from "@/core/services.ts";
 import { useAction } from "@/hooks/action.ts";
+import { useProblem } from "@/hooks/problem.ts";
 import { useServices } from "@/hooks/services.ts";
-import { useT, type Key } from "@/i18n/index.ts";
+import { useT } from "@/i18n/index.ts";
 import { toast } from "@/ui/toast-store.ts";
 
+import { QUESTIONS, WAYS } from "./member-ways.ts";
 import type { MemberAction } from "./rights.ts";
 
-const DONE: Record<MemberAction, Key> = {
-  makeAdmin: "group.adminDone",
-  makeMember: "group.memberDone",
-  makeOwner: "group.ownerDone",
-  remove: "group.removed",
-};
-
-export interface MemberActions {
-  /** What is being done. */
-  busy: MemberAction | "message" | null;
-  problem: string | null;
-  clear: () => void;
-  /** Finds or makes the direct chat with the member, then opens it. */
-  message: (open: (chatId: string) => void) => Promise<void>;
-  /** Does it and says so; resolves to whether it went well. */
-  act: (action: MemberAction) => Promise<boolean>;
+/** Something that waits for a yes. */
+export interface Question {
+  member: MemberItem;
+  action: MemberAction;
 }
 
-/** What one may do with a member of a group. */
-export function useMemberActions(chat: ChatDetail, member: MemberItem, name: string): MemberActions {
-  const t = useT();
-  const { chats } = useServices();
-  const { problem, run, clear } = useAction();
-  const [busy, setBusy] = useState<MemberActions["busy"]>(null);
+export interface MemberActions {
+  question: Question | null;
+  busy: boolean;
+  /** Why what was asked for did not work; the question stays. */
+  problem: string | null;
+  /** Does it, or asks first. */
+  begin: (member: MemberItem, action: MemberAction) => void;
+  confirm: () => void;
+  cancel: () => void;
+}
 
-  const work = (action: MemberAction): Promise<void> => {
-    switch (action) {
-      case "makeAdmin":
-        return chats.setRole(chat.id, member.userId, "admin");
-      case "makeMember":
-        return chats.setRole(chat.id, member.userId, "member");
-      case "makeOwner":
-        return chats.setRole(chat.id, member.userId, "owner");
-      case "remove":
-        return chats.removeMember(chat.id, member.userId);
+/** Changes what members are in a group, and tells how it went. */
+export function useMemberActions(chatId: string): MemberActions {
+  const t = useT();
+  const say = useProblem();
+  const { chats } = useServices();
+  const { busy, problem, run, clear } = useAction();
+  const [question, setQuestion] = useState<Question | null>(null);
+  const told = ({ member, action }: Question): void =>
+    toast(t(WAYS[action].done, { name: member.profile?.displayName ?? t("group.someone") }), "good");
+
+  const atOnce = async (wish: Question): Promise<void> => {
+    try {
+      await perform(chats, chatId, wish);
+      told(wish);
+    } catch (error) {
+      toast(say(error), "danger");
     }
   };
-
-  const act = async (action: MemberAction): Promise<boolean> => {
-    if (busy) return false;
-    setBusy(action);
-    const done = await run(() => work(action));
-    setBusy(null);
-    if (done) toast(t(DONE[action], { name }), "good");
-    return done;
+  const asked = async (wish: Question): Promise<void> => {
+    if (!(await run(() => perform(chats, chatId, wish)))) return;
+    setQuestion(null);
+    told(wish);
   };
 
-  const message = async (open: (chatId: string) => void): Promise<void> => {
-    if (busy) return;
-    setBusy("message");
-    await run(async () => open(await chats.createDirect(member.userId)));
-    setBusy(null);
+  return {
+    question,
+    busy,
+    problem,
+    begin: (member, action) => {
+      clear();
+      if (QUESTIONS[action]) setQuestion({ member, action });
+      else void atOnce({ member, action });
+    },
+    confirm: () => question && void asked(question),
+    cancel: () => setQuestion(null),
   };
+}
 
-  return { busy, problem, clear, message, act };
+function perform(chats: ChatService, chatId: string, { member: { userId }, action }: Question): Promise<void> {
+  switch (action) {
+    case "makeAdmin":
+      return chats.setRole(chatId, userId, "admin");
+    case "makeMember":
+      return chats.setRole(chatId, userId, "member");
+    case "makeOwner":
+      return chats.setRole(chatId, userId, "owner");
+    case "remove":
+      return chats.removeMember(chatId, userId);
+  }
 }
