@@ -1,3 +1,4 @@
+import { Dexie } from "dexie";
 import { IDBFactory, IDBKeyRange } from "fake-indexeddb";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
@@ -5,6 +6,7 @@ import { Account } from "./account.ts";
 import { Api } from "./api/api.ts";
 import { Http } from "./api/http.ts";
 import { plaintext } from "./crypto/plaintext.ts";
+import { databaseName } from "./db/database.ts";
 import { Cell } from "./live.ts";
 import type { BridgeMessage } from "./sync/bridge.ts";
 import { FakeLocks } from "./testing/locks.ts";
@@ -20,9 +22,17 @@ let heard: BridgeMessage[];
 let leaderSays: ((message: BridgeMessage) => void) | null;
 let stolen: boolean;
 
+const database = { indexedDB: new IDBFactory(), IDBKeyRange };
 const settle = () => new Promise((resolve) => setTimeout(resolve, 5));
 
-beforeEach(async () => {
+/** Opens the tab and lets it find its place. */
+async function start(): Promise<void> {
+  account.start();
+  await vi.waitFor(() => expect(heard).not.toEqual([]));
+}
+
+beforeEach(() => {
+  database.indexedDB = new IDBFactory();
   locks = new FakeLocks();
   runtime = new FakeRuntime();
   visible = new Cell(true);
@@ -37,7 +47,7 @@ beforeEach(async () => {
     crypto: plaintext,
     runtime,
     base: "http://127.0.0.1:1",
-    database: { indexedDB: new IDBFactory(), IDBKeyRange },
+    database,
     unauthenticated: () => {},
     revoked: () => {},
     environment: {
@@ -52,8 +62,6 @@ beforeEach(async () => {
       persist: async () => null,
     },
   });
-  account.start();
-  await settle();
 });
 
 afterEach(async () => {
@@ -67,7 +75,8 @@ const answerHello = (): void =>
     presence: { people: new Map([["asha", { online: true, lastSeen: null }]]), typing: new Map() },
   });
 
-test("a follower shows what the leader sees", () => {
+test("a follower shows what the leader sees", async () => {
+  await start();
   expect(heard[0]).toEqual({ t: "hello" });
   answerHello();
   expect(account.connection.get()).toEqual({ state: "online", syncing: false });
@@ -75,6 +84,7 @@ test("a follower shows what the leader sees", () => {
 });
 
 test("a leader that answers keeps the lead", async () => {
+  await start();
   for (let round = 0; round < 5; round += 1) {
     answerHello();
     runtime.advance(5_000);
@@ -84,12 +94,14 @@ test("a leader that answers keeps the lead", async () => {
 });
 
 test("a leader that does not answer loses the lead", async () => {
+  await start();
   runtime.advance(5_000);
   await vi.waitFor(() => expect(stolen).toBe(true));
   await vi.waitFor(() => expect(heard).toContainEqual({ t: "roll" }));
 });
 
 test("a tab that nobody sees does not take the lead", async () => {
+  await start();
   answerHello();
   visible.set(false);
   runtime.advance(60_000);
@@ -97,7 +109,8 @@ test("a tab that nobody sees does not take the lead", async () => {
   expect(stolen).toBe(false);
 });
 
-test("what a follower does reaches the leader", () => {
+test("what a follower does reaches the leader", async () => {
+  await start();
   heard = [];
   account.typing("chat");
   account.typing("chat");
@@ -115,4 +128,17 @@ test("what a follower does reaches the leader", () => {
     ["other"],
     "wake",
   ]);
+});
+
+test("an app that is older than its database asks to be reloaded, and writes nothing", async () => {
+  const newer = new Dexie(databaseName(ME), database);
+  const tables = account.db.tables.map((table) => [table.name, [table.schema.primKey, ...table.schema.indexes].map((index) => index.src).join()]);
+  newer.version(99).stores({ ...Object.fromEntries(tables), stars: "key" });
+  await newer.open();
+  newer.close();
+  account.start();
+  await vi.waitFor(() => expect(account.connection.get()).toEqual({ state: "outdated" }));
+  runtime.advance(60_000);
+  await settle();
+  expect(stolen).toBe(false);
 });

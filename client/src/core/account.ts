@@ -5,6 +5,7 @@ import type { DexieOptions } from "dexie";
 import type { Api } from "./api/api.ts";
 import type { MessageCrypto } from "./crypto/interface.ts";
 import { Database } from "./db/database.ts";
+import { isClosed } from "./db/live-query.ts";
 import { Cell } from "./live.ts";
 import { People } from "./people.ts";
 import { Connection } from "./realtime/connection.ts";
@@ -73,6 +74,17 @@ export class Account {
   }
 
   start(): void {
+    void this.#begin();
+  }
+
+  async #begin(): Promise<void> {
+    try {
+      // Another tab runs a newer version of the app already: this one has to be reloaded before it may write.
+      if (await this.db.isNewer()) return this.connection.set({ state: "outdated" });
+    } catch (error) {
+      if (!isClosed(error)) throw error;
+    }
+    if (this.#closed) return;
     this.#election.start();
     this.#bridge.send({ t: "hello" });
     const { visible, online } = this.#options.environment;

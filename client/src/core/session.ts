@@ -3,7 +3,7 @@
 import { Dexie, type DexieOptions, type Table } from "dexie";
 
 import type { Api } from "./api/api.ts";
-import { query } from "./db/live-query.ts";
+import { isClosed, query } from "./db/live-query.ts";
 import { wipe } from "./db/database.ts";
 import { ApiError } from "./errors.ts";
 import { Cell, until, type Live } from "./live.ts";
@@ -59,7 +59,7 @@ export class SessionKeeper {
       if (first) {
         first = false;
         // Who signed out stays so, even where the server could not be told and the cookie lives on.
-        if (!value || value.me) void this.#begin(value);
+        if (!value || value.me) void unlessClosed(this.#begin(value));
       }
       if (value) this.#set(sessionOf(value));
     });
@@ -98,8 +98,12 @@ export class SessionKeeper {
 
   /** The server said 401. Nothing local is wiped: the person reads on and signs in again. */
   async expired(): Promise<void> {
-    const row = await this.#registry.sessions.get("session");
-    if (row?.me && !this.#isBusy(row) && !row.expired) await this.#change({ expired: true });
+    const { sessions } = this.#registry;
+    const mark = this.#registry.transaction("rw", sessions, async () => {
+      const row = await sessions.get("session");
+      if (row?.me && !this.#isBusy(row)) await sessions.update("session", { expired: true });
+    });
+    await unlessClosed(mark);
   }
 
   /** The server told of one's own profile, so there is a session. Changes nothing when somebody else, or nobody, is here. */
@@ -178,4 +182,13 @@ export class SessionKeeper {
 
 function sessionOf({ me, expired, reason }: SessionRow): Session {
   return me ? { state: "signedIn", me, expired } : { state: "signedOut", reason };
+}
+
+/** Waits; that this tab was closed in the meantime is no error. */
+async function unlessClosed(work: PromiseLike<unknown>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (!isClosed(error)) throw error;
+  }
 }

@@ -1,6 +1,6 @@
 // Two people, two browsers, one real server: core from sign-up to read marks.
 
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 
 import type { Services } from "./services.ts";
 import { connected, newBrowser, newest, newPerson, PASSWORD, texts } from "./testing/people.ts";
@@ -193,4 +193,32 @@ test("a session that ended elsewhere keeps what is here until the person signs i
   await tab.session.signIn(asha.username, PASSWORD);
   expect(asha.browser.cookie).not.toBe(kept);
   await eventually(again, (it) => it?.items.at(-1)?.state === "sent");
+});
+
+test("a session that was ended on purpose elsewhere is wiped here", async () => {
+  const asha = await newPerson("asha");
+  const chatId = await asha.tab.chats.createDirect(asha.id);
+  await asha.tab.messages.send(chatId, "a note");
+  // The server ends the session that a sign-in replaces.
+  await asha.browser.outside("POST", "/api/auth/login", { identifier: asha.username, password: PASSWORD });
+  await eventually(asha.tab.session.status, (status) => status.state === "signedOut");
+  expect(asha.tab.session.status.get()).toEqual({ state: "signedOut", reason: "revoked" });
+  await vi.waitFor(async () => {
+    const databases = await asha.browser.database.indexedDB.databases();
+    expect(databases.map((each) => each.name)).toEqual(["batiyoun"]);
+  });
+});
+
+test("signing in again replaces the session and wipes nothing", async () => {
+  const asha = await newPerson("asha");
+  const second = asha.browser.tab();
+  await connected(second);
+  const chatId = await asha.tab.chats.createDirect(asha.id);
+  await asha.tab.messages.send(chatId, "a note");
+  await second.session.signIn(asha.username, PASSWORD);
+  await connected(second);
+  await second.messages.send(chatId, "another");
+  const window = newest(asha.tab, chatId);
+  await eventually(window, (it) => texts(it).join() === "a note,another" && it?.items[1]?.state === "sent");
+  expect(asha.tab.session.status.get()).toMatchObject({ state: "signedIn", expired: false });
 });

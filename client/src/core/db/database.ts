@@ -19,6 +19,8 @@ export interface KeyValue {
   value: unknown;
 }
 
+const SCHEMA_VERSION = 1;
+
 export class Database extends Dexie {
   declare readonly messages: Table<MessageRow, string>;
   declare readonly outbox: Table<OutboxRow, string>;
@@ -33,7 +35,7 @@ export class Database extends Dexie {
 
   constructor(userId: string, options?: DexieOptions) {
     super(databaseName(userId), options);
-    this.version(1).stores({
+    this.version(SCHEMA_VERSION).stores({
       messages: "key, [chatId+order]",
       outbox: "clientId, chatId, [chatId+order]",
       cursors: "chatId",
@@ -45,6 +47,16 @@ export class Database extends Dexie {
       vault: "key",
       meta: "key",
     });
+  }
+
+  /**
+   * Whether a newer version of the app has changed this database. Dexie opens it all the same; to write into it with
+   * old rules would spoil it.
+   */
+  async isNewer(): Promise<boolean> {
+    await this.open();
+    // The browser keeps ten times Dexie's number, and a little more where Dexie repaired something.
+    return Math.floor(this.backendDB().version / 10) > SCHEMA_VERSION;
   }
 
   /** The messages of a chat with `from ≤ order ≤ to`, ascending. */

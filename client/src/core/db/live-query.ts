@@ -1,6 +1,6 @@
 // Dexie's live queries in the shape of `Live`. They cross tabs and workers by themselves.
 
-import { Dexie, liveQuery, type Subscription } from "dexie";
+import { Dexie, liveQuery, type ObservabilitySet, type Subscription, type Table } from "dexie";
 
 import type { Live } from "../live.ts";
 
@@ -44,4 +44,17 @@ export function query<T>(read: () => Promise<T>): Live<T | undefined> {
 
 /** Whether the error only says that the database was closed under the operation. */
 export const isClosed = (error: unknown): boolean =>
-  error instanceof Dexie.DexieError && (error.name === "DatabaseClosedError" || error.name === "AbortError");
+  error instanceof Dexie.DexieError && CLOSED.has(error.name);
+
+const CLOSED = new Set(["DatabaseClosedError", "AbortError", "InvalidStateError"]);
+
+/** Calls `changed` after every write to the table, by any tab or worker, without reading anything; returns how to stop. */
+export function onWrite(db: Dexie, table: Pick<Table, "name">, changed: () => void): () => void {
+  const prefix = `idb://${db.name}/${table.name}/`;
+  const look = (parts: ObservabilitySet): void => {
+    // "all" is what Dexie tells when a database was deleted or made anew.
+    if (Object.keys(parts).some((part) => part.startsWith(prefix) || part === "all")) changed();
+  };
+  Dexie.on.storagemutated.subscribe(look);
+  return () => Dexie.on.storagemutated.unsubscribe(look);
+}

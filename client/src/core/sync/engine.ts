@@ -76,7 +76,7 @@ export class Engine {
 
   /** Begin to lead. */
   async start(): Promise<void> {
-    const { db, me, api, crypto, connection, environment, runtime } = this.#options;
+    const { db, me, api, crypto, connection, runtime } = this.#options;
     try {
       const term = await takeTerm(db);
       this.#follower = new Follower({
@@ -97,11 +97,7 @@ export class Engine {
       return this.#broken(error);
     }
     this.#listen();
-    this.#cleanUp.push(
-      connection.link.subscribe(() => this.#linkChanged()),
-      environment.online.subscribe(() => this.wake()),
-      environment.visible.subscribe(() => environment.visible.get() && this.wake()),
-    );
+    this.#cleanUp.push(connection.link.subscribe(() => this.#linkChanged()));
     this.#sender.start();
     this.#receipts.start();
     await connection.open();

@@ -3,10 +3,9 @@
 import { placeOf, type Api, type Place } from "../api/api.ts";
 import type { Database } from "../db/database.ts";
 import { claim, readHeads, settleFailed, settleLater, settleSent } from "../db/queue.ts";
-import { isClosed, query } from "../db/live-query.ts";
+import { isClosed, onWrite } from "../db/live-query.ts";
 import type { OutboxRow } from "../db/schema.ts";
 import { asApiError } from "../errors.ts";
-import type { Live } from "../live.ts";
 import type { Connection } from "../realtime/connection.ts";
 import type { Runtime } from "../runtime.ts";
 import { due, judge, type Verdict } from "./outbox.ts";
@@ -27,7 +26,6 @@ const PARALLEL = 6;
 
 export class Sender {
   readonly #options: SenderOptions;
-  readonly #changes: Live<unknown>;
   readonly #busy = new Set<string>();
   #pausedUntil = 0;
   #running = false;
@@ -38,12 +36,12 @@ export class Sender {
 
   constructor(options: SenderOptions) {
     this.#options = options;
-    this.#changes = query(() => readHeads(options.db));
   }
 
   start(): void {
     this.#running = true;
-    this.#stopWatching = this.#changes.subscribe(() => void this.#look());
+    this.#stopWatching = onWrite(this.#options.db, this.#options.db.outbox, () => void this.#look());
+    void this.#look();
   }
 
   stop(): void {

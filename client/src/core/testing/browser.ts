@@ -40,6 +40,13 @@ export class FakeBrowser {
     return services;
   }
 
+  /** A request with this browser's cookie that this browser knows nothing of. */
+  async outside(method: string, path: string, body: unknown): Promise<void> {
+    const headers = { "content-type": "application/json", cookie: this.cookie, origin: this.#base };
+    const response = await fetch(this.#base + path, { method, headers, body: JSON.stringify(body) });
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status}`);
+  }
+
   async closeTab(services: Services): Promise<void> {
     this.#tabs.delete(services);
     await services.close();
