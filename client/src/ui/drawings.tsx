@@ -16,8 +16,7 @@ export function TalkDrawing() {
       </g>
       <path
         d="M92 58h34a14 14 0 0 1 14 14v9a14 14 0 0 1-14 14v6.3a2.3 2.3 0 0 1-3.8 1.75L112 95H92a14 14 0 0 1-14-14v-9a14 14 0 0 1 14-14Z"
-        className="fill-own stroke-surface"
-        strokeWidth="4"
+        className="fill-own"
       />
       <path d="M94 71h30M94 82h18" className="stroke-on-own-soft" strokeWidth="4.5" strokeLinecap="round" fill="none" />
     </svg>

@@ -47,7 +47,7 @@ export function ProfileCard({
           {edit}
         </div>
       )}
-      {detail && <p className="mt-1 max-w-full text-ink-soft wrap-anywhere">{detail}</p>}
+      {detail && <p className="mt-2 max-w-full text-ink-soft wrap-anywhere">{detail}</p>}
       {status && <p className={online ? "mt-1 text-sm font-medium text-leaf-ink" : "mt-1 text-sm text-ink-soft"}>{status}</p>}
       {bio && (
         <p dir="auto" aria-label={bioLabel} className="mt-4 max-w-prose text-pretty wrap-anywhere whitespace-pre-line">

@@ -10,6 +10,7 @@ import { useT } from "@/i18n/index.ts";
 import { Button } from "@/ui/button.tsx";
 import { Dialog } from "@/ui/dialog.tsx";
 import { Chosen, PickList, type Pickable } from "@/ui/person-picker.tsx";
+import { mayTakeFocus } from "@/ui/pointer.ts";
 import { SearchField } from "@/ui/search-field.tsx";
 import { SearchResults } from "@/ui/search-results.tsx";
 import { Spinner } from "@/ui/spinner.tsx";
@@ -85,6 +86,9 @@ function Adding({ chat, onClose }: Omit<AddMembersProps, "open">) {
           onRemove={toggle}
         />
         <SearchField
+          // The window is there for searching.
+          // oxlint-disable-next-line jsx-a11y/no-autofocus
+          autoFocus={mayTakeFocus()}
           label={t("group.addSearch")}
           placeholder={t("group.addPlaceholder")}
           clearLabel={t("group.clear")}

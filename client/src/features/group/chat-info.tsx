@@ -17,7 +17,7 @@ export interface ChatInfoProps {
   onBack: () => void;
   /** The chat is not here any more. */
   onLeft: () => void;
-  /** To a conversation with somebody of this one. */
+  /** To the conversation with a member of the group alone. */
   onMessage: (chatId: string) => void;
 }
 
@@ -39,7 +39,7 @@ export function ChatInfo({ chatId, onBack, onLeft, onMessage }: ChatInfoProps) {
           action={<Button onClick={onLeft}>{t("group.toChats")}</Button>}
         />
       )}
-      {chat?.type === "direct" && <DirectInfo chat={chat} myId={me?.id ?? ""} onLeft={onLeft} onMessage={onMessage} />}
+      {chat?.type === "direct" && <DirectInfo chat={chat} myId={me?.id ?? ""} onLeft={onLeft} onBack={onBack} />}
       {chat?.type === "group" && <GroupInfo chat={chat} myId={me?.id ?? ""} onLeft={onLeft} onMessage={onMessage} />}
     </Pane>
   );

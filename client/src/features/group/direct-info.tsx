@@ -14,11 +14,11 @@ export interface DirectInfoProps {
   chat: ChatDetail;
   myId: string;
   onLeft: () => void;
-  onMessage: (chatId: string) => void;
+  onBack: () => void;
 }
 
 /** The other person of a direct chat, or what "Notes to self" is. */
-export function DirectInfo({ chat, myId, onLeft, onMessage }: DirectInfoProps) {
+export function DirectInfo({ chat, myId, onLeft, onBack }: DirectInfoProps) {
   const t = useT();
   const format = useFormat();
   const notes = chat.partnerId === myId;
@@ -44,7 +44,7 @@ export function DirectInfo({ chat, myId, onLeft, onMessage }: DirectInfoProps) {
       )}
       {chatting && (
         <div className="flex justify-center">
-          <Button look="soft" onClick={() => onMessage(chat.id)}>
+          <Button look="soft" onClick={onBack}>
             <MessageCircle aria-hidden="true" />
             {t("group.message")}
           </Button>

@@ -17,8 +17,8 @@ export interface MemberRowProps {
   member: MemberItem;
   isMe: boolean;
   online: boolean;
-  /** What one may do with this member. */
-  actions: readonly MemberAction[];
+  /** What one may do with this member; null where nobody has a menu. */
+  actions: readonly MemberAction[] | null;
   /** Shows who this is. */
   onOpen: () => void;
   onAct: (action: MemberAction) => void;
@@ -47,13 +47,19 @@ export function MemberRow({ member, isMe, online, actions, onOpen, onAct }: Memb
     />
   );
   // One's own row is not a button: there is nothing to do with oneself that is not elsewhere.
-  if (isMe) return <div className={`${rowClass} hover:bg-transparent`}>{inside}</div>;
+  const row = isMe ? (
+    <div className={`${rowClass} hover:bg-transparent`}>{inside}</div>
+  ) : (
+    <button type="button" aria-haspopup="dialog" onClick={onOpen} className={rowClass}>
+      {inside}
+    </button>
+  );
   return (
     <div className="flex items-center gap-1">
-      <button type="button" aria-haspopup="dialog" onClick={onOpen} className={rowClass}>
-        {inside}
-      </button>
-      {actions.length > 0 && (
+      {row}
+      {/* The room of a menu, so that the roles stand in one column. */}
+      {actions?.length === 0 && <span className="w-10 shrink-0 pointer-coarse:w-11" />}
+      {actions && actions.length > 0 && (
         <Menu
           trigger={<IconButton icon={EllipsisVertical} label={t("group.more", { name })} tooltip={false} />}
           items={actions.map((action) => {

@@ -61,7 +61,7 @@ export function Members({ chat, myId, onMessage }: MembersProps) {
                 member={member}
                 isMe={member.userId === myId}
                 online={people.get(member.userId)?.online === true}
-                actions={belongs ? actionsOn(chat.myRole, member.role) : []}
+                actions={manages ? (member.userId === myId ? [] : actionsOn(chat.myRole, member.role)) : null}
                 onAct={(action) => doing.begin(member, action)}
                 onOpen={() => setOpenId(member.userId)}
               />

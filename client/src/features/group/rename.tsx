@@ -45,6 +45,10 @@ function RenameForm({ chat, onClose }: Omit<RenameProps, "open">) {
     <form noValidate onSubmit={(event) => void save(event)} className="flex flex-col gap-4 px-6 pb-5">
       {problem && <Trouble>{problem}</Trouble>}
       <TextField
+        // The window is there for this field alone.
+        // oxlint-disable-next-line jsx-a11y/no-autofocus
+        autoFocus
+        onFocus={(event) => event.currentTarget.select()}
         label={t("group.renameLabel")}
         error={wrong}
         value={name}

@@ -2,6 +2,7 @@ import type { Ref } from "react";
 
 import { useT } from "@/i18n/index.ts";
 import { Avatar } from "@/ui/avatar.tsx";
+import { mayTakeFocus } from "@/ui/pointer.ts";
 import { TextField } from "@/ui/text-field.tsx";
 
 export interface GroupNameProps {
@@ -18,11 +19,14 @@ export function GroupName({ name, error, onChange, onEnter, ref }: GroupNameProp
   return (
     <div className="flex items-start gap-4 px-4 pt-1 sm:px-6">
       <span className="mt-4">
-        <Avatar id={name.trim()} name={name} kind="group" size="lg" />
+        <Avatar id="" name={name} kind="group" size="lg" />
       </span>
       <div className="min-w-0 flex-1">
         <TextField
           ref={ref}
+          // The first thing to fill in on a page that is a form.
+          // oxlint-disable-next-line jsx-a11y/no-autofocus
+          autoFocus={mayTakeFocus()}
           label={t("people.groupName")}
           hint={t("people.groupNameHint")}
           error={error}

@@ -7,6 +7,7 @@ import { usePeopleSearch } from "@/hooks/people-search.ts";
 import { useServices } from "@/hooks/services.ts";
 import { useT } from "@/i18n/index.ts";
 import { Pane } from "@/ui/pane.tsx";
+import { mayTakeFocus } from "@/ui/pointer.ts";
 import { SearchField } from "@/ui/search-field.tsx";
 import { Spinner } from "@/ui/spinner.tsx";
 import { Trouble } from "@/ui/trouble.tsx";
@@ -48,7 +49,7 @@ export function NewChat({ onOpen, onNewGroup, onBack }: NewChatProps) {
         <SearchField
           // The page is for searching: whoever came here wants to type a name.
           // oxlint-disable-next-line jsx-a11y/no-autofocus
-          autoFocus
+          autoFocus={mayTakeFocus()}
           label={t("people.search")}
           placeholder={t("people.placeholder")}
           clearLabel={t("people.clear")}
