@@ -41,8 +41,8 @@ def events(socket: Socket, event: Event) -> None:
 
 
 async def main(port: int) -> None:
-    settings = EngineSettings(ping_interval_ms=300, ping_timeout_ms=200, connect_timeout_ms=1_000)
-    raw = EngineIO(EngineSettings(path="/engine.io/", ping_interval_ms=300, ping_timeout_ms=200), Echo)
+    settings = EngineSettings(ping_interval_ms=300, ping_timeout_ms=3_000, connect_timeout_ms=1_000)
+    raw = EngineIO(EngineSettings(path="/engine.io/", ping_interval_ms=300, ping_timeout_ms=3_000), Echo)
     engine = Engine(settings, {name: Namespace(events, connect) for name in ("/", "/custom")})
 
     async def app(scope: Any, receive: Any, send: Any) -> None:

@@ -195,9 +195,9 @@ class EngineIO:
         else:
             self._no_websockets.set()
 
-    def linger(self, sid: str, body: bytes) -> None:
-        """Keep what a closed polling session has to say for its next poll."""
-        words = LastWords(self, sid, body)
+    def linger(self, sid: str, bodies: list[bytes]) -> None:
+        """Keep what a closed polling session has to say for its next polls."""
+        words = LastWords(self, sid, bodies)
         self.last_words[sid] = words
         self.wheel.start(words, self.settings.close_timeout_ms)
 

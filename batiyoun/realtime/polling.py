@@ -66,13 +66,16 @@ class PollingTransport:
             self.waiter.set_result(body)
 
     def close(self, session: Session, code: int, reason: str) -> None:
-        """Send what is queued and a close packet with the poll that waits, or with the next one."""
+        """Send what is queued and then a close packet, with the poll that waits and with the next ones.
+
+        Not both in one body: clients take the close packet at once and the rest a moment later, too late.
+        """
         frames, session.out_frames = session.out_frames, []
-        body = engineio.SEPARATOR.join([*(frame.polled for frame in frames), _CLOSE])
+        bodies = [engineio.SEPARATOR.join([frame.polled for frame in frames]), _CLOSE] if frames else [_CLOSE]
         if self.waiter is not None and not self.waiter.done():
-            self.waiter.set_result(body)
-        else:
-            self._engine.linger(session.sid, body)
+            self.waiter.set_result(bodies.pop(0))
+        if bodies:
+            self._engine.linger(session.sid, bodies)
 
     def abort(self) -> None:
         """The waiting poll learns that the session is over."""
@@ -80,15 +83,22 @@ class PollingTransport:
 
 
 class LastWords(Timer):
-    """What a closed session still has to say to its next poll."""
+    """What a closed session still has to say to its next polls, a body for each."""
 
-    __slots__ = ("_engine", "_sid", "body")
+    __slots__ = ("_bodies", "_engine", "_sid")
 
-    def __init__(self, engine: EngineIO, sid: str, body: bytes) -> None:
+    def __init__(self, engine: EngineIO, sid: str, bodies: list[bytes]) -> None:
         super().__init__()
         self._engine = engine
         self._sid = sid
-        self.body = body
+        self._bodies = bodies
+
+    def next(self) -> bytes:
+        """The next body; after the last one the session is unknown."""
+        if len(self._bodies) == 1:
+            self._engine.last_words.pop(self._sid, None)
+            self._engine.wheel.cancel(self)
+        return self._bodies.pop(0)
 
     def fire(self) -> None:
         """Nobody came for it."""
@@ -125,10 +135,9 @@ class PollingApp:
             transport = PollingTransport(engine)
             await _respond(send, HTTPStatus.OK, transport.take(engine.open(transport, request)), [_TEXT, *headers])
             return None
-        last = engine.last_words.pop(sid, None) if request.method == "GET" else None
+        last = engine.last_words.get(sid) if request.method == "GET" else None
         if last is not None:
-            engine.wheel.cancel(last)
-            await _respond(send, HTTPStatus.OK, last.body, [_TEXT, *headers])
+            await _respond(send, HTTPStatus.OK, last.next(), [_TEXT, *headers])
             return None
         session = engine.sessions.get(sid)
         if session is None or not isinstance(session.transport, PollingTransport):

@@ -52,6 +52,30 @@ class Consumer(Protocol):
         ...
 
 
+class _Nobody:
+    """The consumer of a session that is over. A client and its session hold each other: with one of the two let go,
+    closed connections are freed at once and leave nothing to the collector of cycles, which seldom runs.
+    """
+
+    def on_text(self, message: bytes, start: int) -> None:
+        """Nobody reads it."""
+
+    def on_binary(self, message: bytes) -> None:
+        """Nobody reads it."""
+
+    def on_flow(self, *, fast: bool) -> None:
+        """Nobody sends."""
+
+    def on_caught_up(self) -> None:
+        """Nobody missed anything."""
+
+    def on_close(self, reason: str) -> None:
+        """It is over already."""
+
+
+_NOBODY: Final = _Nobody()
+
+
 class Transport(Protocol):
     """What carries a session at the moment."""
 
@@ -328,4 +352,5 @@ class Session(Timer):
             self.consumer.on_close(reason)
         except Exception:
             logger.exception("Closing a session failed")
+        self.consumer = _NOBODY
         return True
