@@ -12,13 +12,22 @@ export interface MenuItem {
   disabled?: boolean;
 }
 
+export interface MenuProps {
+  trigger: ReactElement;
+  items: readonly MenuItem[];
+  align?: "start" | "end";
+  /** With `onOpenChange`: for menus that something else opens, too (a long press, the right button). */
+  open?: boolean;
+  onOpenChange?: (open: boolean) => void;
+}
+
 /** A list of things to do that opens from a button; arrow keys, type-ahead and Escape as everywhere. */
-export function Menu({ trigger, items, align = "end" }: { trigger: ReactElement; items: MenuItem[]; align?: "start" | "end" }) {
+export function Menu({ trigger, items, align = "end", open, onOpenChange }: MenuProps) {
   const harmless = items.filter((item) => !item.danger);
   const dangerous = items.filter((item) => item.danger);
   return (
     // Not modal: a modal menu hides everything else from screen readers through inline styles on siblings and locks scrolling.
-    <Radix.Root modal={false}>
+    <Radix.Root modal={false} {...(open === undefined ? {} : { open })} {...(onOpenChange ? { onOpenChange } : {})}>
       <Radix.Trigger asChild>{trigger}</Radix.Trigger>
       <Radix.Portal>
         <Radix.Content

@@ -22,6 +22,12 @@ export interface ComposerProps {
   onSent: () => void;
 }
 
+/** How many more characters (Unicode code points, as the server counts) fit; exact near the limit, cheap before it. */
+function charactersLeft(text: string): number {
+  const units = MAX_TEXT - text.length;
+  return units > WARN ? units : MAX_TEXT - [...text.trim()].length;
+}
+
 /** Where one writes. Enter sends where there is a keyboard; on touch screens Enter is a new line and the button sends. */
 export function Composer({ chatId, editing, onEdited, onSent }: ComposerProps) {
   const t = useT();
@@ -36,7 +42,7 @@ export function Composer({ chatId, editing, onEdited, onSent }: ComposerProps) {
     setChange(editing?.body.t === "text" ? editing.body.text : "");
   }
   const text = editing ? change : draft.text;
-  const left = MAX_TEXT - text.length;
+  const left = charactersLeft(text);
   const ready = text.trim() !== "" && left >= 0;
 
   useEffect(() => {
@@ -113,7 +119,7 @@ export function Composer({ chatId, editing, onEdited, onSent }: ComposerProps) {
           autoComplete="off"
           onChange={(event) => write(event.target.value)}
           onKeyDown={onKeyDown}
-          className="min-h-11 flex-1 resize-none rounded-xl border border-line-strong bg-canvas px-4 py-2.5 text-base leading-6 placeholder:text-ink-soft focus:border-brand focus:outline-2 focus:outline-offset-0 focus:outline-brand aria-invalid:border-danger"
+          className="min-h-11 flex-1 resize-none rounded-xl border border-line-strong bg-canvas px-4 py-2.5 text-base leading-6 placeholder:text-ink-soft transition-colors hover:border-ink-soft focus:border-brand focus:outline-1 focus:outline-offset-0 focus:outline-brand aria-invalid:border-danger aria-invalid:outline-danger"
         />
         <IconButton
           type="submit"
@@ -121,6 +127,8 @@ export function Composer({ chatId, editing, onEdited, onSent }: ComposerProps) {
           label={t("conversation.send")}
           look="primary"
           size="lg"
+          // A press must not take the focus: on a phone the keyboard would close and open again.
+          onMouseDown={(event) => event.preventDefault()}
           disabled={!ready}
         />
       </div>

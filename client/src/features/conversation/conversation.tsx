@@ -1,4 +1,4 @@
-import { DoorOpen, Eye, MessageCircleDashed } from "lucide-react";
+import { DoorOpen, Eye } from "lucide-react";
 import { useEffect, useState } from "react";
 
 import type { ChatDetail, MessageItem } from "@/core/services.ts";
@@ -6,6 +6,7 @@ import { useLive, useQuery, useServices } from "@/hooks/services.ts";
 import { useT } from "@/i18n/index.ts";
 import { Banner } from "@/ui/banner.tsx";
 import { Button } from "@/ui/button.tsx";
+import { TalkDrawing } from "@/ui/drawings.tsx";
 import { EmptyState } from "@/ui/empty-state.tsx";
 import { SkeletonRows } from "@/ui/skeleton.tsx";
 
@@ -56,8 +57,8 @@ function Opened({ chat, myId, onBack, onInfo }: OpenedProps) {
   const services = useServices();
   const { mode } = useLive(services.storage);
   // Frozen: reading must not move the line that shows where reading began.
-  const [opening] = useState(() => ({ divider: chat.unread > 0 ? chat.readSeq : null, unread: chat.unread }));
-  const piece = useChatWindow(chat.id, opening.unread);
+  const [opening] = useState(() => ({ unread: chat.unread, readSeq: chat.readSeq }));
+  const piece = useChatWindow(chat.id, opening);
   const [sent, setSent] = useState(0);
   const [editing, setEditing] = useState<MessageItem | null>(null);
   const { window } = piece;
@@ -79,8 +80,8 @@ function Opened({ chat, myId, onBack, onInfo }: OpenedProps) {
       {window?.items.length === 0 && (
         <div className="flex flex-1 items-center">
           <EmptyState
-            art={<MessageCircleDashed aria-hidden="true" className="size-12 text-ink-soft" strokeWidth={1.5} />}
-            title={t("conversation.empty")}
+            art={<TalkDrawing />}
+            title={notes ? t("conversation.notesName") : t("conversation.empty")}
             text={t(notes ? "conversation.emptyNotes" : "conversation.emptyText")}
           />
         </div>
@@ -90,7 +91,7 @@ function Opened({ chat, myId, onBack, onInfo }: OpenedProps) {
           chat={chat}
           myId={myId}
           piece={{ ...piece, window }}
-          divider={opening.divider}
+          divider={opening.unread > 0 ? opening.readSeq : null}
           sent={sent}
           onEdit={setEditing}
         />

@@ -11,7 +11,7 @@ export function DayDivider({ at }: { at: number }) {
     <div className="flex justify-center py-3">
       <time
         dateTime={localDate(at)}
-        className="rounded-full bg-sunken px-3.5 py-1 text-xs font-semibold text-ink-soft"
+        className="rounded-full bg-surface px-3.5 py-1 text-xs font-semibold text-ink-soft"
       >
         {format.day(at)}
       </time>

@@ -8,6 +8,7 @@ import { useT } from "@/i18n/index.ts";
 import { Avatar } from "@/ui/avatar.tsx";
 import { cx } from "@/ui/cx.ts";
 import { IconButton } from "@/ui/icon-button.tsx";
+import { TypingDots } from "@/ui/typing-dots.tsx";
 
 const NOBODY: readonly string[] = [];
 
@@ -79,5 +80,12 @@ function Doing({ chat, myId }: { chat: ChatDetail; myId: string }) {
   };
   const text = sentence();
   if (!text) return null;
-  return <span className={cx("truncate text-xs", typing.length > 0 ? "font-medium text-leaf-ink" : "text-ink-soft")}>{text}</span>;
+  return (
+    <span
+      className={cx("flex items-center gap-1.5 text-xs", typing.length > 0 ? "font-medium text-brand" : "text-ink-soft")}
+    >
+      {typing.length > 0 && <TypingDots />}
+      <span className="truncate">{text}</span>
+    </span>
+  );
 }

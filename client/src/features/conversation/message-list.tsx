@@ -1,6 +1,5 @@
-import { useVirtualizer, type Virtualizer } from "@tanstack/react-virtual";
-import { ArrowDown } from "lucide-react";
-import { useEffect, useLayoutEffect, useMemo, useRef } from "react";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useEffect, useMemo, useRef } from "react";
 
 import type { ChatDetail, MessageItem } from "@/core/services.ts";
 import { useNames } from "@/hooks/people.ts";
@@ -8,16 +7,18 @@ import { useT } from "@/i18n/index.ts";
 
 import { Bubble } from "./bubble.tsx";
 import { DayDivider, UnreadDivider } from "./dividers.tsx";
+import { walk } from "./roving.ts";
 import { SystemLine } from "./system-line.tsx";
 import { timeline, type Entry } from "./timeline.ts";
+import { ToEnd } from "./to-end.tsx";
+import { useOpening, type List } from "./use-opening.ts";
 import { useReading } from "./use-reading.ts";
+import { useSteady } from "./use-steady.ts";
 import type { ChatWindow } from "./use-window.ts";
 
 /** Entries above or below the screen at which more is loaded. */
 const NEAR = 12;
 const HEIGHTS: Record<Entry["kind"], number> = { day: 50, unread: 42, system: 38, message: 52 };
-
-type List = Virtualizer<HTMLDivElement, HTMLDivElement>;
 
 export interface MessageListProps {
   chat: ChatDetail;
@@ -33,8 +34,9 @@ export interface MessageListProps {
 /** The messages. Held at the end while one is there, held at what is on the screen otherwise (client.md: anchored). */
 export function MessageList({ chat, myId, piece, divider, sent, onEdit }: MessageListProps) {
   const t = useT();
-  const { window, older, onNearTop, onNearBottom, toEnd } = piece;
-  const entries = useMemo(() => timeline(window.items, divider), [window.items, divider]);
+  const { window, follows, older, onNearTop, onNearBottom, toEnd } = piece;
+  const more = window.olderHere || window.olderThere;
+  const entries = useMemo(() => timeline(window.items, divider, more), [window.items, divider, more]);
   const scroller = useRef<HTMLDivElement>(null);
   // The compiler is not used: nothing memoizes what this returns.
   // oxlint-disable-next-line react/incompatible-library
@@ -45,12 +47,13 @@ export function MessageList({ chat, myId, piece, divider, sent, onEdit }: Messag
     getItemKey: (index) => entries[index]?.key ?? index,
     overscan: 8,
     anchorTo: "end",
-    followOnAppend: true,
+    followOnAppend: follows,
     paddingStart: 12,
     paddingEnd: 12,
   });
 
-  useOpening(list, entries);
+  const arrived = useOpening(list, entries, !window.newerHere);
+  useSteady(list, scroller);
   useEffect(() => {
     if (sent === 0) return;
     toEnd();
@@ -59,14 +62,15 @@ export function MessageList({ chat, myId, piece, divider, sent, onEdit }: Messag
 
   const shown = list.range;
   useEffect(() => {
-    if (!shown) return;
+    if (!shown || !arrived) return;
     if (shown.startIndex < NEAR) onNearTop();
     if (shown.endIndex > entries.length - NEAR) onNearBottom();
-  }, [shown, entries.length, onNearTop, onNearBottom]);
+  }, [shown, arrived, entries.length, onNearTop, onNearBottom]);
 
-  const newest = window.items.at(-1);
   const atEnd = !window.newerHere && list.isAtEnd(80);
-  useReading(chat.id, seqUpTo(entries, shown?.endIndex ?? -1));
+  const last = shown?.endIndex ?? -1;
+  useReading(chat.id, arrived ? seqUpTo(entries, last) : null);
+  const stop = entries.findLastIndex((entry, index) => entry.kind === "message" && index <= last);
   const names = useNames(useMemo(() => window.items.map((item) => item.senderId), [window.items]));
   const group = chat.type === "group";
 
@@ -86,7 +90,12 @@ export function MessageList({ chat, myId, piece, divider, sent, onEdit }: Messag
             {older === "loading" ? t("conversation.older") : t("conversation.olderFailed")}
           </p>
         )}
-        <div role="list" className="relative mx-auto w-full max-w-4xl" style={{ height: list.getTotalSize() }}>
+        <div
+          role="list"
+          onKeyDownCapture={walk}
+          className="relative mx-auto w-full max-w-4xl"
+          style={{ height: list.getTotalSize() }}
+        >
           {list.getVirtualItems().map((row) => {
             const entry = entries[row.index];
             if (!entry) return null;
@@ -96,7 +105,7 @@ export function MessageList({ chat, myId, piece, divider, sent, onEdit }: Messag
                 ref={list.measureElement}
                 data-index={row.index}
                 role="listitem"
-                aria-setsize={window.olderHere || window.olderThere ? -1 : entries.length}
+                aria-setsize={more || window.newerHere ? -1 : entries.length}
                 aria-posinset={row.index + 1}
                 className="absolute inset-x-0 top-0 px-3 min-[900px]:px-6"
                 style={{ transform: `translateY(${row.start}px)` }}
@@ -117,6 +126,7 @@ export function MessageList({ chat, myId, piece, divider, sent, onEdit }: Messag
                           }
                         : null
                     }
+                    stop={row.index === stop}
                     onEdit={onEdit}
                   />
                 )}
@@ -127,7 +137,7 @@ export function MessageList({ chat, myId, piece, divider, sent, onEdit }: Messag
       </div>
       {!atEnd && (
         <ToEnd
-          news={newest && !newest.mine ? chat.unread : 0}
+          unread={chat.unread}
           onClick={() => {
             toEnd();
             list.scrollToEnd({ behavior: "auto" });
@@ -138,18 +148,6 @@ export function MessageList({ chat, myId, piece, divider, sent, onEdit }: Messag
   );
 }
 
-/** Once, when the first piece is there: to the line above what is new, or to the end. */
-function useOpening(list: List, entries: readonly Entry[]): void {
-  const opened = useRef(false);
-  useLayoutEffect(() => {
-    if (opened.current || entries.length === 0) return;
-    const line = entries.findIndex((entry) => entry.kind === "unread");
-    if (line >= 0) list.scrollToIndex(line, { align: "start" });
-    else list.scrollToEnd();
-    opened.current = true;
-  }, [entries, list]);
-}
-
 /** The newest stored message at or before that entry. */
 function seqUpTo(entries: readonly Entry[], index: number): number | null {
   for (let at = Math.min(index, entries.length - 1); at >= 0; at--) {
@@ -157,19 +155,4 @@ function seqUpTo(entries: readonly Entry[], index: number): number | null {
     if (entry && "message" in entry && entry.message.seq !== null) return entry.message.seq;
   }
   return null;
-}
-
-function ToEnd({ news, onClick }: { news: number; onClick: () => void }) {
-  const t = useT();
-  return (
-    <button
-      type="button"
-      onClick={onClick}
-      aria-label={news > 0 ? t("conversation.toEndNew", { count: news }) : t("conversation.toEnd")}
-      className="absolute end-4 bottom-4 flex h-11 min-w-11 animate-rise items-center justify-center gap-1.5 rounded-full bg-raised px-3 font-semibold text-ink shadow-raised hover:bg-hover"
-    >
-      {news > 0 && <span className="text-sm text-brand">{news}</span>}
-      <ArrowDown aria-hidden="true" className="size-5" />
-    </button>
-  );
 }

@@ -48,7 +48,7 @@ export function useSystemSentence(message: MessageItem, myId: string): string {
 export function SystemLine({ message, myId }: { message: MessageItem; myId: string }) {
   const sentence = useSystemSentence(message, myId);
   return (
-    <p className="mx-auto my-1.5 w-fit max-w-[85%] rounded-full bg-sunken px-3.5 py-1 text-center text-xs text-ink-soft text-pretty">
+    <p className="mx-auto my-1.5 w-fit max-w-[85%] rounded-xl bg-surface px-3.5 py-1 text-center text-xs text-ink-soft text-pretty">
       {sentence}
     </p>
   );

@@ -1,8 +1,8 @@
-import { isLargeEmoji, pieces } from "./rich-text.ts";
+import { pieces } from "./rich-text.ts";
 
-/** What somebody wrote: words as they are, links that open elsewhere, a few emoji large. */
-export function Text({ text }: { text: string }) {
-  if (isLargeEmoji(text)) return <span className="block text-3xl">{text}</span>;
+/** What somebody wrote: words as they are, links that open elsewhere; `large` for a few emoji alone. */
+export function Text({ text, large }: { text: string; large: boolean }) {
+  if (large) return <span className="block text-3xl">{text}</span>;
   return (
     <span className="wrap-anywhere whitespace-pre-wrap">
       {pieces(text).map((piece, index) =>

@@ -26,14 +26,19 @@ function together(one: MessageItem | undefined, other: MessageItem | undefined, 
 /**
  * The entries for these messages. `divider`: the read cursor when the chat was opened; a line stands before the first
  * message of somebody else after it. Keys stay the same while messages are sent, confirmed and loaded before.
+ *
+ * `more`: there are older messages that are not in `items`. Then the first one is not shown: what comes before it decides
+ * whether a day or a run of bubbles begins with it, and a guess that changes while scrolling would make the list jump.
  */
-export function timeline(items: readonly MessageItem[], divider: number | null): Entry[] {
+export function timeline(items: readonly MessageItem[], divider: number | null, more = false): Entry[] {
   const entries: Entry[] = [];
-  let day = Number.NaN;
+  const context = more && items.length > 1 ? items[0] : undefined;
+  let day = context ? dayOf(context.timestamp) : Number.NaN;
   let line = divider !== null && items.some((item) => item.order <= divider);
   // Without anything read in the window the line would stand above what is not loaded: only at the very beginning.
   if (divider === 0) line = true;
   items.forEach((message, index) => {
+    if (message === context) return;
     if (dayOf(message.timestamp) !== day) {
       day = dayOf(message.timestamp);
       entries.push({ kind: "day", key: `day/${day}`, at: day });

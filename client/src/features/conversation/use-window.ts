@@ -9,9 +9,13 @@ import { useQuery, useServices } from "@/hooks/services.ts";
 const STEP = 60;
 const MOST = 600;
 const HALF = MOST / 2;
+/** So many read messages stand above the first unread one. */
+const KNOWN = 20;
 
 export interface ChatWindow {
   window: MessageWindow | undefined;
+  /** The piece before this one ended where the chat ended: what is new now was appended, and the list may follow it. */
+  follows: boolean;
   /** Older messages are on their way from the server; "failed" until the person scrolls again. */
   older: "idle" | "loading" | "failed";
   /** The top is near: load more before it. */
@@ -22,15 +26,21 @@ export interface ChatWindow {
   toEnd: () => void;
 }
 
-/** `unread`: how many messages wait, so that the first of them is in the first piece. */
-export function useChatWindow(chatId: string, unread: number): ChatWindow {
+/** What the first piece must hold: the first of the unread messages, and a few that were read before it. */
+function firstPiece({ unread, readSeq }: { unread: number; readSeq: number }): WindowQuery {
+  const limit = Math.max(STEP, unread + KNOWN);
+  return limit <= MOST ? { at: "end", limit } : { at: "anchor", order: readSeq, before: KNOWN, after: HALF };
+}
+
+/** `opening`: what waited when the chat was opened. */
+export function useChatWindow(chatId: string, opening: { unread: number; readSeq: number }): ChatWindow {
   const services = useServices();
-  const [query, setQuery] = useState<WindowQuery>(() => ({ at: "end", limit: Math.min(MOST, Math.max(STEP, unread + 20)) }));
+  const [query, setQuery] = useState<WindowQuery>(() => firstPiece(opening));
   const live = useQuery((each) => each.messages.window(chatId, query), [chatId, query]);
   // While another piece is being read, what was there stays on the screen.
-  const [held, setHeld] = useState(live);
-  if (live && live !== held) setHeld(live);
-  const window = live ?? held;
+  const [held, setHeld] = useState({ window: live, follows: true });
+  if (live && live !== held.window) setHeld({ window: live, follows: held.window?.newerHere !== true });
+  const { window, follows } = held;
   const [older, setOlder] = useState<ChatWindow["older"]>("idle");
   const busy = useRef(false);
 
@@ -66,5 +76,5 @@ export function useChatWindow(chatId: string, unread: number): ChatWindow {
 
   const toEnd = useCallback(() => setQuery((now) => (now.at === "end" ? now : { at: "end", limit: STEP })), []);
 
-  return { window, older, onNearTop, onNearBottom, toEnd };
+  return { window, follows, older, onNearTop, onNearBottom, toEnd };
 }

@@ -1,0 +1,25 @@
+// Walking through the messages with the arrow keys: the list is one stop of the Tab key, not one per message.
+
+import type { KeyboardEvent } from "react";
+
+/** Marks the button of a message that opens what can be done with it. */
+export const STOP = "data-message-stop";
+
+const STEPS: Partial<Record<string, number>> = { ArrowUp: -1, ArrowDown: 1 };
+
+/** For the list's `onKeyDownCapture`: from one message's button to the next, which comes into view. */
+export function walk(event: KeyboardEvent<HTMLElement>): void {
+  const step = STEPS[event.key];
+  const from = event.target instanceof HTMLElement ? event.target : null;
+  if (!step || !from?.hasAttribute(STOP) || from.dataset["state"] === "open") return;
+  // Rows are drawn in the order in which they were measured; where they stand is what counts.
+  const stops = [...event.currentTarget.querySelectorAll<HTMLElement>(`[${STOP}]`)].toSorted(
+    (one, other) => one.getBoundingClientRect().top - other.getBoundingClientRect().top,
+  );
+  const next = stops[stops.indexOf(from) + step];
+  // Before Radix hears it, which would open the menu.
+  event.preventDefault();
+  event.stopPropagation();
+  next?.focus({ preventScroll: true });
+  next?.closest("[role=listitem]")?.scrollIntoView({ block: "nearest" });
+}
