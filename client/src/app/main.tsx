@@ -1,7 +1,6 @@
 import "./trusted-types.ts";
 import "@/ui/styles.css";
 
-import { createRoot } from "react-dom/client";
+import { boot } from "./boot.tsx";
 
-const root = document.getElementById("root");
-if (root) createRoot(root).render(<main>Batiyoun</main>);
+void boot();

@@ -2,7 +2,7 @@
 
 import { useMemo, useSyncExternalStore } from "react";
 
-import { spoken } from "./languages.ts";
+import { spoken, type Language } from "./languages.ts";
 import { translate, type Key, type Params } from "./translate.ts";
 
 export { chooseLanguage, LANGUAGES, speakPreferred, type Language } from "./languages.ts";
@@ -17,7 +17,7 @@ export function useT(): Translate {
 }
 
 /** The language that is spoken, for `Intl`. */
-export function useLanguage(): string {
+export function useLanguage(): Language {
   return useSyncExternalStore(spoken.subscribe, spoken.get).language;
 }
 

@@ -13,11 +13,13 @@ export function AuthPage({ title, children, footer }: { title: string; children:
     <div className="grid h-full overflow-y-auto bg-surface min-[900px]:grid-cols-[minmax(22rem,5fr)_7fr]">
       <Front />
       <div className="flex min-h-full flex-col px-5 pad-safe-bottom sm:px-10">
-        <header className="flex items-center justify-between gap-4 py-4 pad-safe-top">
-          <span className="min-[900px]:invisible">
-            <Wordmark name={t("common.appName")} script={t("common.appScript")} />
-          </span>
-          <Languages />
+        <header className="pad-safe-top">
+          <div className="flex items-center justify-between gap-4 py-4">
+            <span className="min-[900px]:invisible">
+              <Wordmark name={t("common.appName")} script={t("common.appScript")} />
+            </span>
+            <Languages />
+          </div>
         </header>
         <main className="mx-auto flex w-full max-w-sm flex-1 flex-col justify-center pt-4 pb-10 max-sm:justify-start">
           <h1 className="shirorekha mb-6 text-2xl font-bold tracking-tight text-ink">{title}</h1>
@@ -37,7 +39,7 @@ function Front() {
       <svg
         viewBox="0 0 48 48"
         aria-hidden="true"
-        className="pointer-events-none absolute -end-[14%] top-[8%] w-[74%] opacity-[0.14]"
+        className="pointer-events-none absolute -end-[38%] -top-[6%] w-[115%] opacity-[0.09]"
       >
         <LogoGlyph />
       </svg>

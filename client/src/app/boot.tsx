@@ -1,0 +1,31 @@
+import { StrictMode, type ReactNode } from "react";
+import { createRoot } from "react-dom/client";
+
+import { speakPreferred } from "@/i18n/index.ts";
+
+import { App } from "./app.tsx";
+import { Insecure, NoStorage } from "./obstacles.tsx";
+import { createServices } from "./services.ts";
+
+/** Whether the browser lets this address keep anything; asking is what fails where it does not. */
+function storageWorks(): boolean {
+  try {
+    return localStorage.length >= 0 && typeof indexedDB === "object" && indexedDB !== null;
+  } catch {
+    return false;
+  }
+}
+
+/** Starts the app, or says what stands in its way. */
+export async function boot(): Promise<void> {
+  const element = document.getElementById("root");
+  if (!element) return;
+  const root = createRoot(element);
+  const show = (screen: ReactNode): void => root.render(<StrictMode>{screen}</StrictMode>);
+  const storage = storageWorks();
+  // Without the words of the person's language (no network on the first visit) English is better than nothing.
+  if (storage) await speakPreferred().catch(reportError);
+  if (!isSecureContext) show(<Insecure />);
+  else if (!storage) show(<NoStorage />);
+  else show(<App services={createServices()} />);
+}

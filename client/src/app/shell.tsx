@@ -1,0 +1,68 @@
+import { useState } from "react";
+import { useLocation } from "wouter";
+
+import type { ChatItem, Me } from "@/core/services.ts";
+import { useQuery } from "@/hooks/services.ts";
+import { useT, type Translate } from "@/i18n/index.ts";
+
+import { ConnectionBanner } from "./connection-banner.tsx";
+import { useMedia, WIDE } from "./media.ts";
+import { OnePage, TwoPanes } from "./panes.tsx";
+import { placeOf, type Place } from "./place.ts";
+import { useShortcuts } from "./shortcuts.ts";
+import { useTitle } from "./title.ts";
+
+/** The app of who is signed in: the bar of news about the connection, then one page or two panes. */
+export function Shell({ me }: { me: Me }) {
+  const t = useT();
+  const [path] = useLocation();
+  const place = placeOf(path);
+  const wide = useMedia(WIDE);
+  const chats = useQuery((services) => services.chats.list(), []);
+  const beside = useBeside(place);
+
+  useTitle(nameOf(place, chats, me, t), unreadOf(chats));
+  useShortcuts(place, chats, beside);
+
+  const Panes = wide ? TwoPanes : OnePage;
+  return (
+    <div className="flex h-full flex-col bg-canvas">
+      <ConnectionBanner />
+      <Panes place={place} beside={beside} />
+    </div>
+  );
+}
+
+/** The chat that stays on the right while a new one is begun on the left. */
+function useBeside(place: Place): string | null {
+  const [last, setLast] = useState<string | null>(null);
+  const starting = place.at === "new" || place.at === "newGroup";
+  const now = place.at === "chat" || place.at === "info" ? place.chatId : starting ? last : null;
+  if (now !== last) setLast(now);
+  return now;
+}
+
+const unreadOf = (chats: readonly ChatItem[] | undefined): number =>
+  (chats ?? []).reduce((sum, chat) => sum + chat.unread, 0);
+
+function nameOf(place: Place, chats: readonly ChatItem[] | undefined, me: Me, t: Translate): string | null {
+  switch (place.at) {
+    case "new":
+      return t("app.newChat");
+    case "newGroup":
+      return t("app.newGroup");
+    case "settings":
+      return t("settings.title");
+    case "unknown":
+      return t("app.notFoundTitle");
+    case "chat":
+    case "info": {
+      const chat = chats?.find((each) => each.id === place.chatId);
+      if (!chat) return null;
+      if (chat.partnerId === me.id) return t("conversation.notesName");
+      return chat.name ?? chat.partner?.displayName ?? null;
+    }
+    case "list":
+      return null;
+  }
+}

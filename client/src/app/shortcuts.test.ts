@@ -1,0 +1,34 @@
+import { describe, expect, it } from "vitest";
+
+import { neighbour, wishOf, type Wish } from "./shortcuts.ts";
+
+const NOTHING = { key: "", code: "", ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, isComposing: false };
+
+describe("the app's keys", () => {
+  it.each<[string, Partial<typeof NOTHING>, Wish]>([
+    ["Ctrl K", { ctrlKey: true, key: "k", code: "KeyK" }, "new"],
+    ["⌘ K", { metaKey: true, key: "k", code: "KeyK" }, "new"],
+    ["Ctrl K on a Hindi layout", { ctrlKey: true, key: "क", code: "KeyK" }, "new"],
+    ["Ctrl ,", { ctrlKey: true, key: ",", code: "Comma" }, "settings"],
+    ["Alt ↑", { altKey: true, key: "ArrowUp", code: "ArrowUp" }, "previous"],
+    ["Alt ↓", { altKey: true, key: "ArrowDown", code: "ArrowDown" }, "next"],
+    ["Esc", { key: "Escape", code: "Escape" }, "back"],
+    ["K alone", { key: "k", code: "KeyK" }, null],
+    ["↑ alone", { key: "ArrowUp", code: "ArrowUp" }, null],
+    ["Ctrl Alt K, which some layouts type with", { ctrlKey: true, altKey: true, key: "k", code: "KeyK" }, null],
+    ["Ctrl Shift K, which is the browser's", { ctrlKey: true, shiftKey: true, key: "K", code: "KeyK" }, null],
+    ["Esc while a word is composed", { key: "Escape", code: "Escape", isComposing: true }, null],
+  ])("%s", (_name, press, wish) => {
+    expect(wishOf({ ...NOTHING, ...press })).toBe(wish);
+  });
+
+  it("step through the chats and stop at both ends", () => {
+    const ids = ["a", "b", "c"];
+    expect(neighbour(ids, "a", 1)).toBe("b");
+    expect(neighbour(ids, "c", 1)).toBeNull();
+    expect(neighbour(ids, "a", -1)).toBeNull();
+    expect(neighbour(ids, null, -1)).toBe("a");
+    expect(neighbour(ids, "gone", 1)).toBe("a");
+    expect(neighbour([], null, 1)).toBeNull();
+  });
+});

@@ -1,0 +1,66 @@
+// Keys that work everywhere in the app. The list is also what the settings show.
+
+import { useEffect, useEffectEvent } from "react";
+
+import type { ChatItem } from "@/core/services.ts";
+import type { Shortcut } from "@/features/settings/index.ts";
+
+import { go, leave } from "./navigation.ts";
+import { pathOf, type Place } from "./place.ts";
+
+export const SHORTCUTS: readonly Shortcut[] = [
+  { keys: ["Mod", "K"], label: "app.keyNew" },
+  { keys: ["Alt", "↑"], label: "app.keyPrevious" },
+  { keys: ["Alt", "↓"], label: "app.keyNext" },
+  { keys: ["Mod", ","], label: "app.keySettings" },
+  { keys: ["Esc"], label: "app.keyBack" },
+  { keys: ["Enter"], label: "app.keySend" },
+  { keys: ["Shift", "Enter"], label: "app.keyLine" },
+];
+
+/** What a key press asks for; null: nothing of ours. */
+export type Wish = "new" | "settings" | "previous" | "next" | "back" | null;
+
+type Press = Pick<KeyboardEvent, "key" | "code" | "ctrlKey" | "metaKey" | "altKey" | "shiftKey" | "isComposing">;
+
+/** Reads a key press. By position for K and comma, because with a Hindi layout the key gives another letter. */
+export function wishOf(press: Press): Wish {
+  if (press.isComposing || press.shiftKey) return null;
+  const mod = press.ctrlKey !== press.metaKey && !press.altKey;
+  const bare = !press.ctrlKey && !press.metaKey;
+  if (mod && press.code === "KeyK") return "new";
+  if (mod && press.code === "Comma") return "settings";
+  if (bare && press.altKey && press.key === "ArrowUp") return "previous";
+  if (bare && press.altKey && press.key === "ArrowDown") return "next";
+  return bare && !press.altKey && press.key === "Escape" ? "back" : null;
+}
+
+/** The chat above or below the open one; from nowhere, the first. null at the ends. */
+export function neighbour(ids: readonly string[], open: string | null, step: 1 | -1): string | null {
+  const at = open === null ? -1 : ids.indexOf(open);
+  return (at < 0 ? ids[0] : ids[at + step]) ?? null;
+}
+
+/** Listens for the app's keys. `open` is the chat on the screen. */
+export function useShortcuts(place: Place, chats: readonly ChatItem[] | undefined, open: string | null): void {
+  const press = useEffectEvent((event: KeyboardEvent): void => {
+    // A dialog, a menu or a field had a use for it.
+    if (event.defaultPrevented) return;
+    const wish = wishOf(event);
+    if (wish === null) return;
+    if (wish === "back") {
+      // In a conversation Escape belongs to the composer.
+      if (place.at !== "list" && place.at !== "chat") leave(place);
+      return;
+    }
+    event.preventDefault();
+    if (wish === "new" || wish === "settings") return go(pathOf({ at: wish }));
+    const ids = (chats ?? []).map((chat) => chat.id);
+    const chatId = neighbour(ids, open, wish === "next" ? 1 : -1);
+    if (chatId !== null) go(pathOf({ at: "chat", chatId }));
+  });
+  useEffect(() => {
+    window.addEventListener("keydown", press);
+    return () => window.removeEventListener("keydown", press);
+  }, []);
+}

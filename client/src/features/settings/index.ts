@@ -1,0 +1,2 @@
+export type { Shortcut } from "./keyboard.tsx";
+export { Settings, type SettingsProps } from "./settings.tsx";

@@ -1,0 +1,40 @@
+import { useT, type Key } from "@/i18n/index.ts";
+
+import { Section } from "./section.tsx";
+
+/** Keys pressed together and what they do. */
+export interface Shortcut {
+  /** As written on the keys; "Mod" is ⌘ on Apple's keyboards and Ctrl elsewhere. */
+  keys: readonly string[];
+  label: Key;
+}
+
+const APPLE: Readonly<Record<string, string>> = { Mod: "⌘", Alt: "⌥", Shift: "⇧" };
+const isApple = (): boolean => /Mac|iPhone|iPad/.test(navigator.userAgent);
+const cap = (key: string): string => (isApple() ? (APPLE[key] ?? key) : key === "Mod" ? "Ctrl" : key);
+
+/** The keys that the app listens to. */
+export function Keyboard({ shortcuts }: { shortcuts: readonly Shortcut[] }) {
+  const t = useT();
+  return (
+    <Section title={t("settings.keyboard")}>
+      <dl className="flex flex-col divide-y divide-line">
+        {shortcuts.map(({ keys, label }) => (
+          <div key={label} className="flex items-center justify-between gap-4 py-2 first:pt-0 last:pb-0">
+            <dt>{t(label)}</dt>
+            <dd className="flex shrink-0 gap-1">
+              {keys.map((key) => (
+                <kbd
+                  key={key}
+                  className="inline-flex h-7 min-w-7 items-center justify-center rounded-sm border border-line bg-sunken px-2 font-sans text-xs font-semibold text-ink-soft"
+                >
+                  {cap(key)}
+                </kbd>
+              ))}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </Section>
+  );
+}

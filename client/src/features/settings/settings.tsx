@@ -1,0 +1,38 @@
+import { useLive, useServices } from "@/hooks/services.ts";
+import { useT } from "@/i18n/index.ts";
+import { Pane } from "@/ui/pane.tsx";
+
+import { About } from "./about.tsx";
+import { Appearance } from "./appearance.tsx";
+import { Keyboard, type Shortcut } from "./keyboard.tsx";
+import { Privacy } from "./privacy.tsx";
+import { ProfileForm } from "./profile.tsx";
+import { SignOut } from "./sign-out.tsx";
+
+export interface SettingsProps {
+  onBack: () => void;
+  /** What the keyboard help lists. */
+  shortcuts: readonly Shortcut[];
+}
+
+/** Everything about oneself and this browser, on one page. */
+export function Settings({ onBack, shortcuts }: SettingsProps) {
+  const t = useT();
+  const session = useLive(useServices().session.status);
+  if (session.state !== "signedIn") return null;
+  return (
+    <Pane title={t("settings.title")} backLabel={t("common.back")} onBack={onBack}>
+      <div className="flex flex-col gap-9 px-4 pt-2 pb-8 sm:px-6">
+        <ProfileForm key={session.me.id} me={session.me} />
+        <Appearance />
+        <Privacy />
+        {/* Nothing to say where no keyboard is likely. */}
+        <div className="[@media(any-hover:none)]:hidden">
+          <Keyboard shortcuts={shortcuts} />
+        </div>
+        <About />
+        <SignOut />
+      </div>
+    </Pane>
+  );
+}
