@@ -64,7 +64,9 @@ export default defineConfig({
                 environment: "node",
                 include: ["src/core/**/*.live.test.ts"],
                 setupFiles: ["src/core/testing/setup.ts"],
-                testTimeout: 30_000,
+                testTimeout: 60_000,
+                // One server for all, and a test may kill it.
+                fileParallelism: false,
               },
             },
           ]

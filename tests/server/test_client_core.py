@@ -39,7 +39,7 @@ def control(server: Server) -> Iterator[str]:
             thread.join()
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(400)
 def test_the_core_of_the_client_on_the_real_server(server: Server) -> None:
     node = shutil.which("node")
     assert node, "Node is not on PATH: run `make test`, which finds or fetches one"

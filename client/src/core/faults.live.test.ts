@@ -7,7 +7,7 @@ import { connected, newBrowser, newest, newPerson, PASSWORD, texts } from "./tes
 import { eventually } from "./testing/wait.ts";
 
 const CONTROL = process.env["BATIYOUN_TEST_CONTROL"];
-const PATIENCE = 25_000;
+const PATIENCE = 40_000;
 
 const numbers = (from: number, count: number): string[] => Array.from({ length: count }, (_, index) => `${from + index}`);
 

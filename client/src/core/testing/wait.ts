@@ -3,7 +3,7 @@
 import type { Live } from "../live.ts";
 
 /** The value as soon as `test` holds for it. Rejects after `within` milliseconds, saying what it was instead. */
-export function eventually<T>(live: Live<T>, test: (value: T) => boolean, within = 10_000): Promise<T> {
+export function eventually<T>(live: Live<T>, test: (value: T) => boolean, within = 20_000): Promise<T> {
   return new Promise((resolve, reject) => {
     const look = (): void => {
       if (!test(live.get())) return;
@@ -13,7 +13,8 @@ export function eventually<T>(live: Live<T>, test: (value: T) => boolean, within
     const stop = live.subscribe(look);
     const timer = setTimeout(() => {
       finish();
-      reject(new Error(`it stayed ${JSON.stringify(live.get())}`));
+      // The end of a list says more than its beginning.
+      reject(new Error(`it stayed … ${JSON.stringify(live.get())?.slice(-600)}`));
     }, within);
     const finish = (): void => {
       stop();
