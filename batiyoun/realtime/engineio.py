@@ -195,11 +195,12 @@ class EngineIO:
         else:
             self._no_websockets.set()
 
-    def linger(self, sid: str, bodies: list[bytes]) -> None:
-        """Keep what a closed polling session has to say for its next polls."""
-        words = LastWords(self, sid, bodies)
+    def linger(self, sid: str, frames: list[Frame]) -> LastWords:
+        """Keep what a closed polling session has to say until somebody comes for it, for a while."""
+        words = LastWords(self, sid, frames)
         self.last_words[sid] = words
         self.wheel.start(words, self.settings.close_timeout_ms)
+        return words
 
     def new_id(self) -> str:
         """20 characters nobody can guess: whoever knows a session's id can speak for it."""

@@ -323,6 +323,7 @@ class Session(Timer):
 
     def close(self, reason: str, *, code: int = CloseCode.NORMAL, text: str = "") -> None:
         """End the session: write what is queued, then close. `code` and `text` go into a WebSocket's close frame."""
+        # A WebSocket that is about to take over goes on: its client has stopped polling, and gets the last words there.
         if self._end(reason):
             self.transport.close(self, code, text)
 
@@ -331,11 +332,18 @@ class Session(Timer):
         if self._end(reason):
             self.out, self.out_frames = [], []
             self.transport.abort()
+            self._abort_probe()
 
     def lost(self, reason: str = "transport close") -> None:
         """The transport is gone."""
         if self._end(reason):
             self.out, self.out_frames = [], []
+            self._abort_probe()
+
+    def _abort_probe(self) -> None:
+        if self.probe is not None:
+            self.probe.abort()
+            self.probe = None
 
     def _end(self, reason: str) -> bool:
         if self.closed:
@@ -344,9 +352,6 @@ class Session(Timer):
         self.fast = False
         self.engine.wheel.cancel(self)
         self.engine.forget(self)
-        if self.probe is not None:
-            self.probe.abort()
-            self.probe = None
         try:
             self.consumer.on_flow(fast=False)
             self.consumer.on_close(reason)

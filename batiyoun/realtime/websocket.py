@@ -186,9 +186,14 @@ class WebSocketTransport(WSListener):
             session.count_control()
             self._tcp.write(ws.text_frame(engineio.PROBE_ANSWER))
             self._engine.release_poll(session)
-        elif opcode == ws.TEXT and payload[:1] == b"5" and not session.closed:
+        elif opcode == ws.TEXT and payload[:1] == b"5":
             self._stop_deadline()
-            self._engine.upgrade(session, self)
+            if session.closed:
+                words = self._engine.last_words.get(session.sid)
+                self._tcp.write(words.all() if words is not None else b"")
+                self._say_goodbye(ws.CloseCode.NORMAL, "")
+            else:
+                self._engine.upgrade(session, self)
         else:
             raise ProtocolError("not a probe")
 

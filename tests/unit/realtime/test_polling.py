@@ -339,6 +339,32 @@ async def test_a_probe_that_leads_nowhere_is_closed_and_polling_goes_on(poller: 
     await until(lambda: poller.engine.sessions[poller.sid].probe is None)
 
 
+async def test_a_session_that_is_closed_during_its_upgrade_says_its_last_words_where_the_client_listens(
+    poller: Poller,
+) -> None:
+    await poller.open()
+    session = poller.engine.sessions[poller.sid]
+    async with wire(poller.port, poller.upgrade_path) as ws:
+        ws.send("2probe")
+        assert await ws.text() == "3probe"
+        session.send_text(b"bye")
+        session.close("forced close")  # the client has stopped polling by now
+        ws.send("5")
+        assert await ws.text() == "4bye"
+        assert await ws.closed() == 1000
+    assert (await poller.get()).status_code == 400
+    assert poller.engine.last_words == {}
+
+
+async def test_a_session_that_is_lost_takes_its_probe_with_it(poller: Poller) -> None:
+    await poller.open()
+    async with wire(poller.port, poller.upgrade_path) as ws:
+        ws.send("2probe")
+        assert await ws.text() == "3probe"
+        poller.engine.sessions[poller.sid].abort("transport error")
+        assert await ws.closed() is None
+
+
 async def test_an_upgraded_session_refuses_another_websocket(poller: Poller) -> None:
     await poller.open()
     async with wire(poller.port, poller.upgrade_path) as ws:
