@@ -166,6 +166,9 @@ class ShellProtocol(HttpToolsProtocol):
             return InvalidInput("The request says its length twice. Send it once.")
         if names.count(b"host") != 1 and self.parser.get_http_version() == "1.1":  # RFC 9112 §3.2
             return InvalidInput("The request must have one Host header.")
+        codings = [value.strip().lower() for name, value in self.headers if name == b"transfer-encoding"]
+        if codings not in ([], [b"chunked"]):  # §6.1: without chunks at the end, nobody knows where the body ends
+            return InvalidInput("The only Transfer-Encoding is chunked.")
         declared = dict(self.headers).get(b"content-length", b"0")
         if not declared.isdigit():
             return InvalidInput("The Content-Length header is not a number.")
