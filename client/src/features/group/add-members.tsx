@@ -107,7 +107,7 @@ function Adding({ chat, onClose }: Omit<AddMembersProps, "open">) {
         <SearchResults
           count={people?.length}
           searching={search.searching}
-          problem={search.problem && t("group.failed", { reason: search.problem })}
+          problem={search.problem}
           onRetry={search.retry}
           asked={asked}
           words={{
