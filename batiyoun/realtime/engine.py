@@ -10,13 +10,13 @@ from typing import Any
 
 from batiyoun.realtime.client import Client
 from batiyoun.realtime.engineio import EngineIO
+from batiyoun.realtime.handover import Handover
 from batiyoun.realtime.limits import Accounts
 from batiyoun.realtime.namespace import Namespace
 from batiyoun.realtime.polling import PollingApp
 from batiyoun.realtime.session import Consumer, Session
 from batiyoun.realtime.settings import EngineSettings
 from batiyoun.realtime.socket import Socket
-from batiyoun.realtime.websocket import Handover
 from batiyoun.runtime import Runtime
 
 

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from batiyoun.realtime import refusal
 from batiyoun.realtime.frames import Frame
+from batiyoun.realtime.handover import Handover
 from batiyoun.realtime.limits import Account, Accounts
 from batiyoun.realtime.polling import LastWords, PollingApp, PollingTransport
 from batiyoun.realtime.pulse import Pulse
@@ -23,7 +24,7 @@ from batiyoun.realtime.refusal import Refusal
 from batiyoun.realtime.request import Gate, Request, limit_key
 from batiyoun.realtime.session import Consumer, Session, Transport
 from batiyoun.realtime.settings import EngineSettings
-from batiyoun.realtime.websocket import Handover, WebSocketTransport
+from batiyoun.realtime.websocket import WebSocketTransport
 from batiyoun.realtime.wheel import Wheel
 from batiyoun.runtime import Runtime
 from batiyoun.wire import engineio
