@@ -82,7 +82,8 @@ async def scene() -> AsyncIterator[Scene]:
         direct = await asha.create_chat(bala)
         for sender, text in TALK:
             await people[sender].put(direct, text)
-        await bala.http.post(f"/api/chats/{direct}/receipts", json={"seq": len(TALK)})
+        for reader in (asha, bala):
+            await reader.http.post(f"/api/chats/{direct}/receipts", json={"seq": len(TALK)})
         async with bala.online() as partner, people["chand"].online():
             yield Scene(server, people, direct, group, partner)
         await town.close()
@@ -195,9 +196,19 @@ async def _elsewhere(camera: Camera) -> None:
     await asha.sees(TALK[3][1])
     with asha.window.outage():
         await asha.window.context.set_offline(True)
-        await asha.write("See you at six")
+        await asha.composer.fill("See you at six")
+        await asha.button("conversation.send").click()
+        await asha.sees_state("See you at six", "queued")
         await camera.shoot("17-offline")
         await asha.window.context.set_offline(False)
+
+
+async def _hindi(camera: Camera) -> None:
+    await camera.go("/settings")
+    await camera.asha.page.get_by_role("radio", name="हिन्दी").click()
+    await camera.shoot("19-hindi-settings")
+    await camera.go(f"/c/{camera.town.group}")
+    await camera.shoot("20-hindi-group")
 
 
 STEPS: list[Callable[[Camera], Awaitable[None]]] = [
@@ -208,6 +219,7 @@ STEPS: list[Callable[[Camera], Awaitable[None]]] = [
     _new,
     _settings,
     _elsewhere,
+    _hindi,
 ]
 
 
