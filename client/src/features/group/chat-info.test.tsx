@@ -153,14 +153,15 @@ describe("members", () => {
   });
 
   it("of a large group are shown in part, all on demand, and can be searched", async () => {
-    const many = Array.from({ length: 80 }, (_, n) => member("Roof", person(`p${n}`, `Person ${n}`)));
+    const many = Array.from({ length: 34 }, (_, n) => member("Roof", person(`p${n}`, `Person ${n}`)));
     show(groupOf("Roof", [member("Roof", ME, "owner"), ...many]));
     const rows = () => within(screen.getByRole("list", { name: "Members" })).getAllByRole("listitem");
     expect(rows()).toHaveLength(30);
-    await press("Show all 81 members");
-    expect(rows()).toHaveLength(81);
-    await user.type(screen.getByRole("textbox", { name: "Search members" }), "person 77");
-    expect(rows().map((each) => each.querySelector("bdi")?.textContent)).toEqual(["Person 77"]);
+    await press("Show all 35 members");
+    expect(rows()).toHaveLength(35);
+    await user.click(screen.getByRole("textbox", { name: "Search members" }));
+    await user.paste("person 33");
+    expect(rows().map((each) => each.querySelector("bdi")?.textContent)).toEqual(["Person 33"]);
   });
 });
 
