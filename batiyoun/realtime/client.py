@@ -6,7 +6,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Any
 
-from batiyoun.errors import BatiyounError, Internal, RateLimited
+from batiyoun.errors import BatiyounError, Internal, RateLimited, Unavailable
 from batiyoun.realtime.frames import Frame
 from batiyoun.realtime.namespace import ConnectRefused, Namespace
 from batiyoun.realtime.session import Session
@@ -44,9 +44,13 @@ class Client(Timer):
         self.sockets: dict[str, Socket] = {}
 
     def fire(self) -> None:
-        """The connect timeout."""
+        """The connect timeout: the client asked for nothing, or the application does not decide."""
         if not self.sockets:
             self.session.close("forced close")
+            return
+        for socket in tuple(self.sockets.values()):
+            if socket.deciding is not None:
+                socket.deciding.cancel()
 
     # ── in ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -99,18 +103,20 @@ class Client(Timer):
             return
         if len(self.sockets) >= self.engine.settings.limits.namespaces:
             raise ProtocolError("too many namespaces")
-        self.session.engine.wheel.cancel(self)
         socket = Socket(self, packet.namespace, app)
         self.sockets[packet.namespace] = socket
-        self.engine.spawn(self._decide(socket, app, packet.auth))
+        self._await_connect()
+        socket.deciding = self.engine.spawn(self._decide(socket, app, packet.auth))
 
     # ── connecting ────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def _decide(self, socket: Socket, app: Namespace, auth: dict[str, Any] | None) -> None:
         """Ask the application; one task per connect, bounded by the connect timeout."""
         try:
-            async with asyncio.timeout(self.session.engine.settings.connect_timeout_ms / 1000):
-                extra = await app.connect(socket, auth)
+            extra = await app.connect(socket, auth)
+        except asyncio.CancelledError:
+            busy = Unavailable()
+            self._refuse(socket, busy.public, busy.to_wire())
         except ConnectRefused as refused:
             self._refuse(socket, refused.message, refused.data)
         except BatiyounError as error:
@@ -121,6 +127,10 @@ class Client(Timer):
             self._refuse(socket, internal.public, internal.to_wire())
         else:
             self._welcome(socket, extra or {})
+        finally:
+            socket.deciding = None
+            if self.sockets and all(other.deciding is None for other in self.sockets.values()):
+                self.session.engine.wheel.cancel(self)
 
     def _welcome(self, socket: Socket, extra: dict[str, Any]) -> None:
         if socket.is_gone:
@@ -157,7 +167,10 @@ class Client(Timer):
         socket.gone(reason)
         if not self.sockets and not self.session.closed:
             # Refused or gone from everywhere: it has the connect timeout to come back.
-            self.session.engine.wheel.start(self, self.session.engine.settings.connect_timeout_ms)
+            self._await_connect()
+
+    def _await_connect(self) -> None:
+        self.session.engine.wheel.start(self, self.session.engine.settings.connect_timeout_ms)
 
     def disconnect_all(self, reason: str) -> None:
         """Leave every namespace, telling the client."""

@@ -87,11 +87,12 @@ class Engine:
 
     # ── for the engine's own parts ────────────────────────────────────────────────────────────────────────────────
 
-    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Run it; the loop itself would forget a task nobody holds."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     def begin_reply(self) -> None:
         """An acknowledgement is being worked on."""

@@ -41,7 +41,7 @@ class Frame:
         """WebSocket frames, ready to be written."""
         if self._websocket is None:
             first, *rest = self._parts
-            head = binary_frame(first) if self._first_is_binary else text_frame(b"4" + first)
+            head = binary_frame(first) if self._first_is_binary else text_frame(first, b"4")
             self._websocket = b"".join((head, *map(binary_frame, rest))) if rest else head
         return self._websocket
 

@@ -56,6 +56,7 @@ class Socket:
         "app",
         "client",
         "data",
+        "deciding",
         "events",
         "fast",
         "id",
@@ -79,6 +80,8 @@ class Socket:
         self.id = client.session.engine.new_id()
         self.data: Any = None
         self.identity: str | None = None
+        #: the application's `connect`, while it runs
+        self.deciding: asyncio.Task[None] | None = None
         #: kept by the hub
         self.in_rooms: list[Room] = []
         self.state = State.CONNECTING
@@ -175,7 +178,7 @@ class Socket:
             session = self.session
             if not session.out:
                 session.engine.pulse.mark(session)
-            session.out.append(text_frame(b"4" + parts[0]))
+            session.out.append(text_frame(parts[0], b"4"))
         elif self.state is State.CONNECTED:
             self.session.send(Frame(parts, first_is_binary=self.client.encoder.is_binary))
         elif self.state is State.CONNECTING:
