@@ -3,6 +3,15 @@
 
 import { createElement, Suspense, use, useEffect, useState, type ComponentType } from "react";
 
+/** The code of a screen could not be fetched: no network, or the server has a newer version of the app by now. */
+export class ScreenUnavailable extends Error {
+  override readonly name = "ScreenUnavailable";
+
+  constructor(cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
+
 export interface OnDemand<Props> {
   (props: Props): React.ReactNode;
   /** Fetches the code now; a failure is told when the screen is wanted. */
@@ -17,7 +26,13 @@ export function onDemand<Props extends object>(load: () => Promise<ComponentType
   let loaded: ComponentType<Props> | null = null;
   let loading: Promise<ComponentType<Props>> | null = null;
 
-  const fetchOnce = async (): Promise<ComponentType<Props>> => (loaded = await load());
+  const fetchOnce = async (): Promise<ComponentType<Props>> => {
+    try {
+      return (loaded = await load());
+    } catch (cause) {
+      throw new ScreenUnavailable(cause);
+    }
+  };
   const start = (): Promise<ComponentType<Props>> => (loading ??= fetchOnce());
   // Not as soon as it fails: React renders once more before it gives up, and would wait for a new fetch for ever.
   const forget = (): void => {
