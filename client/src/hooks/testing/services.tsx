@@ -15,6 +15,8 @@ import type {
   Profile,
   Role,
   Services,
+  Session,
+  StorageInfo,
 } from "@/core/services.ts";
 import { TooltipProvider } from "@/ui/tooltip.tsx";
 
@@ -104,21 +106,32 @@ export class FakeCore {
     leave: vi.fn<Services["chats"]["leave"]>(async () => {}),
     forget: vi.fn<Services["chats"]["forget"]>(async () => {}),
   };
+  /** Who is signed in, as it changes. */
+  readonly status = new Cell<Session>({ state: "signedIn", me: ME, expired: false });
+  readonly storage = new Cell<StorageInfo>({ mode: "plaintext", persisted: null });
+  readonly session = {
+    signIn: vi.fn<Services["session"]["signIn"]>(async () => {}),
+    signUp: vi.fn<Services["session"]["signUp"]>(async () => {}),
+    signOut: vi.fn<Services["session"]["signOut"]>(async () => {}),
+    unsent: vi.fn<Services["session"]["unsent"]>(async () => 0),
+    checkUsername: vi.fn<Services["session"]["checkUsername"]>(async () => ({ available: true, reason: null })),
+    updateProfile: vi.fn<Services["session"]["updateProfile"]>(async () => {}),
+  };
   readonly search = vi.fn<Services["people"]["search"]>(async () => []);
 
-  /** Only what the screens of lists and people use; anything else fails the test that touches it. */
+  /** Only what the tested screens use; anything else fails the test that touches it. */
   get services(): Services {
     const detail = (chatId: string) => ({
       get: () => this.details.get().get(chatId) ?? null,
       subscribe: this.details.subscribe,
     });
     const services: Partial<Services> = {
-      session: { status: constant({ state: "signedIn", me: ME, expired: false }) } as Services["session"],
+      session: { ...this.session, status: this.status },
       connection: this.connection,
       chats: { ...this.chats, list: () => this.list, detail, open: () => () => {} } as unknown as Services["chats"],
       people: { search: this.search, profile: (id) => constant(this.profiles.get(id)) },
       presence: { people: this.people, typing: this.typing },
-      storage: constant({ mode: "plaintext", persisted: null }),
+      storage: this.storage,
     };
     return services as Services;
   }
