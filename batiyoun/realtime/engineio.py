@@ -196,12 +196,10 @@ class EngineIO:
         else:
             self._no_websockets.set()
 
-    def linger(self, sid: str, frames: list[Frame]) -> LastWords:
+    def linger(self, sid: str, words: LastWords) -> None:
         """Keep what a closed polling session has to say until somebody comes for it, for a while."""
-        words = LastWords(self, sid, frames)
         self.last_words[sid] = words
         self.wheel.start(words, self.settings.close_timeout_ms)
-        return words
 
     def new_id(self) -> str:
         """20 characters nobody can guess: whoever knows a session's id can speak for it."""

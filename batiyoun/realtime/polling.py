@@ -66,15 +66,22 @@ class PollingTransport:
         if self.waiter is not None and not self.waiter.done():
             self.waiter.set_result(body)
 
-    def close(self, session: Session, code: int, reason: str) -> None:
-        """Send what is queued and then a close packet, with the poll that waits and with the next ones.
+    def close(self, session: Session, code: int, reason: str, *, linger: bool) -> None:
+        """Send what is queued and then a close packet, with the poll that waits and, if `linger`, with the next ones.
 
         Not both in one body: clients take the close packet at once and the rest a moment later, too late.
         """
         frames, session.out_frames = session.out_frames, []
-        words = self._engine.linger(session.sid, frames)
+        words = LastWords(self._engine, session.sid, frames)
+        if linger:
+            self._engine.linger(session.sid, words)
         if self.waiter is not None and not self.waiter.done():
             self.waiter.set_result(words.next())
+
+    def closed_by_peer(self, session: Session) -> None:
+        """The client sent a close packet: its poll, if it still has one, ends with nothing of substance."""
+        self.release()
+        session.lost()
 
     def abort(self) -> None:
         """The waiting poll learns that the session is over."""
@@ -161,7 +168,7 @@ class PollingApp:
         self, session: Session, transport: PollingTransport, receive: Receive, send: Send, headers: Headers
     ) -> Refusal | None:
         if transport.waiter is not None:
-            session.close("transport error")
+            session.close("transport error", linger=False)
             return BAD_REQUEST
         body: bytes | None = transport.take(session) or (_NOOP if transport.probed else None)
         if body is None:
@@ -198,7 +205,7 @@ class PollingApp:
     ) -> Refusal | None:
         # Binary bodies belong to revision 3 of the protocol.
         if transport.posting or request.headers.get("content-type") == "application/octet-stream":
-            session.close("transport error")
+            session.close("transport error", linger=False)
             return BAD_REQUEST
         transport.posting = True
         try:

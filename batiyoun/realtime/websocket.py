@@ -187,7 +187,11 @@ class WebSocketTransport(WSListener):
         if out:
             self._tcp.write(out[0] if len(out) == 1 else b"".join(out))
 
-    def close(self, session: Session, code: int, reason: str) -> None:
+    def closed_by_peer(self, session: Session) -> None:
+        """The client sent a close packet."""
+        session.close("transport close")
+
+    def close(self, session: Session, code: int, reason: str, *, linger: bool) -> None:
         """Write what is left and a close frame; the peer has the close timeout to answer."""
         out, session.out = session.out, []
         if out and not self._closing:

@@ -41,11 +41,23 @@ class _Server(uvicorn.Server):
     def __init__(self, config: Config) -> None:
         super().__init__(config)
         self.listening = asyncio.Event()
+        self._leaving = asyncio.Event()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, and say so."""
         await super().startup(sockets)
         self.listening.set()
+
+    async def main_loop(self) -> None:
+        """Until told to leave; once a second the Date header is made anew (uvicorn's own loop wakes ten times)."""
+        while not await self.on_tick(0):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._leaving.wait(), 1)
+
+    def leave(self) -> None:
+        """Stop now."""
+        self.should_exit = True
+        self._leaving.set()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
@@ -126,7 +138,7 @@ async def serve(
         await asyncio.sleep(unready_seconds)
         await drain(drain_seconds)
     finally:
-        server.should_exit = True
+        server.leave()
         await running
         for number in signals:
             loop.remove_signal_handler(number)
