@@ -30,6 +30,8 @@ async def test_signing_in_and_writing_needs_no_mouse(newcomer: Newcomer) -> None
 
     keyboard = asha.page.keyboard
     await asha.page.goto("/login")
+    # The form's code comes after the page: a Tab before it is there goes nowhere.
+    await expect(asha.field("auth.identifier")).to_be_visible()
     await _tab_to(asha.page, say("auth.identifier"))
     await keyboard.type(asha.username)
     await _tab_to(asha.page, say("auth.password"))
