@@ -51,7 +51,9 @@ class Engine:
         self._quiet = asyncio.Event()
         self._tasks: set[asyncio.Task[Any]] = set()
         for name, namespace in self.namespaces.items():
-            namespace.hub.bind(name, self.io.pulse)
+            namespace.hub.bind(name, self.io.pulse, namespace.recovery)
+            if namespace.recovery is not None:
+                namespace.recovery.bind(name, self.io.new_id, self.io.now)
 
     @property
     def polling(self) -> PollingApp:

@@ -88,16 +88,16 @@ class WebSocketTransport(WSListener):
             return
         try:
             assembler = self._assembler
-            if opcode == ws.TEXT and frame.fin and assembler is None and not reserved:
-                if not payload.isascii():
-                    ws.check_utf8(payload)
-                message: ws.Message | None = (ws.TEXT, payload)
-            else:
-                if assembler is None:
-                    assembler = self._assembler = ws.MessageAssembler(self._engine.settings.max_payload)
-                message = assembler.receive(opcode, payload, frame.fin, reserved)
-                if assembler.idle:
-                    self._assembler = None
+            if assembler is None:
+                if opcode == ws.TEXT and frame.fin and not reserved and session.transport is self:
+                    if not payload.isascii():
+                        ws.check_utf8(payload)
+                    session.receive(payload)
+                    return
+                assembler = self._assembler = ws.MessageAssembler(self._engine.settings.max_payload)
+            message = assembler.receive(opcode, payload, frame.fin, reserved)
+            if assembler.idle:
+                self._assembler = None
             if message is not None:
                 self._on_message(session, *message)
         except ProtocolError as error:
