@@ -20,23 +20,27 @@ MANY = 240
 #: A browser rounds to whole pixels, twice.
 STILL = 2.0
 
-#: Follows one message near the middle of the list for some frames; returns how far it moved, in pixels.
+#: Scrolls, then follows one message near the middle of the list for some frames; returns how far it moved, in pixels.
 FOLLOW = """
-(frames) => new Promise((done) => {
+async ({ by, frames }) => {
   const list = document.querySelector("[role=region]");
+  const frame = () => new Promise(requestAnimationFrame);
+  list.scrollTop += by;
+  await frame();
+  await frame();
   const middle = list.getBoundingClientRect().top + list.clientHeight / 3;
   const rows = () => [...list.querySelectorAll("[role=listitem]")].filter((row) => row.querySelector("[data-bubble]"));
   const chosen = rows().find((row) => row.getBoundingClientRect().bottom > middle);
   const words = chosen.innerText;
   const start = chosen.getBoundingClientRect().top;
   let moved = 0;
-  (function look() {
+  for (; frames > 0; frames--) {
     const now = rows().find((row) => row.innerText === words);
     moved = Math.max(moved, now ? Math.abs(now.getBoundingClientRect().top - start) : Infinity);
-    if (--frames > 0) requestAnimationFrame(look);
-    else done(moved);
-  })();
-})
+    await frame();
+  }
+  return moved;
+}
 """
 #: Pixels from the end.
 BELOW = "(list) => list.scrollHeight - list.clientHeight - list.scrollTop"
@@ -62,12 +66,16 @@ async def _tell(bala: Person, asha: Messenger, count: int) -> str:
     return chat_id
 
 
-async def _wheel(page: Page, by: int) -> None:
-    box = await page.get_by_role("region", name=say("conversation.messages")).bounding_box()
-    assert box
-    await page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    await page.mouse.wheel(0, by)
-    await asyncio.sleep(0.05)
+async def _follow(page: Page, by: int, frames: int) -> float:
+    """Scroll by so many pixels; how far the page then moves by itself."""
+    moved: float = await page.evaluate(FOLLOW, {"by": by, "frames": frames})
+    return moved
+
+
+async def _seen_by_others(person: Person) -> int:
+    """How far anybody else has read in the person's only chat."""
+    chat = (await person.http.get("/api/chats")).json()["chats"][0]
+    return max(int(member.get("sharedReadSeq", 0)) for member in chat["participants"])
 
 
 async def test_opens_at_the_first_unread_message_and_reads_what_is_seen(newcomer: Newcomer, bala: Person) -> None:
@@ -80,10 +88,12 @@ async def test_opens_at_the_first_unread_message_and_reads_what_is_seen(newcomer
     await expect(line).to_be_in_viewport(timeout=SOON)
     await expect(asha.bubbles.filter(has_text="number 0:")).to_be_in_viewport()
     await expect(asha.bubbles.filter(has_text=f"number {MANY - 1}:")).to_have_count(0)
-    await asha.page.wait_for_timeout(1_000)
-    detail = (await bala.http.get("/api/chats")).json()["chats"][0]
-    seen = max(member.get("sharedReadSeq", 0) for member in detail["participants"])
-    assert 0 < seen < MANY / 2, "what has not been on the screen was marked as read"
+    seen = 0
+    async with asyncio.timeout(SOON / 1_000):
+        while not seen:
+            await asyncio.sleep(0.5)
+            seen = await _seen_by_others(bala)
+    assert seen < MANY / 2, "what has not been on the screen was marked as read"
 
     await asha.page.get_by_role("button", name="new messages").click()
     await expect(asha.bubbles.filter(has_text=f"number {MANY - 1}:")).to_be_in_viewport()
@@ -106,8 +116,7 @@ async def test_older_messages_load_without_a_jump(
     await expect(again.bubbles.filter(has_text=f"number {MANY - 1}:")).to_be_in_viewport(timeout=SOON)
     first = again.bubbles.filter(has_text="number 0:")
     for _ in range(200):
-        await _wheel(again.page, -900)
-        assert await again.page.evaluate(FOLLOW, 12) <= STILL
+        assert await _follow(again.page, -900, 12) <= STILL
         if await first.count():
             break
     await expect(first).to_be_attached()
@@ -126,8 +135,8 @@ async def test_news_below_does_not_move_what_is_being_read(newcomer: Newcomer, b
     await bala.put(chat_id, "do you see this?")
     await expect(asha.bubbles.filter(has_text="do you see this?")).to_be_in_viewport(timeout=SOON)
     # Further up: it waits, and the button counts it.
-    await _wheel(asha.page, -1_200)
-    following = asyncio.create_task(asha.page.evaluate(FOLLOW, 60))
+    following = asyncio.create_task(_follow(asha.page, -1_200, 90))
+    await asyncio.sleep(0.3)
     await bala.put(chat_id, "and this? " + "it is long " * 60)
     await expect(asha.page.get_by_role("button", name=say("conversation.toEndNew", count=1))).to_be_visible(
         timeout=SOON
@@ -136,7 +145,7 @@ async def test_news_below_does_not_move_what_is_being_read(newcomer: Newcomer, b
     await to_end.click()
     await expect(asha.bubbles.filter(has_text="and this?")).to_be_in_viewport()
     # One's own message is always gone to.
-    await _wheel(asha.page, -1_200)
+    await _follow(asha.page, -1_200, 1)
     await asha.write("yes!")
     await expect(asha.bubble("yes!")).to_be_in_viewport(timeout=SOON)
     await asha.sees_state("yes!", "sent")
