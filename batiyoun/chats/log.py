@@ -174,7 +174,10 @@ class Log:
             except Exception:
                 logger.exception("publishing %d envelopes failed; clients heal by sequence", len(appended))
         for (_, _, done), outcome in zip(batch, outcomes, strict=True):
-            _tell(done, outcome)
+            try:
+                done(outcome)
+            except Exception:
+                logger.exception("a sender's callback failed")
 
     def _stall(self) -> None:
         """The store hangs: what it was given may or may not be stored, what waits certainly is not."""
@@ -185,7 +188,10 @@ class Log:
     def _refuse_waiting(self, error: BatiyounError) -> None:
         waiting, self._queue, self._queue_bytes = self._queue, deque(), 0
         for _, _, done in waiting:
-            _tell(done, Refused(error))
+            try:
+                done(Refused(error))
+            except Exception:
+                logger.exception("a sender's callback failed")
 
 
 def _checked(outcomes: Sequence[Outcome], count: int) -> Sequence[Outcome]:
@@ -193,10 +199,3 @@ def _checked(outcomes: Sequence[Outcome], count: int) -> Sequence[Outcome]:
     if len(outcomes) != count:
         raise RuntimeError(f"the store answered {len(outcomes)} outcomes for {count} drafts")
     return outcomes
-
-
-def _tell(done: Done, outcome: Outcome) -> None:
-    try:
-        done(outcome)
-    except Exception:
-        logger.exception("a sender's callback failed")

@@ -19,7 +19,11 @@ MAX_MLS = 700_000
 MAX_METADATA = 4 * 1024
 MAX_GROUP = 1_000
 
-Id = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")]
+_UUID = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+Id = Annotated[str, msgspec.Meta(pattern=_UUID)]
+#: The same to clients. Here, where an id is only looked up among the caller's rooms, the length is enough: the
+#: expression would cost more than the whole message's decoding.
+LookedUpId = Annotated[str, msgspec.Meta(min_length=36, max_length=36, extra_json_schema={"pattern": _UUID})]
 ClientId = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_\-:.]+$")]
 Content = Annotated[str, msgspec.Meta(max_length=MAX_CONTENT)]
 Seq = Annotated[int, msgspec.Meta(ge=0)]
@@ -34,7 +38,7 @@ class Payload(msgspec.Struct, frozen=True, rename="camel", gc=False):
 class JoinChat(Payload, frozen=True):
     """`join_chat`, `leave_chat`, `typing`: names a chat."""
 
-    chat_id: Id
+    chat_id: LookedUpId
 
 
 class MessageBody(Payload, frozen=True):
@@ -52,7 +56,7 @@ class MessageBody(Payload, frozen=True):
 class SendMessage(MessageBody, frozen=True, kw_only=True):
     """`send_message`."""
 
-    chat_id: Id
+    chat_id: LookedUpId
     client_id: ClientId | None = None
 
 

@@ -17,7 +17,7 @@ from batiyoun.errors import ChatNotFound, ClientIdReused, Forbidden, InvalidInpu
 from batiyoun.runtime import to_millis
 from batiyoun.storage.sqlite.errors import RowDamaged, is_damage, of_read
 from batiyoun.storage.sqlite.roster import change_roster, person_ref
-from batiyoun.storage.sqlite.rows import COLUMNS, INSERT, Stored, envelope_of, to_envelope, to_row
+from batiyoun.storage.sqlite.rows import COLUMNS, INSERT, SIZE, Stored, envelope_of, to_envelope, to_row
 from batiyoun.storage.sqlite.schema import PAGE_SIZE
 from batiyoun.storage.sqlite.state import ChatCache, ChatState, Seat
 
@@ -37,7 +37,6 @@ class Batch:
         self._millis = to_millis(now)
         self._careful = careful
         self._rows: list[tuple[Any, ...]] = []
-        self._bytes = 0
         self._touched: set[ChatState] = set()
         self._rosters: dict[ChatState, dict[str, Seat]] = {}
         self._names: dict[ChatState, str | None] = {}
@@ -65,7 +64,8 @@ class Batch:
     @property
     def pages(self) -> int:
         """About how many pages the commit adds to the WAL."""
-        return 2 + 2 * len(self._rows) + self._bytes // PAGE_SIZE
+        size: int = sum(row[SIZE] for row in self._rows)
+        return 2 + 2 * len(self._rows) + size // PAGE_SIZE
 
     def write(self, drafts: Sequence[Draft]) -> None:
         """Decide every draft and write what is new. Raises `sqlite3.Error`; then nothing may be committed."""
@@ -129,7 +129,6 @@ class Batch:
         self._ref = ref
         self._touched.add(state)
         self._rows.append(row)
-        self._bytes += draft.size
         self._fresh[(state.ref, seat.person, draft.client_id)] = (draft.digest, envelope)
         if draft.change is None:
             return Appended(envelope)

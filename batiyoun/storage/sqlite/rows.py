@@ -31,6 +31,8 @@ INSERT = (
     "insert into log(ref, chat, seq, sender, kind, flags, timestamp, size, checksum, id, client_id, device, type, iv,"
     " digest, metadata, content, mls) values (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
 )
+#: Where `size` is among the values of `INSERT`: about how many bytes the row takes.
+SIZE = 7
 #: The values of a `Stored`, in its order, from `log l` and `people p`.
 COLUMNS = (
     "l.chat, l.seq, l.sender, l.kind, l.flags, l.timestamp, l.checksum, l.id, l.client_id, l.device, l.type, l.iv,"

@@ -340,7 +340,7 @@ export const vProblem = v.object({
  * `join_chat`, `leave_chat`, `typing`: names a chat.
  */
 export const vJoinChat = v.object({
-    chatId: v.pipe(v.string(), v.regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/))
+    chatId: v.pipe(v.string(), v.length(36), v.regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/))
 });
 
 /**
@@ -368,7 +368,7 @@ export const vSendMessage = v.object({
     metadata: v.optional(v.record(v.string(), v.unknown()), {}),
     mls: v.nullish(v.pipe(v.string(), v.maxLength(700000)), null),
     notify: v.optional(v.boolean(), true),
-    chatId: v.pipe(v.string(), v.regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)),
+    chatId: v.pipe(v.string(), v.length(36), v.regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)),
     clientId: v.nullish(v.pipe(v.string(), v.minLength(1), v.maxLength(64), v.regex(/^[A-Za-z0-9_\-:.]+$/)), null)
 });
 
