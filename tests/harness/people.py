@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import aiohttp
 import httpx
 import socketio
 
@@ -121,18 +122,20 @@ class Person:
     @asynccontextmanager
     async def online(self, token: str | None = None) -> AsyncIterator[Live]:
         """A live connection over WebSocket, by the session's cookie, or by the token alone when one is given."""
-        client = socketio.AsyncClient(reconnection=False)
-        live = Live(client)
-        await client.connect(
-            str(self.http.base_url),
-            headers={"Cookie": self.cookie} if token is None else {},
-            auth=None if token is None else {"token": token},
-            transports=["websocket"],
-        )
-        try:
-            yield live
-        finally:
-            await client.disconnect()
+        # A session of our own: the library leaves its own open when the server ends the connection.
+        async with aiohttp.ClientSession() as session:
+            client = socketio.AsyncClient(reconnection=False, http_session=session)
+            live = Live(client)
+            await client.connect(
+                str(self.http.base_url),
+                headers={"Cookie": self.cookie} if token is None else {},
+                auth=None if token is None else {"token": token},
+                transports=["websocket"],
+            )
+            try:
+                yield live
+            finally:
+                await client.disconnect()
 
 
 class Town:
