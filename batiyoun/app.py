@@ -174,8 +174,7 @@ class App:
         socket.data = Caller(principal.user_id, principal.session_id, principal.device_id)
         self.connections.opened(socket, principal)
         await self.residence.connected(socket)
-        # the session may have ended while the rooms were being found
-        if await self._authenticate(socket, auth) != principal:
+        if self.auth.has_ended(principal):  # while the rooms were being found
             raise Unauthenticated
         return {"protocol": PROTOCOL, "minClient": MIN_CLIENT}
 

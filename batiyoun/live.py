@@ -5,7 +5,7 @@ Features never import the engine, and the engine knows no feature.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -68,6 +68,10 @@ class Rooms(Protocol):
 
     def publish(self, room: str, event: str, *args: Any, skip: Any = None) -> None:
         """Tell everybody in the room, on every node, except the connection `skip`."""
+        ...
+
+    def publish_all(self, rooms: Iterable[str], event: str, *args: Any) -> None:
+        """Tell everybody in these rooms the same, encoded once; who is in two of them is told twice."""
         ...
 
 

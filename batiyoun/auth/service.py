@@ -153,6 +153,10 @@ class AuthService:
         session = await self._sessions.find(session_id)
         return _principal(session) if session and session.user_id == user_id else None
 
+    def has_ended(self, principal: Principal) -> bool:
+        """The principal's session was ended within the last minute; for those who authenticated less long ago."""
+        return self._sessions.has_ended(principal.session_id)
+
     def seen(self, principal: Principal) -> None:
         """Note that the session is in use (an open socket counts); cheap, written at most once a minute."""
         self._sessions.seen(principal.session_id)

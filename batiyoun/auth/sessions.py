@@ -94,6 +94,10 @@ class Sessions:
             self._noted[session_id] = None
             self._seen[session_id] = self._runtime.utcnow()
 
+    def has_ended(self, session_id: str) -> bool:
+        """The session was ended within the last minute, here or elsewhere; cheap."""
+        return session_id in self._ended
+
     async def of_user(self, user_id: str) -> list[Session]:
         """The person's sessions, the last used first."""
         await self._flush()

@@ -105,10 +105,8 @@ class PresenceService:
         self._leaving.clear()
 
     def _tell(self, circle: Circle, event: str, user_id: str, details: UserOnline | UserOffline) -> None:
-        for partner in circle.partners:
-            self._rooms.publish(user_room(partner), event, user_id, details)
-        for chat_id in circle.groups:
-            self._rooms.publish(open_room(chat_id), event, user_id, details)
+        rooms = [*map(user_room, circle.partners), *map(open_room, circle.groups)]
+        self._rooms.publish_all(rooms, event, user_id, details)
 
     async def _sweep(self) -> None:
         try:

@@ -40,9 +40,9 @@ class Frame:
     def websocket(self) -> bytes:
         """WebSocket frames, ready to be written."""
         if self._websocket is None:
-            first, *rest = self.parts
-            head = binary_frame(first) if self._first_is_binary else text_frame(first, b"4")
-            self._websocket = b"".join((head, *map(binary_frame, rest))) if rest else head
+            parts = self.parts
+            head = binary_frame(parts[0]) if self._first_is_binary else text_frame(parts[0], b"4")
+            self._websocket = head if len(parts) == 1 else b"".join((head, *map(binary_frame, parts[1:])))
         return self._websocket
 
     @property
@@ -58,13 +58,14 @@ class Frame:
 class Broadcast:
     """An event for many sockets of one namespace: one frame per parser, made when the first receiver needs it."""
 
-    __slots__ = ("_arguments", "_frames", "_name", "_namespace", "_ready")
+    __slots__ = ("_arguments", "_binary", "_name", "_namespace", "_ready", "_text")
 
     def __init__(self, namespace: str, name: str, arguments: tuple[Any, ...]) -> None:
         self._namespace = namespace
         self._name = name
         self._arguments = arguments
-        self._frames: dict[bool, Frame] = {}
+        self._text: Frame | None = None
+        self._binary: Frame | None = None
         self._ready: Parts | None = None
 
     @classmethod
@@ -72,7 +73,7 @@ class Broadcast:
         """One that another node encoded as JSON; it is taken apart only if somebody here uses another parser."""
         broadcast = cls("", "", ())
         broadcast._ready = parts
-        broadcast._frames[False] = Frame(parts)
+        broadcast._text = Frame(parts)
         return broadcast
 
     def parts(self, encoder: Encoder) -> Parts:
@@ -81,13 +82,16 @@ class Broadcast:
 
     def frame(self, encoder: Encoder) -> Frame:
         """The frame for receivers of that parser."""
-        frame = self._frames.get(encoder.is_binary)
-        if frame is None:
-            if self._ready is not None:
-                self._unpack(self._ready)
-            parts = encoder.event(self._namespace, self._name, self._arguments)
-            frame = self._frames[encoder.is_binary] = Frame(parts, first_is_binary=encoder.is_binary)
-        return frame
+        if encoder.is_binary:
+            if self._binary is None:
+                if self._ready is not None:
+                    self._unpack(self._ready)
+                parts = encoder.event(self._namespace, self._name, self._arguments)
+                self._binary = Frame(parts, first_is_binary=True)
+            return self._binary
+        if self._text is None:
+            self._text = Frame(encoder.event(self._namespace, self._name, self._arguments))
+        return self._text
 
     def last_argument(self) -> Any:
         """The last argument, None when there is none."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +21,11 @@ class Heard(Hub):
     def publish(self, room: str, event: str, *arguments: Any, skip: Any = None) -> None:
         """Write it down."""
         self.said.append((room, event, arguments))
+
+    def publish_all(self, rooms: Iterable[str], event: str, *arguments: Any) -> None:
+        """Write it down, once per room."""
+        for room in rooms:
+            self.publish(room, event, *arguments)
 
     def to(self, room: str) -> list[str]:
         """The events published to that room."""

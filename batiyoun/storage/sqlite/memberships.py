@@ -7,7 +7,6 @@ import sqlite3
 from batiyoun.chats.model import Membership, Role
 from batiyoun.storage.sqlite.errors import RowDamaged
 from batiyoun.storage.sqlite.rows import checksum
-from batiyoun.storage.sqlite.state import seat_checksum
 
 _ROLES = {int(role): role for role in Role}
 
@@ -27,6 +26,7 @@ _MEMBERSHIPS = """
 def memberships_of(db: sqlite3.Connection, user_id: str, mark: int) -> list[Membership]:
     """The user's chats with their heads as of the watermark `mark`. Raises `sqlite3.Error`, `RowDamaged`."""
     found: list[Membership] = []
+    person_sum: int | None = None  # the same in all rows: worked out once
     for (
         chat_id,
         type_,
@@ -48,10 +48,12 @@ def memberships_of(db: sqlite3.Connection, user_id: str, mark: int) -> list[Memb
         chat_sum,
         user_sum,
     ) in db.execute(_MEMBERSHIPS, {"user": user_id, "mark": mark}):
-        if seat_checksum(person, chat, role, joined, delivered, read, shared) != seat_sum:
+        if checksum(person, chat, role, joined, delivered, read, shared) != seat_sum:
             raise RowDamaged(f"member number {person} of chat number {chat} does not fit its checksum")
-        if checksum(person, user_id) != user_sum:
-            raise RowDamaged(f"person number {person} does not fit its checksum")
+        if user_sum != person_sum:
+            person_sum = checksum(person, user_id)
+            if user_sum != person_sum:
+                raise RowDamaged(f"person number {person} does not fit its checksum")
         if checksum(chat, chat_id, type_, encryption, name, creator, direct_key, created_at) != chat_sum:
             raise RowDamaged(f"chat number {chat} does not fit its checksum")
         found.append(

@@ -63,6 +63,23 @@ async def test_skip_leaves_out_one_or_some() -> None:
             client.close()
 
 
+async def test_several_rooms_are_told_with_one_frame() -> None:
+    lobby = Lobby()
+    async with engine_of(lobby.namespace) as (_, port):
+        clients = [await joined(port) for _ in range(3)]
+        for socket, room in zip(lobby.sockets, ("a", "b", "c"), strict=True):
+            lobby.hub.join(socket, room)
+        lobby.hub.publish_all(("a", "nobody", "b", "a"), "told", 1)
+        first = lobby.sockets[0].session.out
+        assert first[0] is first[1] is lobby.sockets[1].session.out[0]
+        lobby.hub.publish("room", "all")
+        assert [await clients[0].text() for _ in range(3)] == ['42["told",1]', '42["told",1]', '42["all"]']
+        assert [await clients[1].text() for _ in range(2)] == ['42["told",1]', '42["all"]']
+        assert await clients[2].text() == '42["all"]'
+        for client in clients:
+            client.close()
+
+
 async def test_every_parser_and_transport_gets_its_own_form() -> None:
     lobby = Lobby()
     async with engine_of(lobby.namespace) as (_, port), httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
