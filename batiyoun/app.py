@@ -173,9 +173,13 @@ class App:
         socket.identity = principal.user_id
         socket.data = Caller(principal.user_id, principal.session_id, principal.device_id)
         self.connections.opened(socket, principal)
-        await self.residence.connected(socket)
-        if self.auth.has_ended(principal):  # while the rooms were being found
-            raise Unauthenticated
+        try:
+            await self.residence.connected(socket)
+            if self.auth.has_ended(principal):  # while the rooms were being found
+                raise Unauthenticated
+        except BaseException:
+            self._disconnect(socket, "refused")  # the engine does so only for those that it let in
+            raise
         return {"protocol": PROTOCOL, "minClient": MIN_CLIENT}
 
     async def _authenticate(self, socket: Socket, auth: dict[str, Any] | None) -> Principal:
