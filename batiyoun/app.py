@@ -175,11 +175,12 @@ class App:
         self.connections.opened(socket, principal)
         try:
             await self.residence.connected(socket)
-            if self.auth.has_ended(principal):  # while the rooms were being found
-                raise Unauthenticated
         except BaseException:
             self._disconnect(socket, "refused")  # the engine does so only for those that it let in
             raise
+        if self.auth.has_ended(principal):  # while the rooms were being found
+            self._disconnect(socket, "refused")
+            raise Unauthenticated
         return {"protocol": PROTOCOL, "minClient": MIN_CLIENT}
 
     async def _authenticate(self, socket: Socket, auth: dict[str, Any] | None) -> Principal:

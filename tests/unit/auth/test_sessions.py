@@ -88,13 +88,16 @@ async def test_09_an_ended_session_is_refused_at_once_and_announced_once(scene: 
     scene.sessions.on_revoked.append(lambda session_id, user_id: told.append((session_id, user_id)))
     session, other = await scene.begin("one"), await scene.begin("two")
     assert await scene.sessions.find(session.token_hash)
+    assert not scene.sessions.has_ended(session.id)
     await scene.sessions.end([session.id])
+    assert scene.sessions.has_ended(session.id)
     await scene.sessions.end([session.id])
     await scene.sessions.end([])
     assert told == [(session.id, scene.user_id)]
     assert await scene.sessions.find(session.token_hash) is None
     assert await scene.sessions.find(session.id) is None
     assert await scene.sessions.find(other.id) == other
+    assert not scene.sessions.has_ended(other.id)
 
 
 async def test_09_a_callback_that_fails_does_not_stop_the_others(scene: Scene) -> None:

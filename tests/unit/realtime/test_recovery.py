@@ -127,6 +127,22 @@ async def test_a_client_that_comes_back_gets_its_id_its_rooms_and_what_it_missed
         assert await client.live.quiet()
 
 
+async def test_what_is_told_to_several_rooms_is_on_record_in_each() -> None:
+    lobby = Lobby()
+    async with talking(lobby) as client:
+        lobby.hub.join(lobby.sockets[0], "extra")
+        lobby.hub.publish_all(("lobby", "extra"), "both", 1)
+        assert await client.event() == ["both", 1]
+        first = client.offset
+        assert await client.event() == ["both", 1]
+        assert client.offset != first
+        await client.cut(lobby)
+        lobby.hub.publish_all(("extra", "elsewhere"), "both", 2)
+        await client.connect()
+        assert await client.event() == ["both", 2]
+        assert await client.event() == ["greeting"]
+
+
 async def test_what_is_published_while_connecting_comes_once_and_after_the_reply() -> None:
     lobby = Lobby()
     async with talking(lobby) as client:
