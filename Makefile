@@ -42,7 +42,7 @@ soak: ## the tests that take over 30 s
 
 bench: ## a short run of the benchmarks, peers beside us
 	@$(PYTHON) -m scripts.prepare dev
-	$(CLIENT) exec $(BIN)/python -m benchmarks.realtime
+	$(CLIENT) exec $(BIN)/python -m benchmarks.report
 
 screenshots: ## every screen, desktop and phone, light and dark, into artifacts/screenshots
 	@$(PYTHON) -m scripts.prepare dev

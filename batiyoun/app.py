@@ -40,7 +40,7 @@ from batiyoun.presence.service import Circle, PresenceService
 from batiyoun.realtime import Engine, EngineSettings, Gateway, Handler, Hub, Limits, Namespace, Rate, Socket
 from batiyoun.runtime import Runtime
 from batiyoun.settings import Settings
-from batiyoun.startup import EXIT_CONFIG, CannotStart, load_or_create_secret, prepare_data_dir
+from batiyoun.startup import EXIT_CONFIG, CannotStart, calm_collector, load_or_create_secret, prepare_data_dir
 from batiyoun.storage.memory.presence import MemoryPresence
 from batiyoun.storage.sql.codes import SqlCodeStore, SqlTokenStore
 from batiyoun.storage.sql.database import Database
@@ -100,6 +100,7 @@ class App:
         self._build_accounts()
         self._build_chats()
         self.presence = PresenceService(presence_store, self.hub, self._circle, runtime)
+        self.chats.met.append(self.presence.met)
         self.residence = Residence(self.chats, self.presence, self.hub)
         self.fan_out.roster_changed.append(self.residence.changed)
         events = ChatEvents(self.chats, self.receipts, self.presence, self.residence, self.hub).table()
@@ -128,7 +129,7 @@ class App:
         tickets = SignupTickets(
             SqlTokenStore(self.database),
             runtime,
-            required=settings.must_verify,
+            required=settings.verify_email,
             proves=self.post.reaches_people,
         )
         self.auth = AuthService(
@@ -267,6 +268,7 @@ class App:
             async with self.opened():
                 engine = self.engine
                 assert engine is not None  # noqa: S101  # opened() made it
+                calm_collector()
                 await serve(
                     self.web,
                     websocket_protocol=engine.websocket_protocol,

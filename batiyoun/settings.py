@@ -164,10 +164,10 @@ class Settings(BaseSettings):
     mail_from: Annotated[str, AfterValidator(_sender)] | None = Field(
         None, description="Sender of mail, like `Batiyoun <chat@example.org>`; needed with SMTP_URL."
     )
-    verify_email: bool | None = Field(
-        None,
-        description="Whether people prove their e-mail address, by a code, before they can sign up.",
-        json_schema_extra={"default_text": "`on` with SMTP_URL, else `off`"},
+    verify_email: bool = Field(
+        False,
+        description="Whether people prove their e-mail address, by a code, before they can sign up. The web app does not "
+        "ask for the code yet: `on` is for clients of the API.",
     )
 
     password_cost: int = Field(
@@ -252,11 +252,6 @@ class Settings(BaseSettings):
     def secure(self) -> bool:
         """People reach the server over HTTPS."""
         return self.tls_cert is not None or (self.public_url or "").startswith("https://")
-
-    @property
-    def must_verify(self) -> bool:
-        """Nobody signs up without a proved address."""
-        return self.smtp_url is not None if self.verify_email is None else self.verify_email
 
     def base_url(self, port: int | None = None) -> str:
         """The address to open in a browser; `port` is the bound one when the setting is 0."""

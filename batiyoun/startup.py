@@ -1,7 +1,8 @@
-"""What must be true before the server starts: a data directory one can write to, and secrets nobody else can read."""
+"""Before the server starts: a data directory one can write to, secrets nobody else can read, a calm collector."""
 
 from __future__ import annotations
 
+import gc
 import os
 import stat
 import tempfile
@@ -12,6 +13,11 @@ from pathlib import Path
 EXIT_UNAVAILABLE = 69
 EXIT_CANNOT_CREATE = 73
 EXIT_CONFIG = 78
+
+
+#: Net allocations of containers before the collector looks at the young, young rounds before the middle-aged, and
+#: middle-aged rounds before everything.
+_COLLECT_AFTER = (50_000, 20, 10)
 
 
 class CannotStart(Exception):
@@ -39,6 +45,19 @@ def prepare_data_dir(path: Path) -> Path:
         )
         raise CannotStart(msg, EXIT_CANNOT_CREATE) from exc
     return path
+
+
+def calm_collector() -> None:
+    """Have the collector of cycles run a hundred times less often, and never look at what is there now.
+
+    Messages and connections are freed by their reference counts. By default the collector starts at every 700th
+    object of a batch in flight and walks all connections again and again: that was a fifth of the processor time under
+    load, and pauses of many milliseconds (https://docs.python.org/3/library/gc.html#gc.freeze). Call it once when
+    everything is loaded.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_COLLECT_AFTER)
 
 
 def load_or_create_secret(path: Path, make: Callable[[], bytes]) -> bytes:

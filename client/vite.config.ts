@@ -43,6 +43,8 @@ export default defineConfig({
           include: ["src/core/**/*.test.ts"],
           exclude: ["src/core/**/*.live.test.ts"],
           setupFiles: ["src/core/testing/setup.ts"],
+          // Property tests take seconds, on a busy machine many.
+          testTimeout: 30_000,
         },
       },
       {

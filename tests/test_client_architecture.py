@@ -71,12 +71,17 @@ def test_core_knows_no_screen() -> None:
 
 
 def test_ui_fetches_nothing() -> None:
-    rule = "`ui` is the design system: it imports neither `core` nor `features` nor `app`."
-    _check(rule, lambda each: each.place[0] == "ui" and _place(each.target)[0] in {"app", "features", "core"})
+    rule = "`ui` is the design system: it imports neither `core` nor the way to it (`hooks`), `features` or `app`."
+    _check(rule, lambda each: each.place[0] == "ui" and _place(each.target)[0] in {"app", "features", "core", "hooks"})
+
+
+def test_what_features_share_knows_no_screen() -> None:
+    rule = "`hooks` (the way to `core`) and `i18n` know neither `features` nor `app`."
+    _check(rule, lambda each: each.place[0] in {"hooks", "i18n"} and _place(each.target)[0] in {"app", "features"})
 
 
 def test_features_do_not_import_each_other() -> None:
-    rule = "Features do not import each other, nor `app`; what they share is in `ui`, `core` or `i18n`."
+    rule = "Features do not import each other, nor `app`; what they share is in `ui`, `hooks`, `i18n` or `core`."
 
     def broken(each: Import) -> bool:
         layer, part = _place(each.target)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -34,6 +35,17 @@ def test_no_file_names_a_machine_or_a_mirror() -> None:
             if word in line
         ]
     assert not found, "\n".join(found)
+
+
+def test_no_link_in_the_documentation_is_dead() -> None:
+    dead = [
+        f"{page.relative_to(ROOT)}: {target}"
+        for page in _tracked()
+        if page.suffix == ".md"
+        for target in re.findall(r"\]\(([^)#\s]+)", page.read_text())
+        if "://" not in target and not (page.parent / target).exists()
+    ]
+    assert not dead, "\n".join(dead)
 
 
 def test_nothing_is_tracked_that_git_is_told_to_ignore() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -20,9 +20,13 @@ SWEEP = 30.0
 
 
 class SessionRevoked(msgspec.Struct, frozen=True, rename="camel"):
-    """`session_revoked`: this sign-in was ended; what is in the browser stays until the person signs out."""
+    """`session_revoked`: this sign-in is over.
 
-    reason: str
+    "revoked": somebody ended it, so the browser wipes what it keeps. "expired": time did; what is there stays readable
+    until the person signs in again.
+    """
+
+    reason: Literal["revoked", "expired"]
 
 
 class Connections:
@@ -34,7 +38,8 @@ class Connections:
         self._runtime = runtime
         self._open: dict[Any, Principal] = {}
         self._task: asyncio.Task[None] | None = None
-        auth.on_revoked.append(self.revoked)
+        auth.on_revoked.append(lambda session_id, _: self._end(session_id, "revoked"))
+        auth.on_expired.append(lambda session_id, _: self._end(session_id, "expired"))
 
     def opened(self, socket: Any, principal: Principal) -> None:
         """A socket speaks for this principal now."""
@@ -48,17 +53,13 @@ class Connections:
         """The socket is gone."""
         self._open.pop(socket, None)
 
-    def revoked(self, session_id: str, user_id: str) -> None:
-        """The session ended: tell its sockets, then close them."""
-        self._end(session_id, "revoked")
-
     async def close(self) -> None:
         """Stop looking."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
-    def _end(self, session_id: str, reason: str) -> None:
+    def _end(self, session_id: str, reason: Literal["revoked", "expired"]) -> None:
         room = session_room(session_id)
         self._rooms.publish(room, "session_revoked", SessionRevoked(reason))
         for socket in tuple(self._rooms.members(room)):

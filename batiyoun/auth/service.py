@@ -64,6 +64,11 @@ class AuthService:
         """Called with (session id, user id) after a session ended in this process, to close its sockets."""
         return self._sessions.on_revoked
 
+    @property
+    def on_expired(self) -> list[Callable[[str, str], None]]:
+        """Called with (session id, user id) after a session ran out."""
+        return self._sessions.on_expired
+
     def start(self) -> None:
         """Begin housekeeping; call it in the running loop."""
         self._sessions.start()

@@ -49,6 +49,8 @@ class Sessions:
         self._ended: TTLCache[str, None] = TTLCache(CACHE_SIZE, 60, timer=runtime.monotonic)
         #: called with (session id, user id) after a session ended here: close its sockets
         self.on_revoked: list[Callable[[str, str], None]] = []
+        #: the same for a session that nobody ended but time: what is in the browser stays
+        self.on_expired: list[Callable[[str, str], None]] = []
 
     def start(self) -> None:
         """Begin writing what was seen, and sweeping what expired."""
@@ -97,7 +99,7 @@ class Sessions:
             return
         self._forget(ids)
         for session in await self._store.delete(ids):
-            self._announce(session)
+            _announce(session, self.on_revoked)
         self._forget(ids)
 
     def forget(self, session_id: str) -> None:
@@ -153,13 +155,6 @@ class Sessions:
             if session is not None:
                 self._cache.pop(session.token_hash, None)
 
-    def _announce(self, session: Session) -> None:
-        for callback in self.on_revoked:
-            try:
-                callback(session.id, session.user_id)
-            except Exception:
-                log.exception("a callback of a revoked session failed")
-
     # ── housekeeping ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def _keep_house(self) -> None:
@@ -179,7 +174,7 @@ class Sessions:
         expired = await self._store.delete_expired(self._runtime.utcnow())
         self._forget([session.id for session in expired])
         for session in expired:
-            self._announce(session)
+            _announce(session, self.on_expired)
 
     async def _flush(self) -> None:
         if not self._seen:
@@ -190,3 +185,11 @@ class Sessions:
         except Exception:
             self._seen = {**seen, **self._seen}
             raise
+
+
+def _announce(session: Session, callbacks: Iterable[Callable[[str, str], None]]) -> None:
+    for callback in callbacks:
+        try:
+            callback(session.id, session.user_id)
+        except Exception:
+            log.exception("a callback of an ended session failed")

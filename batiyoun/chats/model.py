@@ -1,6 +1,8 @@
 """Facts about chats: the envelope, the chat, its members, and what changes them.
 
 Structs with `rename="camel"` are the public wire shapes (JSON and msgpack); the others stay inside the server.
+Structs of the hot path have `gc=False`: they hold nothing that could refer back to them, so the collector of cycles
+need not know them.
 """
 
 from __future__ import annotations
@@ -36,7 +38,7 @@ class Role(IntEnum):
         return cls[name.upper()]
 
 
-class Envelope(msgspec.Struct, frozen=True, rename="camel"):
+class Envelope(msgspec.Struct, frozen=True, rename="camel", gc=False):
     """One durable thing that happened in a chat; `seq` is gap-free per chat and visible in order."""
 
     chat_id: str
@@ -104,7 +106,7 @@ class Chat(msgspec.Struct, frozen=True):
     members: dict[str, Member]
 
 
-class Membership(msgspec.Struct, frozen=True):
+class Membership(msgspec.Struct, frozen=True, gc=False):
     """What connecting and syncing need to know of one chat of a user.
 
     `partner_id` is the other person of a direct chat (None for groups and for notes to oneself).
@@ -141,7 +143,7 @@ class RosterChange(msgspec.Struct, frozen=True):
     name: str | msgspec.UnsetType | None = msgspec.UNSET
 
 
-class Draft(msgspec.Struct, frozen=True):
+class Draft(msgspec.Struct, frozen=True, gc=False):
     """An envelope before it has a place in the log.
 
     `digest` covers (content, iv, type, metadata): a retry with the same clientId and digest gets the first envelope,
@@ -171,14 +173,14 @@ class Draft(msgspec.Struct, frozen=True):
         return len(self.content) + len(self.mls or "") + 300
 
 
-class Appended(msgspec.Struct, frozen=True):
+class Appended(msgspec.Struct, frozen=True, gc=False):
     """The draft is durable at `envelope.seq`; `change` is what it did to the roster."""
 
     envelope: Envelope
     change: RosterChange | None = None
 
 
-class Replayed(msgspec.Struct, frozen=True):
+class Replayed(msgspec.Struct, frozen=True, gc=False):
     """The draft had been stored before; here is the first envelope."""
 
     envelope: Envelope
@@ -201,7 +203,7 @@ class Page(msgspec.Struct, frozen=True, rename="camel"):
     has_more: bool
 
 
-class Receipt(msgspec.Struct, frozen=True):
+class Receipt(msgspec.Struct, frozen=True, gc=False):
     """A member has got (`delivered`) or seen (`read`) everything up to `seq`; `share` tells co-members of a read."""
 
     chat_id: str

@@ -27,7 +27,7 @@ MessageType = Annotated[str, msgspec.Meta(min_length=1, max_length=32, pattern=r
 GroupName = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 
 
-class Payload(msgspec.Struct, frozen=True, rename="camel"):
+class Payload(msgspec.Struct, frozen=True, rename="camel", gc=False):
     """Base of everything clients send. Unknown fields are ignored: a client cannot set senderId, timestamp or role."""
 
 
@@ -107,7 +107,7 @@ class ReadUpTo(Payload, frozen=True):
 # ── what the server sends ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-class Sent(msgspec.Struct, frozen=True, rename="camel"):
+class Sent(msgspec.Struct, frozen=True, rename="camel", gc=False):
     """The acknowledgement of `send_message`: durable at `seq`."""
 
     id: str

@@ -50,6 +50,8 @@ class ChatService:
         self._known = known
         self._runtime = runtime
         self.created: list[Callable[[Chat], None]] = []
+        #: told of the two people of every new direct chat, after `created`
+        self.met: list[Callable[[str, str], Awaitable[None]]] = []
 
     # ── chats ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -74,6 +76,9 @@ class ChatService:
         if new:
             for tell in self.created:
                 tell(chat)
+            if chat.type == "direct" and others:
+                for introduce in self.met:
+                    await introduce(user_id, *others)
             return view_for(user_id, chat, None, 0), True
         return await self.view(user_id, chat.id), False
 

@@ -61,6 +61,13 @@ class PresenceService:
             else:
                 peer.emit("user_offline", partner, UserOffline(partner, from_millis(int(last_seen * 1000))))
 
+    async def met(self, one: str, other: str) -> None:
+        """Two people share a direct chat from now on: each learns whether the other is here."""
+        here = await self._store.online((one, other))
+        for user_id, partner in ((one, other), (other, one)):
+            if partner in here and here[partner] is None:
+                self._rooms.publish(user_room(user_id), "user_online", partner, UserOnline(partner))
+
     def departed(self, peer: Peer) -> None:
         """A connection is gone; the user goes offline after `LINGER` unless another one lives."""
         user_id = self._here.pop(peer.id, None)

@@ -10,6 +10,7 @@ from batiyoun.realtime.engineio import EngineIO, first_serving
 from batiyoun.realtime.gateway import Gateway, Handler, Reply, UnknownEvent
 from batiyoun.realtime.hub import Hub
 from batiyoun.realtime.namespace import ConnectRefused, Namespace
+from batiyoun.realtime.recovery import Recovery
 from batiyoun.realtime.session import Consumer, Session
 from batiyoun.realtime.settings import EngineSettings, Limits, Rate
 from batiyoun.realtime.socket import NotConnected, Socket, TooManyAcks
@@ -30,6 +31,7 @@ __all__ = [
     "Namespace",
     "NotConnected",
     "Rate",
+    "Recovery",
     "Reply",
     "Session",
     "Socket",

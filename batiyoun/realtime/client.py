@@ -6,9 +6,10 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Any
 
-from batiyoun.errors import BatiyounError, Internal, RateLimited
-from batiyoun.realtime.frames import Frame
+from batiyoun.errors import BatiyounError, Internal, RateLimited, Unavailable
+from batiyoun.realtime.frames import Broadcast, Frame
 from batiyoun.realtime.namespace import ConnectRefused, Namespace
+from batiyoun.realtime.recovery import Lost
 from batiyoun.realtime.session import Session
 from batiyoun.realtime.socket import Socket, State
 from batiyoun.realtime.wheel import Timer
@@ -44,9 +45,13 @@ class Client(Timer):
         self.sockets: dict[str, Socket] = {}
 
     def fire(self) -> None:
-        """The connect timeout."""
+        """The connect timeout: the client asked for nothing, or the application does not decide."""
         if not self.sockets:
             self.session.close("forced close")
+            return
+        for socket in tuple(self.sockets.values()):
+            if socket.deciding is not None:
+                socket.deciding.cancel()
 
     # ── in ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -99,18 +104,24 @@ class Client(Timer):
             return
         if len(self.sockets) >= self.engine.settings.limits.namespaces:
             raise ProtocolError("too many namespaces")
-        self.session.engine.wheel.cancel(self)
         socket = Socket(self, packet.namespace, app)
         self.sockets[packet.namespace] = socket
-        self.engine.spawn(self._decide(socket, app, packet.auth))
+        self._await_connect()
+        lost = app.recovery.find(packet.auth) if app.recovery is not None else None
+        if lost is not None:
+            socket.id = lost.sid
+        socket.deciding = self.engine.spawn(self._decide(socket, app, packet.auth, lost))
 
     # ── connecting ────────────────────────────────────────────────────────────────────────────────────────────────
 
-    async def _decide(self, socket: Socket, app: Namespace, auth: dict[str, Any] | None) -> None:
+    async def _decide(self, socket: Socket, app: Namespace, auth: dict[str, Any] | None, lost: Lost | None) -> None:
         """Ask the application; one task per connect, bounded by the connect timeout."""
+        started = app.recovery.last if app.recovery is not None else 0
         try:
-            async with asyncio.timeout(self.session.engine.settings.connect_timeout_ms / 1000):
-                extra = await app.connect(socket, auth)
+            extra = await app.connect(socket, auth)
+        except asyncio.CancelledError:
+            busy = Unavailable()
+            self._refuse(socket, busy.public, busy.to_wire())
         except ConnectRefused as refused:
             self._refuse(socket, refused.message, refused.data)
         except BatiyounError as error:
@@ -120,9 +131,13 @@ class Client(Timer):
             internal = Internal()
             self._refuse(socket, internal.public, internal.to_wire())
         else:
-            self._welcome(socket, extra or {})
+            self._welcome(socket, extra or {}, lost, started)
+        finally:
+            socket.deciding = None
+            if self.sockets and all(other.deciding is None for other in self.sockets.values()):
+                self.session.engine.wheel.cancel(self)
 
-    def _welcome(self, socket: Socket, extra: dict[str, Any]) -> None:
+    def _welcome(self, socket: Socket, extra: dict[str, Any], lost: Lost | None, started: int) -> None:
         if socket.is_gone:
             # The client left while the application decided, which may have taken note of it already.
             socket.end("transport close")
@@ -132,9 +147,30 @@ class Client(Timer):
             self._refuse(socket, error.public, error.to_wire())
             socket.end("connect refused")
             return
-        self._send(self.encoder.connect(socket.namespace, {"sid": socket.id, **extra}))
+        recorded = self._recover(socket, lost, started) if socket.app.recovery is not None else []
+        reply = {"sid": socket.id, **({} if socket.pid is None else {"pid": socket.pid}), **extra}
+        self._send(self.encoder.connect(socket.namespace, reply))
         self.engine.connected += 1
-        socket.connected()
+        socket.connected(recorded)
+
+    def _recover(self, socket: Socket, lost: Lost | None, started: int) -> list[Broadcast]:
+        """Take over from the socket that was lost, if it was the same user's; what is on record for the new one.
+
+        `started` is where the record stood when the application was asked: what was sent since follows the reply.
+        """
+        recovery = socket.app.recovery
+        if recovery is None:
+            return []
+        if lost is None or lost.identity != socket.identity:
+            recorded = list(recovery.since(started, socket.id, socket.rooms))
+            socket.pid = recovery.new_pid()
+            if lost is not None:
+                socket.id = self.session.engine.new_id()
+            return recorded
+        for room in lost.rooms:
+            socket.app.hub.join(socket, room)
+        socket.pid, socket.recovered = lost.pid, True
+        return list(recovery.since(lost.seen, socket.id, socket.rooms))
 
     def _refuse(self, socket: Socket, message: str, data: Any) -> None:
         if socket.is_gone:
@@ -157,7 +193,10 @@ class Client(Timer):
         socket.gone(reason)
         if not self.sockets and not self.session.closed:
             # Refused or gone from everywhere: it has the connect timeout to come back.
-            self.session.engine.wheel.start(self, self.session.engine.settings.connect_timeout_ms)
+            self._await_connect()
+
+    def _await_connect(self) -> None:
+        self.session.engine.wheel.start(self, self.session.engine.settings.connect_timeout_ms)
 
     def disconnect_all(self, reason: str) -> None:
         """Leave every namespace, telling the client."""

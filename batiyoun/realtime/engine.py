@@ -10,13 +10,13 @@ from typing import Any
 
 from batiyoun.realtime.client import Client
 from batiyoun.realtime.engineio import EngineIO
+from batiyoun.realtime.handover import Handover
 from batiyoun.realtime.limits import Accounts
 from batiyoun.realtime.namespace import Namespace
 from batiyoun.realtime.polling import PollingApp
 from batiyoun.realtime.session import Consumer, Session
 from batiyoun.realtime.settings import EngineSettings
 from batiyoun.realtime.socket import Socket
-from batiyoun.realtime.websocket import Handover
 from batiyoun.runtime import Runtime
 
 
@@ -51,7 +51,9 @@ class Engine:
         self._quiet = asyncio.Event()
         self._tasks: set[asyncio.Task[Any]] = set()
         for name, namespace in self.namespaces.items():
-            namespace.hub.bind(name, self.io.pulse)
+            namespace.hub.bind(name, self.io.pulse, namespace.recovery)
+            if namespace.recovery is not None:
+                namespace.recovery.bind(name, self.io.new_id, self.io.now)
 
     @property
     def polling(self) -> PollingApp:
@@ -87,11 +89,12 @@ class Engine:
 
     # ── for the engine's own parts ────────────────────────────────────────────────────────────────────────────────
 
-    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Run it; the loop itself would forget a task nobody holds."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     def begin_reply(self) -> None:
         """An acknowledgement is being worked on."""

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from batiyoun.realtime import refusal
 from batiyoun.realtime.frames import Frame
+from batiyoun.realtime.handover import Handover
 from batiyoun.realtime.limits import Account, Accounts
 from batiyoun.realtime.polling import LastWords, PollingApp, PollingTransport
 from batiyoun.realtime.pulse import Pulse
@@ -23,7 +24,7 @@ from batiyoun.realtime.refusal import Refusal
 from batiyoun.realtime.request import Gate, Request, limit_key
 from batiyoun.realtime.session import Consumer, Session, Transport
 from batiyoun.realtime.settings import EngineSettings
-from batiyoun.realtime.websocket import Handover, WebSocketTransport
+from batiyoun.realtime.websocket import WebSocketTransport
 from batiyoun.realtime.wheel import Wheel
 from batiyoun.runtime import Runtime
 from batiyoun.wire import engineio
@@ -195,9 +196,8 @@ class EngineIO:
         else:
             self._no_websockets.set()
 
-    def linger(self, sid: str, bodies: list[bytes]) -> None:
-        """Keep what a closed polling session has to say for its next polls."""
-        words = LastWords(self, sid, bodies)
+    def linger(self, sid: str, words: LastWords) -> None:
+        """Keep what a closed polling session has to say until somebody comes for it, for a while."""
         self.last_words[sid] = words
         self.wheel.start(words, self.settings.close_timeout_ms)
 

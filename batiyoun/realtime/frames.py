@@ -20,10 +20,10 @@ class Frame:
     `websocket` are bytes for the wire; `polled` is a part (or several, separated) of a polling body.
     """
 
-    __slots__ = ("_first_is_binary", "_parts", "_polled", "_websocket")
+    __slots__ = ("_first_is_binary", "_polled", "_websocket", "parts")
 
     def __init__(self, parts: Parts, *, first_is_binary: bool = False) -> None:
-        self._parts = parts
+        self.parts = parts
         self._first_is_binary = first_is_binary
         self._websocket: bytes | None = None
         self._polled: bytes | None = None
@@ -40,8 +40,8 @@ class Frame:
     def websocket(self) -> bytes:
         """WebSocket frames, ready to be written."""
         if self._websocket is None:
-            first, *rest = self._parts
-            head = binary_frame(first) if self._first_is_binary else text_frame(b"4" + first)
+            first, *rest = self.parts
+            head = binary_frame(first) if self._first_is_binary else text_frame(first, b"4")
             self._websocket = b"".join((head, *map(binary_frame, rest))) if rest else head
         return self._websocket
 
@@ -49,7 +49,7 @@ class Frame:
     def polled(self) -> bytes:
         """Packets of a polling body."""
         if self._polled is None:
-            first, *rest = self._parts
+            first, *rest = self.parts
             head = engineio.polled_binary(first) if self._first_is_binary else b"4" + first
             self._polled = engineio.SEPARATOR.join((head, *map(engineio.polled_binary, rest)))
         return self._polled
@@ -75,6 +75,10 @@ class Broadcast:
         broadcast._frames[False] = Frame(parts)
         return broadcast
 
+    def parts(self, encoder: Encoder) -> Parts:
+        """The packet of that parser, as the bus carries it."""
+        return self.frame(encoder).parts
+
     def frame(self, encoder: Encoder) -> Frame:
         """The frame for receivers of that parser."""
         frame = self._frames.get(encoder.is_binary)
@@ -84,6 +88,12 @@ class Broadcast:
             parts = encoder.event(self._namespace, self._name, self._arguments)
             frame = self._frames[encoder.is_binary] = Frame(parts, first_is_binary=encoder.is_binary)
         return frame
+
+    def last_argument(self) -> Any:
+        """The last argument, None when there is none."""
+        if self._ready is not None:
+            self._unpack(self._ready)
+        return self._arguments[-1] if self._arguments else None
 
     def _unpack(self, parts: Parts) -> None:
         decoder = JsonDecoder(_TRUSTED)

@@ -20,6 +20,7 @@ from batiyoun.wire.socketio import JsonEncoder
 
 if TYPE_CHECKING:
     from batiyoun.realtime.pulse import Pulse
+    from batiyoun.realtime.recovery import Recovery
     from batiyoun.realtime.socket import Socket
 
 logger = logging.getLogger(__name__)
@@ -72,6 +73,7 @@ class Hub:
         self._rooms: dict[str, Room] = {}
         self._namespace = DEFAULT_NAMESPACE
         self._pulse: Pulse | None = None
+        self._recovery: Recovery | None = None
         self._bus = bus
         self._channel = channel
         self._node = uuid7()
@@ -80,10 +82,11 @@ class Hub:
         if bus is not None:
             bus.attach(self._from_bus)
 
-    def bind(self, namespace: str, pulse: Pulse) -> None:
+    def bind(self, namespace: str, pulse: Pulse, recovery: Recovery | None = None) -> None:
         """Belong to that namespace of an engine; called by the engine."""
         self._namespace = namespace
         self._pulse = pulse
+        self._recovery = recovery
 
     # ── membership ────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -121,6 +124,8 @@ class Hub:
         """Every member of the room `of` leaves `room`: a user's sockets lose a chat at once."""
         for socket in self.members(of):
             self.leave(socket, room)
+        if self._recovery is not None:
+            self._recovery.leave_all(of, room)
 
     def members(self, room: str) -> tuple[Socket, ...]:
         """Who is in the room on this node, now."""
@@ -152,20 +157,21 @@ class Hub:
         """
         entry = self._rooms.get(room)
         channel = self._channel(room) if self._bus is not None else None
-        if entry is None and channel is None:
+        if entry is None and channel is None and self._recovery is None:
             return
-        broadcast = Broadcast(self._namespace, event, arguments)
+        skipped = () if skip is None else skip if isinstance(skip, Collection) else (skip,)
+        if self._recovery is None:
+            broadcast = Broadcast(self._namespace, event, arguments)
+        else:
+            broadcast = self._recovery.note(room, event, arguments, skipped)
         if entry is not None:
-            self._deliver(entry.members, broadcast, skip)
+            self._deliver(entry.members, broadcast, skipped)
         if channel is not None and self._bus is not None:
-            parts = _JSON.event(self._namespace, event, arguments)
+            parts = broadcast.parts(_JSON)
             self._bus.publish(channel, _encode_envelope(Envelope(self._node, room, parts)))
 
-    def _deliver(
-        self, members: Collection[Socket], broadcast: Broadcast, skip: Socket | Collection[Socket] | None
-    ) -> None:
-        if skip is not None:
-            skipped = skip if isinstance(skip, Collection) else (skip,)
+    def _deliver(self, members: Collection[Socket], broadcast: Broadcast, skipped: Collection[Socket] = ()) -> None:
+        if skipped:
             members = [member for member in members if member not in skipped]
         pulse = self._pulse
         if pulse is None:  # unbound hubs have no members
@@ -212,5 +218,8 @@ class Hub:
         if envelope.origin == self._node:
             return
         entry = self._rooms.get(envelope.room)
+        broadcast = Broadcast.ready(envelope.parts)
+        if self._recovery is not None:
+            self._recovery.note_foreign(envelope.room, broadcast)
         if entry is not None:
-            self._deliver(entry.members, Broadcast.ready(envelope.parts), None)
+            self._deliver(entry.members, broadcast)

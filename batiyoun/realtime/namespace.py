@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from batiyoun.realtime.hub import Hub
+from batiyoun.realtime.recovery import Recovery
 from batiyoun.wire.packets import Event
 
 if TYPE_CHECKING:
@@ -38,10 +39,11 @@ class Namespace:
     with `ConnectRefused` or a `BatiyounError`. Anything emitted to the socket meanwhile follows the reply.
     `disconnect(socket, reason)` is called exactly once for every `connect` that returned, also when the client left
     during it; the socket is still in its rooms. `events(socket, event)` gets every event: usually a `Gateway`.
-    `hub` holds the rooms.
+    `hub` holds the rooms. With `recovery`, clients that were cut off get what they missed (see `recovery.py`).
     """
 
     events: Callable[[Socket, Event], None]
     connect: Callable[[Socket, dict[str, Any] | None], Awaitable[dict[str, Any] | None]] = _welcome_everybody
     disconnect: Callable[[Socket, str], None] = _ignore_end
     hub: Hub = field(default_factory=Hub)
+    recovery: Recovery | None = None

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
+from batiyoun.realtime.frames import Frame
 from batiyoun.realtime.refusal import BAD_METHOD, BAD_REQUEST, UNKNOWN_SID, Refusal
 from batiyoun.realtime.request import Request
 from batiyoun.realtime.session import Session
@@ -65,17 +66,22 @@ class PollingTransport:
         if self.waiter is not None and not self.waiter.done():
             self.waiter.set_result(body)
 
-    def close(self, session: Session, code: int, reason: str) -> None:
-        """Send what is queued and then a close packet, with the poll that waits and with the next ones.
+    def close(self, session: Session, code: int, reason: str, *, linger: bool) -> None:
+        """Send what is queued and then a close packet, with the poll that waits and, if `linger`, with the next ones.
 
         Not both in one body: clients take the close packet at once and the rest a moment later, too late.
         """
         frames, session.out_frames = session.out_frames, []
-        bodies = [engineio.SEPARATOR.join([frame.polled for frame in frames]), _CLOSE] if frames else [_CLOSE]
+        words = LastWords(self._engine, session.sid, frames)
+        if linger:
+            self._engine.linger(session.sid, words)
         if self.waiter is not None and not self.waiter.done():
-            self.waiter.set_result(bodies.pop(0))
-        if bodies:
-            self._engine.linger(session.sid, bodies)
+            self.waiter.set_result(words.next())
+
+    def closed_by_peer(self, session: Session) -> None:
+        """The client sent a close packet: its poll, if it still has one, ends with nothing of substance."""
+        self.release()
+        session.lost()
 
     def abort(self) -> None:
         """The waiting poll learns that the session is over."""
@@ -83,22 +89,32 @@ class PollingTransport:
 
 
 class LastWords(Timer):
-    """What a closed session still has to say to its next polls, a body for each."""
+    """What a closed session still has to say: to its next polls, or to the WebSocket that was about to take over."""
 
-    __slots__ = ("_bodies", "_engine", "_sid")
+    __slots__ = ("_engine", "_frames", "_sid")
 
-    def __init__(self, engine: EngineIO, sid: str, bodies: list[bytes]) -> None:
+    def __init__(self, engine: EngineIO, sid: str, frames: list[Frame]) -> None:
         super().__init__()
         self._engine = engine
         self._sid = sid
-        self._bodies = bodies
+        self._frames = frames
 
     def next(self) -> bytes:
-        """The next body; after the last one the session is unknown."""
-        if len(self._bodies) == 1:
-            self._engine.last_words.pop(self._sid, None)
-            self._engine.wheel.cancel(self)
-        return self._bodies.pop(0)
+        """The body for the next poll: what is left, then a close packet; after that the session is unknown."""
+        frames, self._frames = self._frames, []
+        if frames:
+            return engineio.SEPARATOR.join([frame.polled for frame in frames])
+        self._forget()
+        return _CLOSE
+
+    def all(self) -> bytes:
+        """What is left, for a WebSocket."""
+        self._forget()
+        return b"".join([frame.websocket for frame in self._frames])
+
+    def _forget(self) -> None:
+        self._engine.last_words.pop(self._sid, None)
+        self._engine.wheel.cancel(self)
 
     def fire(self) -> None:
         """Nobody came for it."""
@@ -152,7 +168,7 @@ class PollingApp:
         self, session: Session, transport: PollingTransport, receive: Receive, send: Send, headers: Headers
     ) -> Refusal | None:
         if transport.waiter is not None:
-            session.close("transport error")
+            session.close("transport error", linger=False)
             return BAD_REQUEST
         body: bytes | None = transport.take(session) or (_NOOP if transport.probed else None)
         if body is None:
@@ -189,7 +205,7 @@ class PollingApp:
     ) -> Refusal | None:
         # Binary bodies belong to revision 3 of the protocol.
         if transport.posting or request.headers.get("content-type") == "application/octet-stream":
-            session.close("transport error")
+            session.close("transport error", linger=False)
             return BAD_REQUEST
         transport.posting = True
         try:

@@ -85,8 +85,12 @@ class Transport(Protocol):
         """Write the session's out-list, or as much as can be written now."""
         ...
 
-    def close(self, session: Session, code: int, reason: str) -> None:
-        """Write what is left, say goodbye, close."""
+    def close(self, session: Session, code: int, reason: str, *, linger: bool) -> None:
+        """Write what is left, say goodbye, close. `linger`: wait for a client that does not listen just now."""
+        ...
+
+    def closed_by_peer(self, session: Session) -> None:
+        """The client said goodbye."""
         ...
 
     def abort(self) -> None:
@@ -280,7 +284,7 @@ class Session(Timer):
                 self.awaiting_pong = False
                 self.engine.wheel.start(self, self.engine.settings.ping_interval_ms)
         elif kind == engineio.CLOSE:
-            self.close("transport close")
+            self.transport.closed_by_peer(self)
         elif kind not in (engineio.NOOP, engineio.UPGRADE):
             # A ping is in the wrong direction since revision 4; the rest does not exist.
             raise ProtocolError("packet type not for servers")
@@ -303,7 +307,7 @@ class Session(Timer):
         if self.closed:
             return
         if self.awaiting_pong:
-            self.close("ping timeout", code=CloseCode.GOING_AWAY)
+            self.close("ping timeout", code=CloseCode.GOING_AWAY, linger=False)
             return
         self.awaiting_pong = True
         self.send(_PING)
@@ -314,28 +318,40 @@ class Session(Timer):
     def fail(self, error: ProtocolError) -> None:
         """The peer broke the protocol."""
         logger.info("Protocol error: %s", error)
-        self.close("parse error", code=error.close_code)
+        self.close("parse error", code=error.close_code, linger=False)
 
     def crash(self) -> None:
         """We broke: log it, close this session only."""
         logger.exception("A session failed")
-        self.close("transport error", code=CloseCode.INTERNAL_ERROR)
+        self.close("transport error", code=CloseCode.INTERNAL_ERROR, linger=False)
 
-    def close(self, reason: str, *, code: int = CloseCode.NORMAL, text: str = "") -> None:
-        """End the session: write what is queued, then close. `code` and `text` go into a WebSocket's close frame."""
+    def close(self, reason: str, *, code: int = CloseCode.NORMAL, text: str = "", linger: bool = True) -> None:
+        """End the session: write what is queued, then close. `code` and `text` go into a WebSocket's close frame.
+
+        `linger`: a polling client that is between two polls gets what is left with the next ones; false when it is
+        the client that failed.
+        """
+        # A WebSocket that is about to take over goes on: its client has stopped polling, and gets the last words there.
         if self._end(reason):
-            self.transport.close(self, code, text)
+            self.transport.close(self, code, text, linger=linger)
 
     def abort(self, reason: str) -> None:
         """End the session without another word to the peer."""
         if self._end(reason):
             self.out, self.out_frames = [], []
             self.transport.abort()
+            self._abort_probe()
 
     def lost(self, reason: str = "transport close") -> None:
         """The transport is gone."""
         if self._end(reason):
             self.out, self.out_frames = [], []
+            self._abort_probe()
+
+    def _abort_probe(self) -> None:
+        if self.probe is not None:
+            self.probe.abort()
+            self.probe = None
 
     def _end(self, reason: str) -> bool:
         if self.closed:
@@ -344,9 +360,6 @@ class Session(Timer):
         self.fast = False
         self.engine.wheel.cancel(self)
         self.engine.forget(self)
-        if self.probe is not None:
-            self.probe.abort()
-            self.probe = None
         try:
             self.consumer.on_flow(fast=False)
             self.consumer.on_close(reason)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Final
 
@@ -56,6 +56,7 @@ class Socket:
         "app",
         "client",
         "data",
+        "deciding",
         "events",
         "fast",
         "id",
@@ -64,6 +65,8 @@ class Socket:
         "joins",
         "missed",
         "namespace",
+        "pid",
+        "recovered",
         "running",
         "session",
         "state",
@@ -79,6 +82,11 @@ class Socket:
         self.id = client.session.engine.new_id()
         self.data: Any = None
         self.identity: str | None = None
+        #: the application's `connect`, while it runs
+        self.deciding: asyncio.Task[None] | None = None
+        #: the private id of a namespace with recovery, and whether this socket took over from one that was lost
+        self.pid: str | None = None
+        self.recovered = False
         #: kept by the hub
         self.in_rooms: list[Room] = []
         self.state = State.CONNECTING
@@ -127,7 +135,13 @@ class Socket:
 
     def emit(self, event: str, *arguments: Any) -> None:
         """Send an event to this client. A no-op once it is gone; raises `TypeError` for what has no wire form."""
-        self._send(self.client.encoder.event(self.namespace, event, arguments))
+        recovery = self.app.recovery
+        if recovery is None:
+            self._send(self.client.encoder.event(self.namespace, event, arguments))
+        elif not self.is_gone:
+            broadcast = recovery.note(self.id, event, arguments)
+            if self.state is State.CONNECTED:
+                self.session.send(broadcast.frame(self.client.encoder))
 
     async def emit_with_ack(self, event: str, *arguments: Any, timeout: float) -> list[Any]:  # noqa: ASYNC109
         """Send an event and wait for the client's acknowledgement: its arguments.
@@ -163,7 +177,8 @@ class Socket:
         if self.state is State.CONNECTED:
             if not self.session.send_live(broadcast.frame(self.client.encoder)):
                 self.missed = True
-        elif self.state is State.CONNECTING:
+        elif self.state is State.CONNECTING and self.app.recovery is None:
+            # With recovery it is on record, and follows the reply from there.
             self._hold(broadcast.frame(self.client.encoder))
 
     def after_flush(self, callback: Callable[[], None]) -> None:
@@ -175,7 +190,7 @@ class Socket:
             session = self.session
             if not session.out:
                 session.engine.pulse.mark(session)
-            session.out.append(text_frame(b"4" + parts[0]))
+            session.out.append(text_frame(parts[0], b"4"))
         elif self.state is State.CONNECTED:
             self.session.send(Frame(parts, first_is_binary=self.client.encoder.is_binary))
         elif self.state is State.CONNECTING:
@@ -189,9 +204,11 @@ class Socket:
 
     # ── the client's side ─────────────────────────────────────────────────────────────────────────────────────────
 
-    def connected(self) -> None:
-        """The reply to CONNECT was sent: what was held back follows it."""
+    def connected(self, recorded: Iterable[Broadcast] = ()) -> None:
+        """The reply to CONNECT was sent: what is on record for it and what was held back follow."""
         self.state = State.CONNECTED
+        for broadcast in recorded:
+            self.session.send(broadcast.frame(self.client.encoder))
         held, self._held = self._held, None
         for frame in held or ():
             self.session.send(frame)
@@ -225,9 +242,12 @@ class Socket:
         """
         if self.is_gone:
             return
+        encoder = self.client.encoder
         if self.state is State.CONNECTED:
-            encoder = self.client.encoder
-            self.session.send(Frame(encoder.disconnect(self.namespace), first_is_binary=encoder.is_binary))
+            parts = encoder.disconnect(self.namespace)
+        else:
+            parts = encoder.connect_error(self.namespace, reason)
+        self.session.send(Frame(parts, first_is_binary=encoder.is_binary))
         self.client.leave(self, reason)
         if close:
             self.client.disconnect_all(reason)
@@ -236,6 +256,8 @@ class Socket:
     def gone(self, reason: str) -> None:
         """The last thing that happens to a socket; called by its client."""
         was = self.state
+        if was is State.CONNECTED and self.app.recovery is not None:
+            self.app.recovery.lose(self, reason)
         self.state = State.GONE
         self.fast = False
         self._held = None

@@ -1,4 +1,4 @@
-"""The WebSocket transport on picows, and its hand-over from an HTTP server.
+"""The WebSocket transport on picows.
 
 picows cuts and unmasks frames in C and checks opcodes, masks and control sizes; what RFC 6455 asks beyond that is
 `wire/websocket`. Writing bypasses it: frames come ready-made and one `write` per tick takes them all.
@@ -7,19 +7,13 @@ picows cuts and unmasks frames in C and checks opcodes, masks and control sizes;
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
 import logging
-from collections.abc import Callable
-from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from picows import WSAutoPingStrategy, WSFrame, WSListener, WSTransport, WSUpgradeResponse
-from picows.picows import WSProtocol  # type: ignore[attr-defined]  # semi-public, hence the exact version pin
+from picows import WSFrame, WSListener, WSTransport, WSUpgradeResponse
 
-from batiyoun.realtime.request import Request, split_target
+from batiyoun.realtime.request import Request
 from batiyoun.realtime.session import Session
-from batiyoun.realtime.settings import MAX_HEAD
 from batiyoun.realtime.wheel import Timer
 from batiyoun.wire import engineio
 from batiyoun.wire import websocket as ws
@@ -30,30 +24,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_UPGRADE: Final = (
-    b"GET / HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: %b\r\n\r\n"
-)
-
-
-class SilentLogger:
-    """picows keeps a `logging.Logger` per connection; anything else it uses as it is. Our own code does the logging."""
-
-    name = "picows"
-
-    def isEnabledFor(self, level: int) -> bool:  # noqa: N802 - logging's name
-        """Nothing is."""
-        return False
-
-    def _ignore(self, *args: object, **kwargs: object) -> None:
-        return None
-
-    debug = info = warning = error = exception = log = _ignore
-
-
-#: Seconds a refused client may take to read why.
-_LINGER: Final = 1.0
-_SILENT: Final = SilentLogger()
 _NO_HEADERS: Final = WSUpgradeResponse.create_101_response().headers
 
 
@@ -118,16 +88,16 @@ class WebSocketTransport(WSListener):
             return
         try:
             assembler = self._assembler
-            if opcode == ws.TEXT and frame.fin and assembler is None and not reserved:
-                if not payload.isascii():
-                    ws.check_utf8(payload)
-                message: ws.Message | None = (ws.TEXT, payload)
-            else:
-                if assembler is None:
-                    assembler = self._assembler = ws.MessageAssembler(self._engine.settings.max_payload)
-                message = assembler.receive(opcode, payload, frame.fin, reserved)
-                if assembler.idle:
-                    self._assembler = None
+            if assembler is None:
+                if opcode == ws.TEXT and frame.fin and not reserved and session.transport is self:
+                    if not payload.isascii():
+                        ws.check_utf8(payload)
+                    session.receive(payload)
+                    return
+                assembler = self._assembler = ws.MessageAssembler(self._engine.settings.max_payload)
+            message = assembler.receive(opcode, payload, frame.fin, reserved)
+            if assembler.idle:
+                self._assembler = None
             if message is not None:
                 self._on_message(session, *message)
         except ProtocolError as error:
@@ -186,9 +156,14 @@ class WebSocketTransport(WSListener):
             session.count_control()
             self._tcp.write(ws.text_frame(engineio.PROBE_ANSWER))
             self._engine.release_poll(session)
-        elif opcode == ws.TEXT and payload[:1] == b"5" and not session.closed:
+        elif opcode == ws.TEXT and payload[:1] == b"5":
             self._stop_deadline()
-            self._engine.upgrade(session, self)
+            if session.closed:
+                words = self._engine.last_words.get(session.sid)
+                self._tcp.write(words.all() if words is not None else b"")
+                self._say_goodbye(ws.CloseCode.NORMAL, "")
+            else:
+                self._engine.upgrade(session, self)
         else:
             raise ProtocolError("not a probe")
 
@@ -212,7 +187,11 @@ class WebSocketTransport(WSListener):
         if out:
             self._tcp.write(out[0] if len(out) == 1 else b"".join(out))
 
-    def close(self, session: Session, code: int, reason: str) -> None:
+    def closed_by_peer(self, session: Session) -> None:
+        """The client sent a close packet."""
+        session.close("transport close")
+
+    def close(self, session: Session, code: int, reason: str, *, linger: bool) -> None:
         """Write what is left and a close frame; the peer has the close timeout to answer."""
         out, session.out = session.out, []
         if out and not self._closing:
@@ -255,136 +234,3 @@ class _Deadline(Timer):
 
     def fire(self) -> None:
         self._transport.abort()
-
-
-class Handover(asyncio.Protocol):
-    """What an HTTP server sees as its WebSocket protocol (uvicorn's `ws=`): gives the connection to picows.
-
-    The request's head is judged here, so nothing foreign reaches picows: it gets a minimal request of ours, which also
-    fits its first buffer whatever cookies the browser sent.
-    """
-
-    __slots__ = ("_find", "_head", "_refused", "_tcp", "_ws")
-
-    def __init__(self, find: Callable[[str], EngineIO | None]) -> None:
-        self._find = find
-        self._head = b""
-        self._refused = False
-        self._ws: Any = None
-        self._tcp: asyncio.Transport
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """The HTTP server lets go of the connection."""
-        self._tcp = transport  # type: ignore[assignment]  # a stream transport, as the server listens on TCP
-
-    def data_received(self, data: bytes) -> None:
-        """The request's head, and perhaps frames of a client that could not wait."""
-        if self._ws is not None:
-            self._feed(data)
-        elif not self._refused:
-            self._read_head(data)
-
-    def _read_head(self, data: bytes) -> None:
-        self._head += data
-        head, found, rest = self._head.partition(b"\r\n\r\n")
-        if len(head) > MAX_HEAD:
-            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, b"")
-        elif found:
-            self._head = b""
-            self._judge(head, rest)
-
-    def eof_received(self) -> bool | None:
-        """The peer sends no more: close."""
-        return False
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Only before picows has taken over."""
-        if self._ws is not None:
-            self._ws.connection_lost(exc)
-
-    def _judge(self, head: bytes, rest: bytes) -> None:
-        try:
-            request = self._parse(head)
-        except ValueError:
-            self._refuse(HTTPStatus.BAD_REQUEST, b"")
-            return
-        engine = self._find(request.path)
-        if engine is None:
-            self._refuse(HTTPStatus.NOT_FOUND, b"")
-            return
-        refusal = engine.admit(request, websocket=True)
-        if refusal is not None:
-            self._refuse(refusal.status, refusal.body(), refusal.headers())
-            return
-        key = request.headers.get("sec-websocket-key", "").encode("latin-1")
-        if request.headers.get("sec-websocket-version") != "13":
-            # RFC 6455 §4.4: say which version is spoken
-            self._refuse(HTTPStatus.UPGRADE_REQUIRED, b"", ((b"Sec-WebSocket-Version", b"13"),))
-        elif request.method != "GET" or not _is_key(key):
-            self._refuse(HTTPStatus.BAD_REQUEST, b"")
-        else:
-            self._hand_over(engine, request, _UPGRADE % key + rest)
-
-    def _parse(self, head: bytes) -> Request:
-        lines = head.split(b"\r\n")
-        method, target, _ = lines[0].decode("latin-1").split(" ")
-        path, query = split_target(target)
-        headers = []
-        for line in lines[1:]:
-            name, _, value = line.partition(b":")
-            headers.append((name, value.strip(b" \t")))
-        peer = self._tcp.get_extra_info("peername")
-        secure = self._tcp.get_extra_info("sslcontext") is not None
-        return Request(method, path, query, headers, peer=str(peer[0]) if peer else "", secure=secure)
-
-    def _hand_over(self, engine: EngineIO, request: Request, data: bytes) -> None:
-        self._ws = WSProtocol(
-            None,
-            None,
-            False,
-            lambda _: WebSocketTransport(engine, request),
-            _SILENT,
-            True,
-            engine.settings.connect_timeout_ms / 1000,
-            False,
-            20,
-            20,
-            WSAutoPingStrategy.PING_WHEN_IDLE,
-            False,
-            engine.settings.max_payload,
-            None,
-            2048,
-        )
-        self._ws.connection_made(self._tcp)
-        self._feed(data)
-        # Not at once: uvicorn makes itself the protocol's owner again after this call.
-        asyncio.get_running_loop().call_soon(self._tcp.set_protocol, self._ws)
-
-    def _feed(self, data: bytes) -> None:
-        view = memoryview(data)
-        while view:
-            buffer = self._ws.get_buffer(-1)
-            size = min(len(buffer), len(view))
-            buffer[:size] = view[:size]
-            self._ws.buffer_updated(size)
-            view = view[size:]
-
-    def _refuse(self, status: HTTPStatus, body: bytes, headers: tuple[tuple[bytes, bytes], ...] = ()) -> None:
-        lines = [b"HTTP/1.1 %d %b" % (status, status.phrase.encode())]
-        lines += [name + b": " + value for name, value in headers]
-        lines += [b"Content-Length: %d" % len(body), b"Connection: close", b"", body]
-        self._tcp.write(b"\r\n".join(lines))
-        # What still comes is read and dropped for a moment: closing over it would reset the connection, and the peer
-        # would not see the answer.
-        self._refused = True
-        self._head = b""
-        if self._tcp.can_write_eof():
-            self._tcp.write_eof()
-        asyncio.get_running_loop().call_later(_LINGER, self._tcp.close)
-
-
-def _is_key(key: bytes) -> bool:
-    try:
-        return len(base64.b64decode(key, validate=True)) == 16
-    except binascii.Error:
-        return False

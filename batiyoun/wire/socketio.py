@@ -39,10 +39,13 @@ from batiyoun.wire.packets import (
 
 T = TypeVar("T")
 
+#: The hot path: an event without attachments whose name is plain printable ASCII. Namespace, acknowledgement, name.
+_EVENT: Final = re.compile(rb'2(?:(/[^,]*),)?([0-9]*)\["([ !#-\[\]-~]*)"[,\]]')
 _HEAD: Final = re.compile(rb"([0-6])(?:(?<=[56])(\d{1,6})-)?(?:(/[^,]*)(?:,|\Z))?(\d*)")
-_QUOTE: Final = ord('"')
-_COMMA: Final = ord(",")
 _BRACKET: Final = ord("]")
+
+#: What holds no attachments, told at a glance.
+_WHOLE: Final = (msgspec.Struct, str)
 
 _encode = msgspec.json.Encoder().encode
 _decode_any = msgspec.json.Decoder().decode
@@ -138,16 +141,9 @@ class JsonDecoder:
         """Take a text message from `start` on; return the packet it completes, None while attachments are missing."""
         if self._partial is not None:
             raise ProtocolError("text while attachments are missing")
-        kind = message[start : start + 1]
-        if kind == b"2":
-            # The hot path: `2[` or `2<ack>[`, on the default namespace.
-            bracket = message.find(b"[", start + 1, start + 2 + self._limits.ack_digits)
-            if bracket > 0:
-                digits = message[start + 1 : bracket]
-                if not digits:
-                    return self._event(DEFAULT_NAMESPACE, None, message, bracket)
-                if digits.isdigit():
-                    return self._event(DEFAULT_NAMESPACE, int(digits), message, bracket)
+        match = _EVENT.match(message, start)
+        if match is not None and message[-1] == _BRACKET:
+            return self._event(message, match)
         return self._any(message, start)
 
     def binary(self, message: bytes) -> Packet | None:
@@ -164,24 +160,26 @@ class JsonDecoder:
         self._partial = None
         return partial.complete(self._limits)
 
-    def _event(self, namespace: str, ack: int | None, message: bytes, bracket: int) -> Packet:
-        if message.count(b"[") + message.count(b"{") > self._limits.depth:
-            check_depth(parse_json(message[bracket:]), self._limits.depth)
-        end = message.find(b'"', bracket + 2)
-        if message[bracket + 1 : bracket + 2] != b'"' or end < 0 or end + 1 >= len(message):
-            return self._odd_event(namespace, ack, message, bracket)
-        raw = message[bracket + 2 : end]
-        after = message[end + 1]
-        if (after not in (_COMMA, _BRACKET)) or not raw.isascii() or b"\\" in raw or message[-1] != _BRACKET:
-            return self._odd_event(namespace, ack, message, bracket)
+    def _event(self, message: bytes, match: re.Match[bytes]) -> JsonEvent:
+        namespace, ack, raw = match.groups()
+        limits = self._limits
         name = raw.decode()
-        if name in RESERVED_EVENTS or len(name) > self._limits.event_length or not name.isprintable():
+        if name in RESERVED_EVENTS or len(name) > limits.event_length:
             raise ProtocolError("illegal event name")
-        return JsonEvent(namespace, name, ack, message, bracket)
+        bracket = match.end(2)
+        if message.count(b"[") + message.count(b"{") > limits.depth:
+            check_depth(parse_json(message[bracket:]), limits.depth)
+        return JsonEvent(
+            DEFAULT_NAMESPACE if namespace is None else self._namespace(namespace),
+            name,
+            self._ack_id(ack) if ack else None,
+            message,
+            bracket,
+        )
 
     def _odd_event(self, namespace: str, ack: int | None, message: bytes, bracket: int) -> Packet:
         """An event whose name is a number, has escapes or spaces around it: parsed whole."""
-        values = parse_json(message[bracket:])
+        values = self._value(message, bracket)
         if not isinstance(values, list) or not values:
             raise ProtocolError("event is not an array")
         name = check_event_name(values[0], self._limits)
@@ -198,7 +196,7 @@ class JsonDecoder:
         if kind == EVENT:
             if message[body : body + 1] != b"[":
                 raise ProtocolError("event is not an array")
-            return self._event(namespace, ack, message, body)
+            return self._odd_event(namespace, ack, message, body)
         value = self._value(message, body)
         if kind in (BINARY_EVENT, BINARY_ACK):
             return self._start_binary(kind, namespace, ack, value, match[2], len(message) - start)
@@ -320,7 +318,10 @@ def _prefix(namespace: str) -> bytes:
 
 def _with_attachments(plain: bytes, binary: bytes, namespace: str, ack: int | None, values: tuple[Any, ...]) -> Parts:
     head = _prefix(namespace) if ack is None else _prefix(namespace) + b"%d" % ack
-    if not any(map(has_binary, values)):
+    for value in values:
+        if not isinstance(value, _WHOLE) and has_binary(value):
+            break
+    else:
         return (plain + head + _encode(values),)
     attachments: list[bytes] = []
     text = _encode([take_apart(value, attachments) for value in values])

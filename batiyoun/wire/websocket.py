@@ -24,6 +24,9 @@ PONG: Final = 0xA
 #: RFC 6455 §5.5: control frames carry at most this many bytes.
 MAX_CONTROL: Final = 125
 
+#: Heads of text frames by the size of their payload (RFC 6455 §5.2).
+_SHORT_TEXT: Final = tuple(bytes((0x80 | TEXT, size)) for size in range(MAX_CONTROL + 1))
+
 #: Opcode and payload of a whole message or control frame.
 Message = tuple[int, bytes]
 
@@ -54,14 +57,14 @@ def frame(opcode: int, payload: bytes) -> bytes:
     return struct.pack("!BBQ", 0x80 | opcode, 127, size) + payload
 
 
-def text_frame(payload: bytes) -> bytes:
-    """A text frame of UTF-8 bytes."""
-    size = len(payload)
+def text_frame(payload: bytes, before: bytes = b"") -> bytes:
+    """A text frame of UTF-8 bytes: `before` and the payload, which is copied once."""
+    size = len(before) + len(payload)
     if size < 126:
-        return b"\x81" + size.to_bytes(1, "big") + payload
+        return b"".join((_SHORT_TEXT[size], before, payload))
     if size < 65536:
-        return b"\x81\x7e" + size.to_bytes(2, "big") + payload
-    return b"\x81\x7f" + size.to_bytes(8, "big") + payload
+        return b"".join((b"\x81\x7e", size.to_bytes(2, "big"), before, payload))
+    return b"".join((b"\x81\x7f", size.to_bytes(8, "big"), before, payload))
 
 
 def binary_frame(payload: bytes) -> bytes:

@@ -161,7 +161,7 @@ async def open_accounts(
         transport = SmtpTransport(parse_server(chosen.smtp_url), ca=chosen.smtp_ca, timeout=5)
         post = Mailer(transport, sender=chosen.mail_from, runtime=runtime, sleep=clock.sleep)
     async with open_stores(chosen.accounts_url, runtime) as stores:
-        tickets = SignupTickets(stores.tokens, runtime, required=chosen.must_verify, proves=post.reaches_people)
+        tickets = SignupTickets(stores.tokens, runtime, required=chosen.verify_email, proves=post.reaches_people)
         auth = AuthService(
             accounts=stores.accounts,
             sessions=stores.sessions,

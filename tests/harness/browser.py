@@ -67,9 +67,11 @@ class Window:
         page.on("pageerror", self._failed)
 
     def _heard(self, message: ConsoleMessage) -> None:
-        expected = self._outage and any(each in message.text for each in OUTAGE)
+        # Whether somebody is signed in is asked of the server (the cookie is hidden from scripts), and no is 401.
+        expected = "401" in message.text and message.location["url"].endswith("/api/auth/verify-me")
+        expected = expected or (self._outage and any(each in message.text for each in OUTAGE))
         if message.type in {"error", "warning"} and not expected:
-            self.complaints.append(f"console {message.type}: {message.text}")
+            self.complaints.append(f"console {message.type}: {message.text} ({message.location['url']})")
 
     def _failed(self, error: Error) -> None:
         self.complaints.append(f"exception: {error.message}")

@@ -1,6 +1,7 @@
 // The official client against tests/interop/application.py: node application.mjs URL TRANSPORTS PARSER
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
 import { io } from "socket.io-client";
 import msgpackParser from "socket.io-msgpack-parser";
 
@@ -65,6 +66,29 @@ async function endings() {
   }
 }
 
+/** Cut off, a client comes back as the one it was, and has missed nothing. */
+async function recovery() {
+  const [away, here] = [io(`${url}/recovering`, options), io(`${url}/recovering`, options)];
+  const got = [];
+  away.on("told", (number) => got.push(number));
+  await Promise.all([once(away, "connect"), once(here, "connect")]);
+  const id = away.id;
+  await here.emitWithAck("tell", 1);
+  while (got.length < 1) await sleep(5);
+  const [gone, back] = [once(away, "disconnect"), once(away, "connect")];
+  away.io.engine.close(); // as if the network was gone: the client reconnects by itself
+  await gone;
+  await here.emitWithAck("tell", 2);
+  await back;
+  assert.equal(away.recovered, true);
+  assert.equal(away.id, id);
+  await here.emitWithAck("tell", 3);
+  while (got.length < 3) await sleep(5);
+  assert.deepEqual(got, [1, 2, 3]);
+  away.disconnect();
+  here.disconnect();
+}
+
 /** The server is restarted by whoever started this: the client must notice at once and come back by itself. */
 async function restart() {
   const socket = io(url, options);
@@ -84,6 +108,7 @@ if (process.argv[5] === "restart") {
   await broadcasts();
   await refusals();
   await endings();
+  await recovery();
   console.log(JSON.stringify({ done: true }));
 }
 process.exit(0);

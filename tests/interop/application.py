@@ -18,12 +18,13 @@ from batiyoun.realtime import (
     Hub,
     Limits,
     Namespace,
+    Recovery,
     Reply,
     Socket,
 )
 from batiyoun.web.shell import new_event_loop, serve
 
-HUB = Hub()
+HUB, RECOVERING = Hub(), Hub()
 
 
 async def welcome(socket: Socket, auth: dict[str, Any] | None) -> dict[str, Any]:
@@ -55,6 +56,17 @@ def tell(socket: Socket, payload: None, reply: Reply) -> None:
     reply({"ok": True})
 
 
+async def join_recovering(socket: Socket, auth: dict[str, Any] | None) -> None:
+    """A lobby whose members may come back."""
+    RECOVERING.join(socket, "lobby")
+
+
+def tell_recovering(socket: Socket, payload: int, reply: Reply) -> None:
+    """Tell that lobby a number."""
+    RECOVERING.publish("lobby", "told", payload)
+    reply({"ok": True})
+
+
 def leave(socket: Socket, payload: None, reply: Reply) -> None:
     """The server ends the namespace."""
     socket.disconnect()
@@ -77,6 +89,9 @@ async def main(port: int) -> None:
     namespaces = {
         "/": Namespace(Gateway(table), welcome, hub=HUB),
         "/private": Namespace(Gateway(table), refuse),
+        "/recovering": Namespace(
+            Gateway({"tell": Handler(tell_recovering, int)}), join_recovering, hub=RECOVERING, recovery=Recovery()
+        ),
     }
     engine = Engine(settings, namespaces)
     await serve(

@@ -185,6 +185,14 @@ async def test_security_27_presence_reaches_partners_and_nobody_else(village: To
         assert far.heard("user_online") == far.heard("user_offline") == []
 
 
+async def test_people_who_begin_a_chat_see_each_other_at_once(village: Town) -> None:
+    one, two = await people(village, 2)
+    async with one.online() as here, two.online() as there:
+        await one.create_chat(two)
+        assert (await here.wait_for("user_online"))[0] == two.id
+        assert (await there.wait_for("user_online"))[0] == one.id
+
+
 async def test_a_reconnect_is_not_told_as_a_departure(village: Town) -> None:
     one, partner = await people(village, 2)
     await one.create_chat(partner)

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import gc
 import stat
 import threading
 from pathlib import Path
 
 import pytest
 
-from batiyoun.startup import EXIT_CANNOT_CREATE, EXIT_CONFIG, CannotStart, load_or_create_secret, prepare_data_dir
+from batiyoun.startup import (
+    EXIT_CANNOT_CREATE,
+    EXIT_CONFIG,
+    CannotStart,
+    calm_collector,
+    load_or_create_secret,
+    prepare_data_dir,
+)
 
 
 def test_the_data_directory_is_made_for_this_user_alone(tmp_path: Path) -> None:
@@ -65,3 +73,19 @@ def test_those_who_start_at_once_agree_on_one_secret(tmp_path: Path) -> None:
         thread.join(timeout=20)
     assert len(got) == 8
     assert set(got) == {path.read_bytes()}
+
+
+def test_the_collector_is_calmed_and_still_finds_cycles() -> None:
+    before = gc.get_threshold()
+    try:
+        calm_collector()
+        assert gc.get_freeze_count() > 1_000
+        assert gc.get_threshold()[0] > 10_000
+        assert gc.isenabled()
+        cycle: list[object] = []
+        cycle.append(cycle)
+        del cycle
+        assert gc.collect() >= 1
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()

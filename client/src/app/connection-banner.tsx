@@ -33,10 +33,11 @@ export function ConnectionBanner() {
     <>
       <LiveRegion text={announced} />
       {notice !== "none" && (
-        <div className="animate-appear pad-safe-top">
+        <div data-notice={notice} className="animate-appear bg-pressed pt-[env(safe-area-inset-top)]">
           <Banner
             icon={ICONS[notice]}
-            tone={notice === "connecting" || notice === "syncing" ? "quiet" : "note"}
+            // Louder where the person has something to do.
+            tone={notice === "expired" || notice === "outdated" ? "note" : "quiet"}
             action={<Way notice={notice} />}
           >
             {t(`app.${notice}`)}

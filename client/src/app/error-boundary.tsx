@@ -5,6 +5,8 @@ import { useT } from "@/i18n/index.ts";
 import { Button } from "@/ui/button.tsx";
 import { EmptyState } from "@/ui/empty-state.tsx";
 
+import { ScreenUnavailable } from "./on-demand.tsx";
+
 interface Props {
   children: ReactNode;
 }
@@ -24,12 +26,13 @@ export class ErrorBoundary extends Component<Props, { error: unknown }> {
 
 function Broken({ error }: { error: unknown }) {
   const t = useT();
+  const missing = error instanceof ScreenUnavailable;
   const details = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return (
     <div role="alert" className="flex h-full min-w-0 flex-1 flex-col items-center justify-center overflow-y-auto bg-canvas">
       <EmptyState
-        title={t("app.crashTitle")}
-        text={t("app.crashText")}
+        title={missing ? t("app.unavailableTitle") : t("app.crashTitle")}
+        text={missing ? t("app.unavailableText") : t("app.crashText")}
         action={
           <Button onClick={() => location.reload()}>
             <RotateCw aria-hidden="true" />

@@ -32,7 +32,8 @@ export function useFocus(place: Place): {
     // After the page's own effects, which may focus a field.
     const frame = requestAnimationFrame(() => {
       const { activeElement, body } = document;
-      if (activeElement !== null && activeElement !== body) return;
+      // What is covered now loses the focus only after this frame.
+      if (activeElement !== null && activeElement !== body && !activeElement.closest("[inert]")) return;
       const known = inList.current?.isConnected === true ? inList.current : null;
       const target = path === "/" ? (known ?? list.current) : (page.current ?? list.current);
       target?.focus({ preventScroll: true });

@@ -1,13 +1,18 @@
 import { Redirect, useLocation, useSearch } from "wouter";
 
-import { SignIn, SignUp } from "@/features/auth/index.ts";
+import type { SignInProps, SignUpProps } from "@/features/auth/index.ts";
 import { useLive, useServices } from "@/hooks/services.ts";
 import { useT, type Key } from "@/i18n/index.ts";
 
+import { onDemand } from "./on-demand.tsx";
 import { nextOf, signInPath } from "./place.ts";
 import { Shell } from "./shell.tsx";
 import { Splash } from "./splash.tsx";
 import { useTitle } from "./title.ts";
+
+const auth = () => import("@/features/auth/index.ts");
+const SignIn = onDemand<SignInProps>(async () => (await auth()).SignIn);
+const SignUp = onDemand<SignUpProps>(async () => (await auth()).SignUp);
 
 /** Lets through to the chats who is signed in, and everybody else to the two forms. */
 export function Gate() {

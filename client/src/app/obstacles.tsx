@@ -7,11 +7,11 @@ import { LogoMark } from "@/ui/logo.tsx";
 /** Over plain http from another machine a browser gives no crypto, no locks and no service worker. */
 export function Insecure() {
   const t = useT();
-  const address = `https://${location.host}${location.pathname}`;
+  const address = `https://${location.host}`;
   return (
     <Obstacle title={t("app.insecureTitle")} text={t("app.insecureText", { origin: location.origin })}>
       <Button asChild>
-        <a href={address}>{t("app.insecureTry", { address })}</a>
+        <a href={address + location.pathname}>{t("app.insecureTry", { address })}</a>
       </Button>
       <p className="text-sm text-ink-soft text-pretty">{t("app.insecureAdmin")}</p>
     </Obstacle>

@@ -12,10 +12,12 @@ export interface PanesProps {
   place: Place;
   /** The chat on the screen, or beside what is on it. */
   beside: string | null;
+  /** Nobody has talked here yet, and the list says so. */
+  empty: boolean;
 }
 
 /** The list on the left, what is chosen on the right, and the chat's info beside it where there is room for three. */
-export function TwoPanes({ place, beside }: PanesProps) {
+export function TwoPanes({ place, beside, empty }: PanesProps) {
   const t = useT();
   const three = useMedia(WIDEST);
   const { list, page } = useFocus(place);
@@ -39,17 +41,17 @@ export function TwoPanes({ place, beside }: PanesProps) {
       </div>
       <main ref={page} id="page" tabIndex={-1} className="flex min-w-0 flex-1 focus:outline-none">
         <ErrorBoundary key={beside ?? place.at}>
-          <Right place={place} beside={beside} three={three} />
+          <Right place={place} beside={beside} empty={empty} three={three} />
         </ErrorBoundary>
       </main>
     </div>
   );
 }
 
-function Right({ place, beside, three }: PanesProps & { three: boolean }) {
+function Right({ place, beside, empty, three }: PanesProps & { three: boolean }) {
   if (place.at === "settings") return <Fill><SettingsScreen /></Fill>;
   if (place.at === "unknown") return <NoSuchPage />;
-  if (beside === null) return <NothingOpen />;
+  if (beside === null) return <NothingOpen quiet={empty || place.at !== "list"} />;
   if (place.at === "info" && !three) return <Fill><InfoScreen chatId={beside} /></Fill>;
   return (
     <>

@@ -1,21 +1,38 @@
 // Each screen with its ways out, as addresses.
 
 import { ChatList } from "@/features/chats/index.ts";
-import { Conversation } from "@/features/conversation/index.ts";
-import { ChatInfo } from "@/features/group/index.ts";
-import { NewChat, NewGroup } from "@/features/people/index.ts";
-import { Settings } from "@/features/settings/index.ts";
+import type { ConversationProps } from "@/features/conversation/index.ts";
+import type { ChatInfoProps } from "@/features/group/index.ts";
+import type { NewChatProps, NewGroupProps } from "@/features/people/index.ts";
+import type { SettingsProps } from "@/features/settings/index.ts";
 import { useT } from "@/i18n/index.ts";
 import { Button } from "@/ui/button.tsx";
-import { TalkDrawing } from "@/ui/drawings.tsx";
+import { SearchDrawing, TalkDrawing } from "@/ui/drawings.tsx";
 import { EmptyState } from "@/ui/empty-state.tsx";
 
 import { go, leave, replace } from "./navigation.ts";
+import { onDemand } from "./on-demand.tsx";
 import { pathOf, placeOf, type Place } from "./place.ts";
 import { SHORTCUTS } from "./shortcuts.ts";
 
 const chatPath = (chatId: string): string => pathOf({ at: "chat", chatId });
 const openInstead = (chatId: string): void => replace(chatPath(chatId));
+
+const conversation = () => import("@/features/conversation/index.ts");
+const group = () => import("@/features/group/index.ts");
+const people = () => import("@/features/people/index.ts");
+const settings = () => import("@/features/settings/index.ts");
+
+const Conversation = onDemand<ConversationProps>(async () => (await conversation()).Conversation);
+const ChatInfo = onDemand<ChatInfoProps>(async () => (await group()).ChatInfo);
+const NewChat = onDemand<NewChatProps>(async () => (await people()).NewChat);
+const NewGroup = onDemand<NewGroupProps>(async () => (await people()).NewGroup);
+const Settings = onDemand<SettingsProps>(async () => (await settings()).Settings);
+
+/** Fetches the screens that are not up yet, the likeliest first. */
+export function preloadScreens(): void {
+  for (const screen of [Conversation, NewChat, ChatInfo, NewGroup, Settings]) screen.preload();
+}
 
 export function ListScreen({ selectedId }: { selectedId: string | null }) {
   return (
@@ -62,9 +79,16 @@ export function SettingsScreen() {
   return <Settings onBack={() => leave({ at: "settings" })} shortcuts={SHORTCUTS} />;
 }
 
-/** Nothing chosen yet, beside the list. */
-export function NothingOpen() {
+/** Beside the list, while nothing is chosen. `quiet`: what to do is said elsewhere on the screen. */
+export function NothingOpen({ quiet }: { quiet: boolean }) {
   const t = useT();
+  if (quiet) {
+    return (
+      <div className="flex flex-1 items-center justify-center bg-canvas">
+        <EmptyState art={<TalkDrawing />} title={t("app.quietTitle")} />
+      </div>
+    );
+  }
   return (
     <div className="flex flex-1 items-center justify-center bg-canvas">
       <EmptyState
@@ -86,6 +110,7 @@ export function NoSuchPage() {
   return (
     <div className="flex flex-1 items-center justify-center bg-canvas">
       <EmptyState
+        art={<SearchDrawing />}
         title={t("app.notFoundTitle")}
         text={t("app.notFoundText")}
         action={<Button onClick={() => replace("/")}>{t("app.toChats")}</Button>}

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useLocation } from "wouter";
 
 import type { ChatItem, Me } from "@/core/services.ts";
@@ -7,8 +7,10 @@ import { useT, type Translate } from "@/i18n/index.ts";
 
 import { ConnectionBanner } from "./connection-banner.tsx";
 import { useMedia, WIDE } from "./media.ts";
+import { whenIdle } from "./on-demand.tsx";
 import { OnePage, TwoPanes } from "./panes.tsx";
 import { placeOf, type Place } from "./place.ts";
+import { preloadScreens } from "./screens.tsx";
 import { useShortcuts } from "./shortcuts.ts";
 import { useTitle } from "./title.ts";
 
@@ -23,12 +25,13 @@ export function Shell({ me }: { me: Me }) {
 
   useTitle(nameOf(place, chats, me, t), unreadOf(chats));
   useShortcuts(place, chats, beside);
+  useEffect(() => whenIdle(preloadScreens), []);
 
   const Panes = wide ? TwoPanes : OnePage;
   return (
-    <div className="flex h-full flex-col bg-canvas">
+    <div className="flex h-full flex-col bg-canvas has-data-notice:[--safe-top:0px]">
       <ConnectionBanner />
-      <Panes place={place} beside={beside} />
+      <Panes place={place} beside={beside} empty={chats?.length === 0} />
     </div>
   );
 }

@@ -2,29 +2,19 @@
 
 import { useMemo, useState } from "react";
 
-import type { Profile } from "@/core/services.ts";
-import type { Pickable } from "@/ui/person-picker.tsx";
-
-export const pickable = (person: Profile): Pickable => ({
-  id: person.id,
-  name: person.displayName,
-  detail: `@${person.username}`,
-  avatar: person.avatar,
-});
-
-export interface ChosenPeople {
-  chosen: readonly Pickable[];
+export interface Chosen<Item> {
+  chosen: readonly Item[];
   ids: ReadonlySet<string>;
-  toggle: (person: Pickable) => void;
+  toggle: (item: Item) => void;
 }
 
 /** Who has been chosen, in the order of choosing. */
-export function useChosen(): ChosenPeople {
-  const [chosen, setChosen] = useState<readonly Pickable[]>([]);
-  const ids = useMemo(() => new Set(chosen.map((person) => person.id)), [chosen]);
-  const toggle = (person: Pickable): void =>
+export function useChosen<Item extends { id: string }>(): Chosen<Item> {
+  const [chosen, setChosen] = useState<readonly Item[]>([]);
+  const ids = useMemo(() => new Set(chosen.map((item) => item.id)), [chosen]);
+  const toggle = (item: Item): void =>
     setChosen((before) =>
-      before.some((each) => each.id === person.id) ? before.filter((each) => each.id !== person.id) : [...before, person],
+      before.some((each) => each.id === item.id) ? before.filter((each) => each.id !== item.id) : [...before, item],
     );
   return { chosen, ids, toggle };
 }

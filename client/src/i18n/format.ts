@@ -3,6 +3,7 @@
 import { useMemo } from "react";
 
 import { useLanguage } from "./index.ts";
+import { regional } from "./regional.ts";
 
 const DAY = 86_400_000;
 
@@ -68,5 +69,5 @@ export function formatFor(language: string): Format {
 /** How dates and lists are written in the language that is spoken. */
 export function useFormat(): Format {
   const language = useLanguage();
-  return useMemo(() => formatFor(language), [language]);
+  return useMemo(() => formatFor(regional(language, navigator.languages)), [language]);
 }

@@ -13,7 +13,7 @@ export const LANGUAGES = {
 export type Language = keyof typeof LANGUAGES;
 export const LANGUAGE_KEY = "batiyoun.language";
 
-export const isLanguage = (value: unknown): value is Language => typeof value === "string" && value in LANGUAGES;
+export const isLanguage = (value: unknown): value is Language => typeof value === "string" && Object.hasOwn(LANGUAGES, value);
 
 /** What is spoken right now, with its words loaded. */
 export const spoken = new Cell<{ language: Language; words: Words }>({ language: "en", words: en });

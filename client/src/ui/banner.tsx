@@ -30,7 +30,7 @@ export function Banner({ icon: Icon, tone, shape, role = "note", action, childre
     <div role={role} className={banner({ tone, shape })}>
       <Icon aria-hidden="true" />
       <div className="min-w-0 flex-1 text-pretty">{children}</div>
-      {action}
+      {action && <div className="shrink-0 self-center">{action}</div>}
     </div>
   );
 }

@@ -1,6 +1,6 @@
 import { cva, type VariantProps } from "class-variance-authority";
 import { Slot } from "radix-ui";
-import type { ComponentProps } from "react";
+import type { ComponentProps, MouseEvent } from "react";
 import { Spinner } from "./spinner.tsx";
 
 const button = cva(
@@ -34,18 +34,29 @@ export type ButtonProps = Omit<ComponentProps<"button">, "className"> &
     asChild?: boolean;
   };
 
+/** Also keeps the Enter key in a field from submitting the form again. */
+const refuse = (event: MouseEvent): void => event.preventDefault();
+
 /** A labelled thing to press. `type` is "button" unless said otherwise, so it never submits a form by accident. */
-export function Button({ look, size, wide, busy = false, asChild, disabled, children, ...rest }: ButtonProps) {
+export function Button({ look, size, wide, busy = false, asChild, onClick, children, ...rest }: ButtonProps) {
   const className = button({ look, size, wide });
   if (asChild) {
     return (
-      <Slot.Root className={className} {...rest}>
+      <Slot.Root className={className} onClick={onClick} {...rest}>
         {children}
       </Slot.Root>
     );
   }
   return (
-    <button type="button" className={className} disabled={disabled || busy} aria-busy={busy || undefined} {...rest}>
+    <button
+      type="button"
+      className={className}
+      aria-busy={busy || undefined}
+      // Not `disabled` while busy: that would drop the focus, and a keyboard would start again at the top of the page.
+      aria-disabled={busy || undefined}
+      onClick={busy ? refuse : onClick}
+      {...rest}
+    >
       {busy ? (
         <>
           <span className="invisible inline-flex items-center gap-2">{children}</span>

@@ -1,5 +1,6 @@
 import { AlertDialog as Radix } from "radix-ui";
 import { Button } from "./button.tsx";
+import { useFocusReturn } from "./focus-return.ts";
 import { Trouble } from "./trouble.tsx";
 
 export interface ConfirmProps {
@@ -20,12 +21,14 @@ export interface ConfirmProps {
 
 /** Asks before something that cannot be undone. The focus starts on the harmless answer. */
 export function Confirm({ open, title, text, confirmLabel, cancelLabel, danger, busy, problem, onConfirm, onCancel }: ConfirmProps) {
+  const returnFocus = useFocusReturn(open);
   return (
     <Radix.Root open={open} onOpenChange={(next) => !next && onCancel()}>
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-50 animate-appear bg-scrim" />
         <Radix.Content
           data-surface
+          onCloseAutoFocus={returnFocus}
           className="fixed inset-0 z-50 m-auto flex h-fit w-[min(25rem,calc(100vw-2rem))] animate-rise flex-col gap-2 rounded-xl bg-raised p-6 text-ink shadow-overlay focus:outline-none"
         >
           <Radix.Title className="text-lg font-semibold">{title}</Radix.Title>

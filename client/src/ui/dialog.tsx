@@ -2,6 +2,7 @@ import { X } from "lucide-react";
 import { Dialog as Radix } from "radix-ui";
 import type { ReactNode } from "react";
 import { cx } from "./cx.ts";
+import { useFocusReturn } from "./focus-return.ts";
 import { IconButton } from "./icon-button.tsx";
 
 export interface DialogProps {
@@ -20,12 +21,14 @@ export interface DialogProps {
 
 /** A window over the app: takes the focus, keeps it, gives it back; Escape and the scrim close it. */
 export function Dialog({ open, onClose, title, description, closeLabel, placement = "centre", footer, children }: DialogProps) {
+  const returnFocus = useFocusReturn(open);
   return (
     <Radix.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-40 animate-appear bg-scrim" />
         <Radix.Content
           data-surface
+          onCloseAutoFocus={returnFocus}
           {...(description ? {} : { "aria-describedby": undefined })}
           className={cx(
             "fixed z-40 flex flex-col overflow-hidden bg-raised text-ink shadow-overlay focus:outline-none",

@@ -1,6 +1,6 @@
 import type { LucideIcon } from "lucide-react";
 import { DropdownMenu as Radix } from "radix-ui";
-import type { ReactElement } from "react";
+import { useRef, type ReactElement } from "react";
 import { cx } from "./cx.ts";
 
 export interface MenuItem {
@@ -10,6 +10,8 @@ export interface MenuItem {
   /** Shown in red, after a rule. */
   danger?: boolean;
   disabled?: boolean;
+  /** It opens a window: that waits until the menu is gone, and then gives the focus back to the menu's button. */
+  opensWindow?: boolean;
 }
 
 export interface MenuProps {
@@ -25,6 +27,11 @@ export interface MenuProps {
 export function Menu({ trigger, items, align = "end", open, onOpenChange }: MenuProps) {
   const harmless = items.filter((item) => !item.danger);
   const dangerous = items.filter((item) => item.danger);
+  const later = useRef<(() => void) | null>(null);
+  const select = ({ opensWindow = false, onSelect }: MenuItem): void => {
+    if (opensWindow) later.current = onSelect;
+    else onSelect();
+  };
   return (
     // Not modal: a modal menu hides everything else from screen readers through inline styles on siblings and locks scrolling.
     <Radix.Root modal={false} {...(open === undefined ? {} : { open })} {...(onOpenChange ? { onOpenChange } : {})}>
@@ -35,14 +42,20 @@ export function Menu({ trigger, items, align = "end", open, onOpenChange }: Menu
           align={align}
           sideOffset={6}
           collisionPadding={8}
+          onCloseAutoFocus={() => {
+            const run = later.current;
+            later.current = null;
+            // The focus is put on the button after this handler.
+            if (run) setTimeout(run);
+          }}
           className="z-50 min-w-52 origin-[var(--radix-dropdown-menu-content-transform-origin)] animate-rise rounded-lg bg-raised p-1.5 text-ink shadow-overlay"
         >
           {harmless.map((item) => (
-            <Item key={item.label} {...item} />
+            <Item key={item.label} {...item} onSelect={() => select(item)} />
           ))}
           {harmless.length > 0 && dangerous.length > 0 && <Radix.Separator className="mx-2 my-1 h-px bg-line" />}
           {dangerous.map((item) => (
-            <Item key={item.label} {...item} />
+            <Item key={item.label} {...item} onSelect={() => select(item)} />
           ))}
         </Radix.Content>
       </Radix.Portal>

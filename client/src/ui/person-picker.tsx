@@ -13,6 +13,14 @@ export interface Pickable {
   avatar: string | null;
 }
 
+/** A profile as something to choose. */
+export const pickable = (person: {
+  id: string;
+  displayName: string;
+  username: string;
+  avatar: string | null;
+}): Pickable => ({ id: person.id, name: person.displayName, detail: `@${person.username}`, avatar: person.avatar });
+
 export interface PickListProps {
   label: string;
   people: readonly Pickable[];

@@ -196,7 +196,7 @@ async def test_one_caller_that_goes_away_leaves_the_others_their_answer(scene: S
 
 async def test_10_the_sweep_ends_what_expired_and_says_so(scene: Scene) -> None:
     told: list[str] = []
-    scene.sessions.on_revoked.append(lambda session_id, user_id: told.append(session_id))
+    scene.sessions.on_expired.append(lambda session_id, user_id: told.append(session_id))
     old = await scene.begin("old")
     assert await scene.sessions.find(old.id)
     scene.clock.now += IDLE_LIFETIME.total_seconds() + 120

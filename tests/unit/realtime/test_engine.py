@@ -1,65 +1,26 @@
-"""Socket.IO over real connections: namespaces, connecting, acknowledgements both ways, leaving, draining."""
+"""Socket.IO over real connections: namespaces, connecting, leaving, and the parser of each connection."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
-import httpx
 import msgspec
 import pytest
 
 from batiyoun.errors import Unauthenticated
 from batiyoun.realtime import (
     ConnectRefused,
-    Engine,
     EngineSettings,
-    Limits,
     Namespace,
-    NotConnected,
     Socket,
-    TooManyAcks,
 )
-from batiyoun.wire.packets import Event
-from tests.harness.wires import Wire, wire
+from tests.harness.wires import wire
+from tests.unit.realtime.apps import App
 from tests.unit.realtime.serving import NO_LIMITS, engine_of, until
 
 QUICK = EngineSettings(connect_timeout_ms=200, close_timeout_ms=200, limits=NO_LIMITS)
-
-
-class App:
-    """An application that writes down what happens to it."""
-
-    def __init__(self) -> None:
-        self.sockets: list[Socket] = []
-        self.auths: list[Any] = []
-        self.events: list[tuple[str, list[Any]]] = []
-        self.ended: list[tuple[str, str]] = []
-        self.gate: asyncio.Event | None = None
-        self.refusal: Exception | None = None
-
-    async def connect(self, socket: Socket, auth: dict[str, Any] | None) -> dict[str, Any]:
-        self.sockets.append(socket)
-        self.auths.append(auth)
-        socket.emit("during-connect", 1)
-        if self.gate is not None:
-            await self.gate.wait()
-        if self.refusal is not None:
-            raise self.refusal
-        return {"protocol": 1}
-
-    def disconnect(self, socket: Socket, reason: str) -> None:
-        self.ended.append((socket.id, reason))
-
-    def on_event(self, socket: Socket, event: Event) -> None:
-        self.events.append((event.name, event.arguments()))
-        socket.ack(event.ack, *event.arguments())
-
-    def namespace(self) -> Namespace:
-        return Namespace(self.on_event, self.connect, self.disconnect)
-
-
-# ── connecting ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 async def test_the_reply_comes_first_and_carries_what_connect_returned() -> None:
@@ -110,10 +71,11 @@ async def test_an_unknown_namespace_is_refused_in_the_reference_s_words() -> Non
 @pytest.mark.parametrize(
     ("refusal", "answer"),
     [
-        (ConnectRefused("no"), {"message": "no"}),
-        (ConnectRefused("no", {"code": "x"}), {"message": "no", "data": {"code": "x"}}),
+        # made in the test: an exception keeps the frames it went through
+        (lambda: ConnectRefused("no"), {"message": "no"}),
+        (lambda: ConnectRefused("no", {"code": "x"}), {"message": "no", "data": {"code": "x"}}),
         (
-            Unauthenticated(),
+            Unauthenticated,
             {
                 "message": "You are not signed in. Sign in and try again.",
                 "data": {
@@ -125,9 +87,9 @@ async def test_an_unknown_namespace_is_refused_in_the_reference_s_words() -> Non
         ),
     ],
 )
-async def test_a_refused_connect(refusal: Exception, answer: dict[str, Any]) -> None:
+async def test_a_refused_connect(refusal: Callable[[], Exception], answer: dict[str, Any]) -> None:
     app = App()
-    app.refusal = refusal
+    app.refusal = refusal()
     async with engine_of(app.namespace()) as (engine, port), wire(port) as client:
         await client.text()
         client.send("40")
@@ -243,88 +205,6 @@ async def test_events_before_the_reply_close() -> None:
         app.gate.set()
 
 
-# ── events and acknowledgements ───────────────────────────────────────────────────────────────────────────────────────
-
-
-async def test_acks_only_when_asked_for() -> None:
-    app = App()
-    async with engine_of(app.namespace()) as (_, port), wire(port) as client:
-        await client.open()
-        await client.text()
-        client.send('42["silent",1]')
-        client.send('420["asked",1,{"a":[null]}]')
-        assert await client.text() == '430[1,{"a":[null]}]'
-        assert app.events == [("silent", [1]), ("asked", [1, {"a": [None]}])]
-
-
-async def test_binary_events_and_acks() -> None:
-    app = App()
-    async with engine_of(app.namespace()) as (_, port), wire(port) as client:
-        await client.open()
-        await client.text()
-        client.send('452-5["blob",{"_placeholder":true,"num":1},{"_placeholder":true,"num":0}]')
-        client.send(b"first")
-        client.send(b"second")
-        assert await client.text() == ('462-5[{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]')
-        assert [(await client.receive())[1] for _ in range(2)] == [b"second", b"first"]
-        assert app.events == [("blob", [b"second", b"first"])]
-
-
-async def test_server_acks() -> None:
-    app = App()
-    async with engine_of(app.namespace()) as (_, port), wire(port) as client:
-        await client.open()
-        await client.text()
-        (socket,) = app.sockets
-        first = asyncio.create_task(socket.emit_with_ack("a", 1, timeout=2))
-        second = asyncio.create_task(socket.emit_with_ack("b", timeout=2))
-        assert await client.text() == '420["a",1]'
-        assert await client.text() == '421["b"]'
-        client.send("431[2]")
-        client.send('430["x",{"y":1}]')
-        client.send('430["again"]')
-        client.send("4399[]")
-        assert await first == ["x", {"y": 1}]
-        assert await second == [2]
-        with pytest.raises(TimeoutError):
-            await socket.emit_with_ack("c", timeout=0.05)
-        assert await client.text() == '422["c"]'
-        client.send("432[]")
-        assert await client.call("alive", 1) == 1
-        waiting = asyncio.create_task(socket.emit_with_ack("d", timeout=5))
-        await client.text()
-        client.close()
-        with pytest.raises(NotConnected):
-            await waiting
-        with pytest.raises(NotConnected):
-            await socket.emit_with_ack("e", timeout=1)
-
-
-async def test_item_33_a_client_owes_only_so_many_acks() -> None:
-    app = App()
-    settings = EngineSettings(limits=Limits(enabled=False, owed_acks=3))
-    async with engine_of(app.namespace(), settings=settings) as (_, port), wire(port) as client:
-        await client.open()
-        (socket,) = app.sockets
-        waiting = [asyncio.create_task(socket.emit_with_ack("a", timeout=5)) for _ in range(3)]
-        await asyncio.sleep(0)
-        with pytest.raises(TooManyAcks):
-            await socket.emit_with_ack("a", timeout=5)
-        client.send("430[]")
-        assert await waiting[0] == []
-        client.close()
-        await asyncio.gather(*waiting, return_exceptions=True)
-
-
-async def test_item_33_a_client_has_only_so_many_namespaces() -> None:
-    app = App()
-    settings = EngineSettings(limits=Limits(enabled=False, namespaces=1))
-    async with engine_of(app.namespace(), app.namespace(), settings=settings) as (_, port), wire(port) as client:
-        await client.open()
-        client.send("40/custom,")
-        assert await client.closed() == 1002
-
-
 # ── leaving ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -418,68 +298,3 @@ async def test_the_parser_is_chosen_by_the_first_packet() -> None:
         assert await received() == {"type": 2, "nsp": "/", "data": ["told", {"n": 1}]}
         client.send('42["text"]')
         assert await client.closed() == 1002
-
-
-# ── the end ───────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-async def polling_get(port: int, **query: str) -> httpx.Response:
-    async with httpx.AsyncClient() as http:
-        return await http.get(
-            f"http://127.0.0.1:{port}/socket.io/", params={"EIO": "4", "transport": "polling", **query}
-        )
-
-
-async def test_draining_refuses_new_clients_and_tells_the_old_ones_to_come_back() -> None:
-    app = App()
-    async with engine_of(app.namespace()) as (engine, port):
-        clients = [await Wire.connect(port) for _ in range(30)]
-        for client in clients:
-            await client.open()
-            await client.text()
-        draining = asyncio.create_task(engine.drain(2))
-        await asyncio.sleep(0)
-        refused = await polling_get(port)
-        assert refused.status_code == 503
-        assert 1 <= int(refused.headers["retry-after"]) <= 5
-        async with wire(port) as late:
-            assert late.status == 503
-            assert "retry-after" in late.headers
-        assert await asyncio.gather(*(client.closed() for client in clients)) == [1012] * 30
-        await draining
-        assert engine.stats().sessions == engine.stats().websockets == 0
-        assert {reason for _, reason in app.ended} == {"server shutting down"}
-
-
-async def test_draining_spreads_the_goodbyes() -> None:
-    times: list[float] = []
-    app = Namespace(App().on_event, disconnect=lambda *_: times.append(asyncio.get_running_loop().time()))
-    async with engine_of(app) as (engine, port):
-        clients = [await Wire.connect(port) for _ in range(100)]
-        for client in clients:
-            await client.open()
-        closing = [asyncio.create_task(client.closed()) for client in clients]
-        await engine.drain(4)
-        assert await asyncio.gather(*closing) == [1012] * 100
-        assert max(times) - min(times) > 0.05, "not all in the same instant"
-
-
-async def test_draining_takes_no_longer_than_its_limit_whatever_clients_do() -> None:
-    async with engine_of() as (engine, port), wire(port) as client:
-        await client.open()
-        client.writer.transport.pause_reading()  # type: ignore[attr-defined]  # a read transport as well
-        started = asyncio.get_running_loop().time()
-        await engine.drain(0.3)
-        assert asyncio.get_running_loop().time() - started < 0.6
-
-
-async def test_an_engine_that_is_closed_ends_connects_that_hang() -> None:
-    app = App()
-    app.gate = asyncio.Event()
-    engine: Engine
-    async with engine_of(app.namespace()) as (engine, port), wire(port) as client:
-        await client.text()
-        client.send("40")
-        await until(lambda: app.sockets)
-        engine.close()
-        assert await client.closed() == 1001

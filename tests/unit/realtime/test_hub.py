@@ -1,9 +1,7 @@
-"""Rooms and fan-out: who gets what, in which form, and what a slow member costs."""
+"""Rooms and fan-out: who gets what, and in which form."""
 
 from __future__ import annotations
 
-import asyncio
-from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -13,35 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from batiyoun.realtime import Engine, EngineSettings, Hub, Namespace, Socket, channel_of
-from batiyoun.realtime.bus import Envelope
+from batiyoun.realtime import Engine, Hub
 from batiyoun.realtime.hub import Room
-from batiyoun.storage.memory.bus import MemoryBus, MemoryExchange
 from tests.harness.wires import Wire, wire
-from tests.unit.realtime.serving import NO_LIMITS, engine_of, ignore, until
-
-
-class Lobby:
-    """Every client joins `room` when it connects; the sockets in order."""
-
-    def __init__(self, hub: Hub | None = None) -> None:
-        self.sockets: list[Socket] = []
-        self.hub = hub or Hub()
-        self.namespace = Namespace(ignore, self.connect, hub=self.hub)
-
-    async def connect(self, socket: Socket, auth: dict[str, Any] | None) -> None:
-        self.sockets.append(socket)
-        self.hub.join(socket, "room")
-
-
-async def joined(port: int, namespace: str = "/") -> Wire:
-    """A client in the room."""
-    client = await Wire.connect(port)
-    await client.open(namespace)
-    return client
-
-
-# ── fan-out ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+from tests.unit.realtime.apps import Lobby, joined
+from tests.unit.realtime.serving import engine_of, until
 
 
 async def test_everybody_in_the_room_gets_the_same_bytes() -> None:
@@ -163,79 +137,6 @@ class Failing:
         return getattr(self._real, name)
 
 
-# ── slow consumers ────────────────────────────────────────────────────────────────────────────────────────────────────
-
-SLOW = EngineSettings(high_water=20_000, max_queue=50_000, max_lag_ms=60_000, ping_interval_ms=60_000, limits=NO_LIMITS)
-
-
-async def stuffed(lobby: Lobby, client: Wire) -> None:
-    """Publish until the client, who does not read, makes the engine drop frames."""
-    client.writer.transport.pause_reading()  # type: ignore[attr-defined]  # a read transport as well
-    (socket,) = lobby.sockets
-    for number in range(20_000):
-        lobby.hub.publish("room", "told", number, "x" * 1_000)
-        if socket.missed:
-            return
-        if number % 10 == 0:
-            await asyncio.sleep(0)
-    pytest.fail("nothing was ever dropped")
-
-
-async def test_a_slow_member_is_capped_and_told_to_resync() -> None:
-    lobby = Lobby()
-    async with engine_of(lobby.namespace, settings=SLOW) as (_, port), wire(port) as client:
-        await client.open()
-        await stuffed(lobby, client)
-        (socket,) = lobby.sockets
-        session = socket.session
-        held = sum(map(len, session.out))
-        assert held <= SLOW.max_queue + 2_000
-        for _ in range(1_000):
-            lobby.hub.publish("room", "told", -1, "x" * 1_000)
-        assert sum(map(len, session.out)) == held, "what is dropped takes no memory"
-        client.writer.transport.resume_reading()  # type: ignore[attr-defined]  # a read transport as well
-        numbers = []
-        while (message := await client.text()) != '42["resync",{"reason":"slow"}]':
-            numbers.append(msgspec.json.decode(message[2:])[1])
-        assert numbers == list(range(len(numbers))), "what was kept comes in order, then the hint"
-        assert not socket.missed
-        lobby.hub.publish("room", "live again")
-        assert await client.text() == '42["live again"]'
-
-
-async def test_a_slow_member_does_not_slow_the_others() -> None:
-    lobby = Lobby()
-    async with engine_of(lobby.namespace, settings=SLOW) as (_, port), wire(port) as slow:
-        await slow.open()
-        await stuffed(lobby, slow)
-        async with wire(port) as quick:
-            await quick.open()
-            for number in range(200):
-                lobby.hub.publish("room", "told", number)
-                assert await quick.text() == f'42["told",{number}]'
-
-
-async def test_being_slow_for_too_long_counts_as_too_slow() -> None:
-    lobby = Lobby()
-    settings = replace(SLOW, max_lag_ms=50, max_queue=10**9)
-    async with engine_of(lobby.namespace, settings=settings) as (_, port), wire(port) as client:
-        await client.open()
-        await stuffed(lobby, client)
-        assert lobby.sockets[0].session.lagging
-
-
-async def test_what_must_not_be_dropped_closes_a_client_that_never_reads() -> None:
-    lobby = Lobby()
-    async with engine_of(lobby.namespace, settings=SLOW) as (engine, port), wire(port) as client:
-        await client.open()
-        await stuffed(lobby, client)
-        (socket,) = lobby.sockets
-        for _ in range(1_000):
-            socket.emit("direct", "x" * 1_000)
-        assert socket.is_gone
-        assert engine.stats().sessions == 0
-
-
 # ── rooms ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -318,118 +219,6 @@ class Rooms(RuleBasedStateMachine):
 
 
 TestRooms = Rooms.TestCase
-
-
-# ── bus ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@pytest.mark.parametrize(
-    ("room", "channel"),
-    [("chat:1", "chat:1"), ("user:1", "user:1:notifications"), ("open:1", None), ("session:1", None), ("x", None)],
-)
-def test_channels_are_named_as_the_contract_says(room: str, channel: str | None) -> None:
-    assert channel_of(room) == channel
-
-
-class RecordingBus(MemoryBus):
-    """Remembers its subscriptions and what it sent."""
-
-    def __init__(self, exchange: MemoryExchange) -> None:
-        super().__init__(exchange)
-        self.calls: list[tuple[str, str]] = []
-        self.sent: list[bytes] = []
-
-    def subscribe(self, channel: str) -> None:
-        self.calls.append(("+", channel))
-        super().subscribe(channel)
-
-    def unsubscribe(self, channel: str) -> None:
-        self.calls.append(("-", channel))
-        super().unsubscribe(channel)
-
-    def publish(self, channel: str, payload: bytes) -> None:
-        self.sent.append(payload)
-        super().publish(channel, payload)
-
-
-async def chat(socket: Socket, auth: dict[str, Any] | None) -> None:
-    """Everybody is in the same chat."""
-    socket.app.hub.join(socket, "chat:1")
-
-
-async def test_two_nodes_over_a_bus() -> None:
-    exchange = MemoryExchange()
-    buses = [exchange.node(), exchange.node()]
-    hubs = [Hub(bus) for bus in buses]
-    namespaces = [Namespace(ignore, chat, hub=hub) for hub in hubs]
-    async with (
-        engine_of(namespaces[0]) as (_, here),
-        engine_of(namespaces[1]) as (_, there),
-        wire(here) as ann,
-        wire(there) as ben,
-        wire(there) as packed,
-    ):
-        await ann.open()
-        await ben.open()
-        await packed.text()
-        packed.send(msgspec.msgpack.encode({"type": 0, "nsp": "/"}))
-        await packed.receive()
-        hubs[0].publish("chat:1", "told", {"n": 1}, b"\x07")
-        head = '451-["told",{"n":1},{"_placeholder":true,"num":0}]'
-        for client in (ann, ben):
-            assert await client.text() == head
-            assert await client.receive() == (2, b"\x07")
-        assert msgspec.msgpack.decode((await packed.receive())[1])["data"] == ["told", {"n": 1}, b"\x07"]
-        assert await ann.quiet(), "nothing comes back"
-        hubs[0].publish("open:1", "local only")
-        assert await ben.quiet()
-        buses[0].close()
-        hubs[1].publish("chat:1", "alone")
-        assert await ben.text() == '42["alone"]'
-        assert await ann.quiet()
-
-
-async def test_subscriptions_follow_membership() -> None:
-    bus = RecordingBus(MemoryExchange())
-    hub = Hub(bus)
-    async with engine_of(Namespace(ignore, chat, hub=hub)) as (_, port):
-        clients = [await joined(port) for _ in range(2)]
-        assert bus.calls == [("+", "chat:1")]
-        clients[0].close()
-        await until(lambda: hub.size("chat:1") == 1)
-        assert bus.calls == [("+", "chat:1")]
-        clients[1].close()
-        await until(lambda: bus.calls == [("+", "chat:1"), ("-", "chat:1")])
-
-
-async def test_own_frames_and_garbage_from_the_bus_are_ignored(caplog: pytest.LogCaptureFixture) -> None:
-    bus = RecordingBus(MemoryExchange())
-    hub = Hub(bus)
-    async with engine_of(Namespace(ignore, chat, hub=hub)) as (_, port), wire(port) as client:
-        await client.open()
-        hub.publish("chat:1", "told")
-        assert await client.text() == '42["told"]'
-        bus._receive("chat:1", bus.sent[0])
-        bus._receive("chat:1", b"\xc1")
-        bus._receive("chat:1", msgspec.msgpack.encode(Envelope("elsewhere", "chat:2", (b'2["x"]',))))
-        assert "no envelope" in caplog.text
-        assert await client.quiet()
-        bus._receive("chat:1", msgspec.msgpack.encode(Envelope("elsewhere", "chat:1", (b'2["x"]',))))
-        assert await client.text() == '42["x"]'
-
-
-async def test_a_delivery_on_its_way_is_dropped_when_membership_ended() -> None:
-    exchange = MemoryExchange()
-    sender, receiver = exchange.node(), exchange.node()
-    got: list[bytes] = []
-    receiver.attach(lambda _, payload: got.append(payload))
-    receiver.subscribe("chat:1")
-    sender.publish("chat:1", b"1")
-    await asyncio.sleep(0)
-    sender.publish("chat:1", b"2")
-    receiver.unsubscribe("chat:1")
-    await asyncio.sleep(0)
-    assert got == [b"1"]
 
 
 @given(st.integers(0, 30))

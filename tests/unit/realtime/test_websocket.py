@@ -12,7 +12,7 @@ import pytest_asyncio
 import trustme
 
 from batiyoun.realtime import EngineIO, EngineSettings, Session
-from batiyoun.realtime.websocket import Handover
+from batiyoun.realtime.handover import Handover
 from tests.harness.wires import Wire, client_frame, wire
 from tests.unit.realtime.serving import NO_LIMITS, listening, raw_engine, until
 

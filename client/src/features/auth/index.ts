@@ -1,2 +1,2 @@
 export { SignIn, type SignInProps } from "./sign-in.tsx";
-export { SignUp } from "./sign-up.tsx";
+export { SignUp, type SignUpProps } from "./sign-up.tsx";

@@ -25,8 +25,12 @@ const CHECKS: Record<Field, (value: string) => Problem> = {
 /** Refusals that belong to a field. */
 const OWNERS = { username_taken: "username", email_taken: "email" };
 
+export interface SignUpProps {
+  signInHref: string;
+}
+
 /** A new account. A field is judged once the person has left it, and everything when they press the button. */
-export function SignUp({ signInHref }: { signInHref: string }) {
+export function SignUp({ signInHref }: SignUpProps) {
   const t = useT();
   const services = useServices();
   const [values, setValues] = useState(EMPTY);

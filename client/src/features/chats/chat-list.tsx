@@ -28,7 +28,8 @@ export function ChatList({ selectedId, onOpen, onNew, onSettings }: ChatListProp
   const myId = useMe()?.id ?? "";
   const chats = useQuery((services) => services.chats.list(), []);
   const [query, setQuery] = useState("");
-  const scroller = useRef<HTMLDivElement>(null);
+  // As state, because a ref of a parent is not there yet when the rows come with the first render.
+  const [scroller, setScroller] = useState<HTMLDivElement | null>(null);
   const entrance = useRef<() => void>(() => {});
   const shown = useMemo(() => filtered(chats ?? [], query, (chat) => chatName(chat, myId, t)), [chats, query, myId, t]);
   const searching = query.trim() !== "";
@@ -53,7 +54,7 @@ export function ChatList({ selectedId, onOpen, onNew, onSettings }: ChatListProp
         </div>
       )}
       <LiveRegion text={searching ? t("chats.found", { count: shown.length }) : ""} />
-      <div ref={scroller} className="min-h-0 flex-1 overflow-y-auto overscroll-contain pb-24 min-[900px]:pb-4">
+      <div ref={setScroller} className="min-h-0 flex-1 overflow-y-auto overscroll-contain pb-24 min-[900px]:pb-4">
         {shown.length > 0 ? (
           <Rows
             chats={shown}

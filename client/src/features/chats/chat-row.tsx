@@ -45,7 +45,7 @@ export function ChatRow({ chat, myId, typing, online, selected, tabStop, onOpen,
       onClick={open}
       onKeyDown={onKeyDown}
       onFocus={onFocus}
-      className={cx(rowClass, "min-h-17 select-none", chat.membership === "gone" && "opacity-75")}
+      className={cx(rowClass, "min-h-17 select-none")}
     >
       <ListRow
         lead={

@@ -16,7 +16,7 @@ export interface RowsProps {
   chats: readonly ChatItem[];
   myId: string;
   selectedId: string | null;
-  scroller: RefObject<HTMLElement | null>;
+  scroller: HTMLElement | null;
   onOpen: (chatId: string) => void;
   /** Filled with a function that moves the focus to the first row. */
   entrance: RefObject<() => void>;
@@ -33,7 +33,7 @@ export function Rows({ chats, myId, selectedId, scroller, onOpen, entrance }: Ro
   const roving = useRoving(ids, selectedId, (index) => bring.current(index));
   const virtual = useVirtualizer({
     count: chats.length,
-    getScrollElement: () => scroller.current,
+    getScrollElement: () => scroller,
     getItemKey: (index) => ids[index] ?? index,
     estimateSize: () => ROW,
     overscan: 8,

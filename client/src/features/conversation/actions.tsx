@@ -5,7 +5,8 @@ import { useProblem } from "@/hooks/problem.ts";
 import { useServices } from "@/hooks/services.ts";
 import { useT } from "@/i18n/index.ts";
 import { cx } from "@/ui/cx.ts";
-import { Menu, type MenuItem } from "@/ui/menu.tsx";
+import { DeferredMenu } from "@/ui/deferred-menu.tsx";
+import type { MenuItem } from "@/ui/menu.tsx";
 import { toast } from "@/ui/toast-store.ts";
 
 import { STOP } from "./roving.ts";
@@ -25,6 +26,7 @@ export function useMessageActions(message: MessageItem, onEdit: (message: Messag
   return {
     retry: () => void attempt(() => messages.retry(message.key)),
     edit: () => onEdit(message),
+    unavailable: () => toast(t("problems.offline"), "danger"),
     cancel: () =>
       void attempt(async () => {
         if (!(await messages.cancel(message.key))) toast(t("conversation.tooLate"), "danger");
@@ -67,11 +69,12 @@ export function Actions({ message, onEdit, open, onOpenChange, stop }: ActionsPr
   if (items.length === 0) return null;
 
   return (
-    <Menu
+    <DeferredMenu
       align={message.mine ? "end" : "start"}
       items={items}
       open={open}
       onOpenChange={onOpenChange}
+      onUnavailable={act.unavailable}
       trigger={
         <button
           type="button"

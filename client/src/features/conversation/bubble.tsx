@@ -50,7 +50,7 @@ export function Bubble({ message, first, last, sender, stop, onEdit }: BubblePro
           data-mine={mine}
           className={cx(
             "group/bubble relative max-w-full rounded-bubble pointer-coarse:select-none pointer-coarse:[-webkit-touch-callout:none]",
-            bare ? "px-1" : "px-3.5 py-2 shadow-bubble",
+            bare ? "px-1 pb-1" : "px-3.5 py-2 shadow-bubble",
             mine ? "text-on-own" : "text-on-other",
             !bare && (mine ? "rounded-ee-nub bg-own" : "rounded-es-nub bg-other"),
             !first && (mine ? "rounded-se-nub" : "rounded-ss-nub"),

@@ -1,5 +1,5 @@
 import { SendHorizontal, X } from "lucide-react";
-import { useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent } from "react";
+import { useEffect, useRef, useState, type KeyboardEvent } from "react";
 
 import { MAX_TEXT, type MessageItem } from "@/core/services.ts";
 import { useServices } from "@/hooks/services.ts";
@@ -21,6 +21,9 @@ export interface ComposerProps {
   /** Something was put in the outbox. */
   onSent: () => void;
 }
+
+/** Shared by the field and by its double that gives it its height. */
+const shape = "col-start-1 row-start-1 min-h-11 min-w-0 rounded-xl border px-4 py-2.5 text-base leading-6";
 
 /** How many more characters (Unicode code points, as the server counts) fit; exact near the limit, cheap before it. */
 function charactersLeft(text: string): number {
@@ -48,14 +51,6 @@ export function Composer({ chatId, editing, onEdited, onSent }: ComposerProps) {
   useEffect(() => {
     if (editing || matchMedia("(pointer: fine)").matches) area.current?.focus();
   }, [editing]);
-
-  // As tall as the text, up to a third of a phone's screen; measured after every render, which is after every key.
-  useLayoutEffect(() => {
-    const element = area.current;
-    if (!element) return;
-    element.style.height = "auto";
-    element.style.height = `${Math.min(element.scrollHeight, 180)}px`;
-  });
 
   function write(next: string): void {
     if (editing) return setChange(next);
@@ -101,26 +96,38 @@ export function Composer({ chatId, editing, onEdited, onSent }: ComposerProps) {
       }}
     >
       {editing && (
-        <div className="flex items-center gap-2 ps-5 pe-3 pt-2 text-sm text-ink-soft">
+        <div className="mx-auto flex w-full max-w-4xl items-center gap-2 ps-5 pe-3 pt-1.5 text-sm text-ink-soft">
           <span className="flex-1">{t("conversation.editing")}</span>
           <IconButton icon={X} label={t("conversation.stopEditing")} onClick={onEdited} />
         </div>
       )}
       <div className="mx-auto flex max-w-4xl items-end gap-2 px-3 py-2.5">
-        <textarea
-          ref={area}
-          rows={1}
-          value={text}
-          aria-label={t("conversation.composer")}
-          aria-describedby={left < WARN ? "composer-left" : undefined}
-          aria-invalid={left < 0 || undefined}
-          placeholder={t("conversation.placeholder")}
-          enterKeyHint="enter"
-          autoComplete="off"
-          onChange={(event) => write(event.target.value)}
-          onKeyDown={onKeyDown}
-          className="min-h-11 flex-1 resize-none rounded-xl border border-line-strong bg-canvas px-4 py-2.5 text-base leading-6 placeholder:text-ink-soft transition-colors hover:border-ink-soft focus:border-brand focus:outline-1 focus:outline-offset-0 focus:outline-brand aria-invalid:border-danger aria-invalid:outline-danger"
-        />
+        <div className="grid min-w-0 flex-1">
+          {/* As tall as the text, up to a third of a phone's screen. Measuring the field itself would have to collapse it
+              first, and the list above would jump with every key. */}
+          <div aria-hidden="true" className={cx(shape, "invisible max-h-45 overflow-hidden whitespace-pre-wrap wrap-anywhere")}>
+            {text + "\u200b"}
+          </div>
+          <textarea
+            ref={area}
+            rows={1}
+            value={text}
+            aria-label={t("conversation.composer")}
+            aria-describedby={left < WARN ? "composer-left" : undefined}
+            aria-invalid={left < 0 || undefined}
+            placeholder={t("conversation.placeholder")}
+            enterKeyHint="enter"
+            autoComplete="off"
+            onChange={(event) => write(event.target.value)}
+            onKeyDown={onKeyDown}
+            className={cx(
+              shape,
+              "h-full resize-none border-line-strong bg-canvas text-ink transition-colors placeholder:truncate placeholder:text-ink-soft",
+              "hover:border-ink-soft focus:border-brand focus:outline-1 focus:outline-offset-0 focus:outline-brand",
+              "aria-invalid:border-danger aria-invalid:outline-danger",
+            )}
+          />
+        </div>
         <IconButton
           type="submit"
           icon={SendHorizontal}
@@ -136,7 +143,7 @@ export function Composer({ chatId, editing, onEdited, onSent }: ComposerProps) {
         <p
           id="composer-left"
           role={left < 0 ? "alert" : undefined}
-          className={cx("px-5 pb-2 text-end text-xs", left < 0 ? "text-danger" : "text-ink-soft")}
+          className={cx("mx-auto w-full max-w-4xl px-7 pb-2 text-xs", left < 0 ? "text-danger" : "text-ink-soft")}
         >
           {left < 0 ? t("conversation.tooLong", { count: -left }) : t("conversation.left5000", { count: left })}
         </p>

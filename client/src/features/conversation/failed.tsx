@@ -18,7 +18,7 @@ export function Failed({ message, failure, onEdit }: FailedProps) {
   const button =
     "rounded-full px-3 py-1 font-semibold text-brand transition-colors hover:bg-hover last:text-danger pointer-coarse:py-2.5";
   return (
-    <div role="group" className="mt-1 flex flex-col items-end text-end text-sm">
+    <div role="group" aria-label={t("conversation.failed")} className="mt-1 flex flex-col items-end text-end text-sm">
       <p className="px-3 text-danger text-pretty">{t("conversation.notSent", { reason: say(failure) })}</p>
       <p className="flex flex-wrap justify-end">
         <button type="button" className={button} onClick={act.retry}>

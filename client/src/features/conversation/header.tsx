@@ -82,7 +82,7 @@ function Doing({ chat, myId }: { chat: ChatDetail; myId: string }) {
   if (!text) return null;
   return (
     <span
-      className={cx("flex items-center gap-1.5 text-xs", typing.length > 0 ? "font-medium text-brand" : "text-ink-soft")}
+      className={cx("flex items-center gap-1.5 text-xs", typing.length > 0 ? "font-medium text-leaf-ink" : "text-ink-soft")}
     >
       {typing.length > 0 && <TypingDots />}
       <span className="truncate">{text}</span>

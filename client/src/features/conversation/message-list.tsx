@@ -83,7 +83,7 @@ export function MessageList({ chat, myId, piece, divider, sent, onEdit }: Messag
         tabIndex={0}
         role="region"
         aria-label={t("conversation.messages")}
-        className="h-full overflow-y-auto overscroll-contain [contain:strict] [overflow-anchor:none] focus-visible:-outline-offset-2"
+        className="flex h-full flex-col overflow-y-auto overscroll-contain [contain:strict] [overflow-anchor:none] focus-visible:-outline-offset-2"
       >
         {older !== "idle" && (
           <p role="status" className="absolute inset-x-0 top-2 z-10 mx-auto w-fit rounded-full bg-raised px-4 py-1.5 text-xs text-ink-soft shadow-raised">
@@ -93,7 +93,7 @@ export function MessageList({ chat, myId, piece, divider, sent, onEdit }: Messag
         <div
           role="list"
           onKeyDownCapture={walk}
-          className="relative mx-auto w-full max-w-4xl"
+          className="relative mx-auto mt-auto w-full max-w-4xl shrink-0"
           style={{ height: list.getTotalSize() }}
         >
           {list.getVirtualItems().map((row) => {

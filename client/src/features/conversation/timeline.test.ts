@@ -1,31 +1,7 @@
 import { expect, test } from "vitest";
 
-import type { MessageItem } from "@/core/services.ts";
-
+import { said } from "./testing/said.ts";
 import { timeline, type Entry } from "./timeline.ts";
-
-const NOON = new Date(2026, 2, 3, 12).getTime();
-const MINUTE = 60_000;
-
-function said(order: number, senderId: string, minutes: number, over: Partial<MessageItem> = {}): MessageItem {
-  return {
-    key: `c/${senderId}/${order}`,
-    chatId: "c",
-    order,
-    seq: order,
-    id: `m${order}`,
-    senderId,
-    clientId: String(order),
-    kind: "message",
-    body: { t: "text", text: "x" },
-    notify: true,
-    timestamp: NOON + minutes * MINUTE,
-    failure: null,
-    mine: senderId === "me",
-    state: senderId === "me" ? "sent" : null,
-    ...over,
-  };
-}
 
 const shape = (entries: Entry[]) =>
   entries.map((entry) =>
@@ -63,4 +39,24 @@ test("keys stay the same when older messages come before and a queued one is con
   const before = timeline([said(5, "other", 4), queued], null).map((entry) => entry.key);
   const after = timeline([said(4, "other", 3), said(5, "other", 4), { ...queued, order: 6, seq: 6 }], null);
   expect(after.map((entry) => entry.key)).toEqual(expect.arrayContaining(before));
+});
+
+test("with more above, the first message only tells how the next one begins", () => {
+  const items = [said(1, "me", 0), said(2, "me", 1), said(3, "other", 2)];
+  expect(shape(timeline(items, null, true))).toEqual(["2]", "[3]"]);
+  expect(shape(timeline(items.slice(1), null, true))).toEqual(["[3]"]);
+  expect(shape(timeline([said(1, "me", 0), said(2, "me", 24 * 60)], null, true))).toEqual(["day", "[2]"]);
+});
+
+test("what is on the screen does not change when what is above it is loaded", () => {
+  const items = Array.from({ length: 60 }, (_, at) => said(at + 1, at % 7 < 4 ? "me" : "other", at * 31));
+  const all = timeline(items, null);
+  for (let from = 1; from < items.length - 1; from++) {
+    const part = timeline(items.slice(from), null, true);
+    expect(part).toEqual(all.slice(all.length - part.length));
+  }
+});
+
+test("a single message is shown whatever is above it", () => {
+  expect(shape(timeline([said(1, "me", 0)], null, true))).toEqual(["day", "[1]"]);
 });

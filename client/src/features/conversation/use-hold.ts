@@ -1,6 +1,6 @@
 // A long press, or the right button of a mouse.
 
-import { useCallback, useEffect, useRef, type MouseEvent, type PointerEvent } from "react";
+import { useCallback, useEffect, useRef, type MouseEvent, type PointerEvent, type TouchEvent } from "react";
 
 /** How long a finger rests before it counts, in ms; and how far it may move, in CSS pixels. */
 const REST = 450;
@@ -12,6 +12,7 @@ export interface HoldHandlers {
   onPointerMove: (event: PointerEvent) => void;
   onPointerUp: () => void;
   onPointerCancel: () => void;
+  onTouchEnd: (event: TouchEvent) => void;
 }
 
 /** Links and selected words keep the browser's own menu. */
@@ -23,6 +24,7 @@ function belongsToBrowser(target: EventTarget | null): boolean {
 /** Handlers for the thing that is held. iOS tells no `contextmenu`, so fingers are timed as well. */
 export function useHold(onHold: () => void): HoldHandlers {
   const press = useRef<{ timer: number; x: number; y: number } | null>(null);
+  const held = useRef(false);
   const end = useCallback((): void => {
     if (press.current) clearTimeout(press.current.timer);
     press.current = null;
@@ -38,8 +40,13 @@ export function useHold(onHold: () => void): HoldHandlers {
     },
     onPointerDown: (event) => {
       end();
+      held.current = false;
       if (event.pointerType === "mouse" || belongsToBrowser(event.target)) return;
-      press.current = { timer: window.setTimeout(onHold, REST), x: event.clientX, y: event.clientY };
+      const timer = window.setTimeout(() => {
+        held.current = true;
+        onHold();
+      }, REST);
+      press.current = { timer, x: event.clientX, y: event.clientY };
     },
     onPointerMove: (event) => {
       const start = press.current;
@@ -47,5 +54,9 @@ export function useHold(onHold: () => void): HoldHandlers {
     },
     onPointerUp: end,
     onPointerCancel: end,
+    // The click that follows when the finger lifts would close what the press opened.
+    onTouchEnd: (event) => {
+      if (held.current && event.cancelable) event.preventDefault();
+    },
   };
 }

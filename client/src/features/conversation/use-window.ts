@@ -43,6 +43,22 @@ export function useChatWindow(chatId: string, opening: { unread: number; readSeq
   const { window, follows } = held;
   const [older, setOlder] = useState<ChatWindow["older"]>("idle");
   const busy = useRef(false);
+  /** After a failure the next attempt waits, longer every time: scrolling must not become a storm of requests. */
+  const rest = useRef({ failures: 0, until: 0 });
+
+  const loadOlder = useCallback(async () => {
+    try {
+      await services.messages.loadOlder(chatId);
+      rest.current = { failures: 0, until: 0 };
+      setOlder("idle");
+    } catch {
+      const failures = rest.current.failures + 1;
+      rest.current = { failures, until: Date.now() + Math.min(60_000, 2_000 * 2 ** failures) };
+      setOlder("failed");
+    } finally {
+      busy.current = false;
+    }
+  }, [chatId, services]);
 
   const onNearTop = useCallback(() => {
     const first = window?.items[0];
@@ -53,20 +69,12 @@ export function useChatWindow(chatId: string, opening: { unread: number; readSeq
           ? { at: "end", limit: Math.min(MOST, now.limit + STEP) }
           : { at: "anchor", order: first.order, before: HALF, after: HALF },
       );
-    } else if (window.olderThere && !busy.current) {
+    } else if (window.olderThere && !busy.current && Date.now() >= rest.current.until) {
       busy.current = true;
       setOlder("loading");
-      services.messages
-        .loadOlder(chatId)
-        .then(
-          () => setOlder("idle"),
-          () => setOlder("failed"),
-        )
-        .finally(() => {
-          busy.current = false;
-        });
+      void loadOlder();
     }
-  }, [chatId, live, services, window]);
+  }, [live, loadOlder, window]);
 
   const onNearBottom = useCallback(() => {
     const last = window?.items.at(-1);

@@ -3,13 +3,13 @@ import { useState } from "react";
 import { MAX_ADDED, MAX_GROUP } from "@/core/limits.ts";
 import type { ChatDetail } from "@/core/services.ts";
 import { useAction } from "@/hooks/action.ts";
-import { pickable, useChosen } from "@/hooks/chosen.ts";
+import { useChosen } from "@/hooks/chosen.ts";
 import { usePeopleSearch } from "@/hooks/people-search.ts";
 import { useServices } from "@/hooks/services.ts";
 import { useT } from "@/i18n/index.ts";
 import { Button } from "@/ui/button.tsx";
 import { Dialog } from "@/ui/dialog.tsx";
-import { Chosen, PickList, type Pickable } from "@/ui/person-picker.tsx";
+import { Chosen, pickable, PickList, type Pickable } from "@/ui/person-picker.tsx";
 import { mayTakeFocus } from "@/ui/pointer.ts";
 import { SearchField } from "@/ui/search-field.tsx";
 import { SearchResults } from "@/ui/search-results.tsx";
@@ -34,7 +34,7 @@ function Adding({ chat, onClose }: Omit<AddMembersProps, "open">) {
   const services = useServices();
   const [query, setQuery] = useState("");
   const search = usePeopleSearch(query);
-  const { chosen, ids, toggle } = useChosen();
+  const { chosen, ids, toggle } = useChosen<Pickable>();
   const { busy, problem, run } = useAction();
   const members = new Set(chat.members.map((member) => member.userId));
   const people = search.people?.filter((person) => !members.has(person.id)).map(pickable);
@@ -107,7 +107,7 @@ function Adding({ chat, onClose }: Omit<AddMembersProps, "open">) {
         <SearchResults
           count={people?.length}
           searching={search.searching}
-          problem={search.problem && t("group.failed", { reason: search.problem })}
+          problem={search.problem}
           onRetry={search.retry}
           asked={asked}
           words={{

@@ -36,7 +36,7 @@ export function GroupInfo({ chat, myId, onLeft, onMessage }: GroupInfoProps) {
         id={chat.id}
         name={name}
         kind="group"
-        detail={t("group.members", { count: chat.memberCount })}
+        detail={belongs && t("group.members", { count: chat.memberCount })}
         status={t("group.created", { date: format.date(chat.createdAt) })}
         edit={
           belongs &&
@@ -47,7 +47,8 @@ export function GroupInfo({ chat, myId, onLeft, onMessage }: GroupInfoProps) {
       />
       <Secrecy chat={chat} />
       {!belongs && <Gone chatId={chat.id} name={name} onLeft={onLeft} />}
-      <Members chat={chat} myId={myId} onMessage={onMessage} />
+      {/* Of a group that one is not in any more, nobody tells who is. */}
+      {belongs && <Members chat={chat} myId={myId} onMessage={onMessage} />}
       {belongs && (
         <div className="mx-1 border-t border-line pt-3 sm:mx-3">
           <WayRow icon={DoorOpen} title={t("group.leave")} danger onPress={() => setDoing("leave")} />

@@ -7,7 +7,7 @@ import { IconButton } from "@/ui/icon-button.tsx";
 import { ListRow, rowClass } from "@/ui/list-row.tsx";
 import { Menu } from "@/ui/menu.tsx";
 
-import { WAYS } from "./member-ways.ts";
+import { QUESTIONS, WAYS } from "./member-ways.ts";
 import type { MemberAction } from "./rights.ts";
 
 /** What a role is called where it is more than being a member. */
@@ -64,7 +64,7 @@ export function MemberRow({ member, isMe, online, actions, onOpen, onAct }: Memb
           trigger={<IconButton icon={EllipsisVertical} label={t("group.more", { name })} tooltip={false} />}
           items={actions.map((action) => {
             const { icon, label, danger = false } = WAYS[action];
-            return { icon, danger, label: t(label), onSelect: () => onAct(action) };
+            return { icon, danger, label: t(label), opensWindow: action in QUESTIONS, onSelect: () => onAct(action) };
           })}
         />
       )}

@@ -2,6 +2,7 @@ import { UserRoundPlus } from "lucide-react";
 import { useMemo, useState } from "react";
 
 import type { ChatDetail, MemberItem } from "@/core/services.ts";
+import { useNames } from "@/hooks/people.ts";
 import { useLive, useServices } from "@/hooks/services.ts";
 import { matches } from "@/i18n/fold.ts";
 import { useT } from "@/i18n/index.ts";
@@ -37,10 +38,11 @@ export function Members({ chat, myId, onMessage }: MembersProps) {
   const [openId, setOpenId] = useState<string | null>(null);
   const found = useMemo(() => search(chat.members, query), [chat.members, query]);
   const shown = all ? found : found.slice(0, FIRST);
+  // Opening the chat fetches everybody; who came in since then is fetched as soon as their row is there.
+  useNames(shown.flatMap(({ userId, profile }) => (profile ? [] : [userId])));
   const doing = useMemberActions(chat.id);
   const opened = chat.members.find((member) => member.userId === openId);
-  const belongs = chat.membership === "member";
-  const manages = belongs && mayManage(chat.myRole);
+  const manages = mayManage(chat.myRole);
 
   return (
     <section aria-label={t("group.memberList")} className="flex flex-col gap-1">

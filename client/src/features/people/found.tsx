@@ -17,12 +17,11 @@ export function Found({ query, search, children }: FoundProps) {
   const people = search.people ?? [];
   const wanted = query.trim();
   const heading = t(wanted ? "people.results" : "people.known");
-  const failed = search.problem ? t("people.failed", { reason: search.problem }) : null;
   return (
     <SearchResults
       count={search.people?.length}
       searching={search.searching}
-      problem={failed && people.length > 0 ? `${failed} ${t("people.knownOnly")}` : failed}
+      problem={search.problem && people.length > 0 ? `${search.problem} ${t("people.knownOnly")}` : search.problem}
       onRetry={search.retry}
       asked={wanted !== ""}
       words={{

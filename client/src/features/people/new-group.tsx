@@ -2,13 +2,13 @@ import { useRef, useState } from "react";
 
 import { MAX_GROUP, MAX_GROUP_NAME, overlong } from "@/core/limits.ts";
 import { useAction } from "@/hooks/action.ts";
-import { pickable, useChosen } from "@/hooks/chosen.ts";
+import { useChosen } from "@/hooks/chosen.ts";
 import { usePeopleSearch } from "@/hooks/people-search.ts";
 import { useServices } from "@/hooks/services.ts";
 import { useT } from "@/i18n/index.ts";
 import { Button } from "@/ui/button.tsx";
 import { Pane } from "@/ui/pane.tsx";
-import { Chosen, PickList, type Pickable } from "@/ui/person-picker.tsx";
+import { Chosen, pickable, PickList, type Pickable } from "@/ui/person-picker.tsx";
 import { SearchField } from "@/ui/search-field.tsx";
 import { Spinner } from "@/ui/spinner.tsx";
 import { Trouble } from "@/ui/trouble.tsx";
@@ -32,7 +32,7 @@ export function NewGroup({ onOpen, onBack }: NewGroupProps) {
   const nameField = useRef<HTMLInputElement>(null);
   const searchField = useRef<HTMLInputElement>(null);
   const search = usePeopleSearch(query);
-  const { chosen, ids, toggle } = useChosen();
+  const { chosen, ids, toggle } = useChosen<Pickable>();
   const { busy, problem, run } = useAction();
 
   const tooLong = overlong(name, MAX_GROUP_NAME);

@@ -1,4 +1,4 @@
-import { HardDrive, Lock, LockOpen } from "lucide-react";
+import { Eye, HardDrive, Lock } from "lucide-react";
 
 import { useLive, useServices } from "@/hooks/services.ts";
 import { useT } from "@/i18n/index.ts";
@@ -13,7 +13,7 @@ export function Privacy() {
   return (
     <Section title={t("settings.privacy")}>
       {mode === "plaintext" ? (
-        <Banner icon={LockOpen} tone="note" shape="card">
+        <Banner icon={Eye} tone="note" shape="card">
           {t("settings.plaintext")}
         </Banner>
       ) : (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -99,6 +100,10 @@ async def test_a_database_that_is_not_there_is_unavailable(tmp_path: Path) -> No
                 pass
         assert not await database.ready()
         await database.close()
+    # the driver's thread of a connection that failed reports to the loop once more before it ends
+    for thread in threading.enumerate():
+        if "_connection_worker_thread" in thread.name:
+            await asyncio.to_thread(thread.join, 5)
 
 
 async def test_a_lost_connection_is_unavailable_once_and_then_new(postgres: Postgres) -> None:

@@ -501,10 +501,13 @@ export const vChatRemoved = v.object({
 /**
  * SessionRevoked
  *
- * `session_revoked`: this sign-in was ended; what is in the browser stays until the person signs out.
+ * `session_revoked`: this sign-in is over.
+ *
+ * "revoked": somebody ended it, so the browser wipes what it keeps. "expired": time did; what is there stays readable
+ * until the person signs in again.
  */
 export const vSessionRevoked = v.object({
-    reason: v.string()
+    reason: v.picklist(['expired', 'revoked'])
 });
 
 /**

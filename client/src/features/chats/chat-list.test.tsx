@@ -1,0 +1,182 @@
+import { act, screen, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+
+import { chatItem, directWith, FakeCore, ME, person, saying } from "@/hooks/testing/services.tsx";
+
+import { ChatList } from "./chat-list.tsx";
+
+const bala = person("bala", "Bala Kumar");
+const chand = person("chand", "Chand Rani");
+const onOpen = vi.fn<(chatId: string) => void>();
+let core: FakeCore;
+
+beforeEach(() => {
+  core = new FakeCore();
+  onOpen.mockReset();
+  // The test's DOM lays nothing out; the list needs a height to know what is on the screen.
+  vi.spyOn(HTMLElement.prototype, "clientHeight", "get").mockReturnValue(700);
+  vi.spyOn(HTMLElement.prototype, "offsetHeight", "get").mockReturnValue(70);
+});
+
+const show = (selectedId: string | null = null) =>
+  core.show(<ChatList selectedId={selectedId} onOpen={onOpen} onNew={() => {}} onSettings={() => {}} />);
+const row = (name: RegExp) => screen.getByRole("link", { name });
+const field = () => screen.getByRole("textbox", { name: "Search your chats" });
+
+describe("a row", () => {
+  it("says who, what and how much is new", () => {
+    core.list.set([directWith(bala, { unread: 3, preview: saying("Are you\n\ncoming?", "bala") })]);
+    show();
+    expect(row(/Bala Kumar/)).toHaveTextContent("Are you coming?");
+    expect(within(row(/Bala Kumar/)).getByText("3 unread messages")).toBeInTheDocument();
+    expect(row(/Bala Kumar/)).toHaveAttribute("href", "/c/with-bala");
+  });
+
+  it("names the sender in groups, and oneself", () => {
+    core.list.set([
+      chatItem("Roof", { preview: saying("hello", "chand"), previewSender: chand }),
+      chatItem("Yard", { preview: saying("hi", ME.id), previewState: "read" }),
+    ]);
+    show();
+    expect(row(/Roof/)).toHaveTextContent("Chand Rani: hello");
+    expect(row(/Yard/)).toHaveTextContent("ReadYou: hi");
+  });
+
+  it("shows a draft before the newest message, and typing before a draft", () => {
+    core.list.set([directWith(bala, { draft: "half a thought", preview: saying("old", "bala") })]);
+    show();
+    expect(row(/Bala/)).toHaveTextContent("Draft: half a thought");
+    act(() => core.typing.set(new Map([["with-bala", ["bala"]]])));
+    expect(row(/Bala/)).toHaveTextContent("typing…");
+    expect(row(/Bala/)).not.toHaveTextContent("half a thought");
+  });
+
+  it("tells who types in a group, and only the number when there are several", () => {
+    core.profiles.set("chand", chand);
+    core.list.set([chatItem("Roof")]);
+    core.typing.set(new Map([["Roof", ["chand"]]]));
+    show();
+    expect(row(/Roof/)).toHaveTextContent("Chand Rani is typing…");
+    act(() => core.typing.set(new Map([["Roof", ["chand", "bala"]]])));
+    expect(row(/Roof/)).toHaveTextContent("several people are typing…");
+  });
+
+  it("says in words that somebody is there", () => {
+    core.people.set(new Map([["bala", { online: true, lastSeen: null }]]));
+    core.list.set([directWith(bala), directWith(chand)]);
+    show();
+    expect(row(/Bala Kumar \(online\)/)).toBeInTheDocument();
+    expect(row(/Chand/)).not.toHaveTextContent("online");
+  });
+
+  it("calls the chat with oneself notes", () => {
+    core.list.set([directWith(ME)]);
+    show();
+    expect(row(/Notes to self/)).toBeInTheDocument();
+  });
+
+  it("opens with a press, and leaves a press with a key to the browser", async () => {
+    core.list.set([directWith(bala)]);
+    show();
+    const user = userEvent.setup();
+    await user.keyboard("{Control>}");
+    await user.click(row(/Bala/));
+    await user.keyboard("{/Control}");
+    expect(onOpen).not.toHaveBeenCalled();
+    await user.click(row(/Bala/));
+    expect(onOpen).toHaveBeenCalledExactlyOnceWith("with-bala");
+  });
+});
+
+describe("many chats", () => {
+  const many = Array.from({ length: 500 }, (_, n) => chatItem(`Group ${n}`));
+
+  it("renders only those on the screen, and tells the number of all", () => {
+    core.list.set(many);
+    show();
+    const rows = screen.getAllByRole("listitem");
+    expect(rows.length).toBeLessThan(40);
+    expect(rows[0]).toHaveAttribute("aria-setsize", "500");
+    expect(rows[1]).toHaveAttribute("aria-posinset", "2");
+  });
+
+  it("is one stop of the Tab key, at the open chat, with arrows inside", async () => {
+    core.list.set(many.slice(0, 6));
+    show("Group 2");
+    const stops = screen.getAllByRole("link").filter((each) => each.tabIndex === 0);
+    expect(stops).toEqual([row(/Group 2/)]);
+    expect(row(/Group 2/)).toHaveAttribute("aria-current", "page");
+
+    const user = userEvent.setup();
+    row(/Group 2/).focus();
+    await user.keyboard("{ArrowDown}");
+    expect(row(/Group 3/)).toHaveFocus();
+    await user.keyboard("{ArrowUp}{ArrowUp}");
+    expect(row(/Group 1/)).toHaveFocus();
+    await user.keyboard("{End}");
+    expect(row(/Group 5/)).toHaveFocus();
+    await user.keyboard("{Home}{ArrowUp}");
+    expect(row(/Group 0/)).toHaveFocus();
+  });
+
+  it("keeps the Tab stop on the same chat when news change the order", () => {
+    core.list.set(many.slice(0, 4));
+    show();
+    act(() => row(/Group 3/).focus());
+    act(() => core.list.set(many.slice(0, 4).reverse()));
+    expect(row(/Group 3/)).toHaveFocus();
+    expect(row(/Group 3/).tabIndex).toBe(0);
+  });
+});
+
+describe("searching", () => {
+  beforeEach(() => core.list.set([directWith(bala), directWith(chand), chatItem("Roof and chai")]));
+
+  it("finds by the beginning of a word and opens the first with Enter", async () => {
+    show();
+    const user = userEvent.setup();
+    await user.type(field(), "chand");
+    expect(screen.getAllByRole("link")).toEqual([row(/Chand Rani/)]);
+    expect(screen.getByText("1 chat found")).toBeInTheDocument();
+    await user.keyboard("{Enter}");
+    expect(onOpen).toHaveBeenCalledExactlyOnceWith("with-chand");
+  });
+
+  it("Enter without a query opens nothing", async () => {
+    show();
+    await userEvent.type(field(), "{Enter}");
+    expect(onOpen).not.toHaveBeenCalled();
+  });
+
+  it("goes into the list with the arrow down and forgets the query with Escape", async () => {
+    show();
+    const user = userEvent.setup();
+    await user.type(field(), "roof{ArrowDown}");
+    expect(row(/Roof/)).toHaveFocus();
+    await user.type(field(), "{Escape}");
+    expect(screen.getAllByRole("link")).toHaveLength(3);
+  });
+
+  it("offers to find people when no chat matches", async () => {
+    show();
+    await userEvent.type(field(), "nobody");
+    expect(screen.getByRole("heading", { name: "No chat is called “nobody”" })).toBeInTheDocument();
+    expect(screen.getByRole("button", { name: "Find people" })).toBeInTheDocument();
+  });
+});
+
+describe("nothing to show", () => {
+  it.each([
+    ["loads", undefined, { state: "online", syncing: false }, "Loading your chats…"],
+    ["is fetched", [], { state: "online", syncing: true }, "Fetching your chats from the server…"],
+    ["is asked for", [], { state: "connecting" }, "Fetching your chats from the server…"],
+    ["is really nothing", [], { state: "online", syncing: false }, "Find somebody by name and say hello."],
+    ["cannot be reached", [], { state: "offline" }, /Your chats appear as soon as/],
+  ] as const)("%s", (_, list, connection, text) => {
+    core.list.set(list === undefined ? undefined : [...list]);
+    core.connection.set(connection);
+    show();
+    expect(screen.getByText(text)).toBeInTheDocument();
+  });
+});

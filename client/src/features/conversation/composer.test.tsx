@@ -1,0 +1,138 @@
+import { fireEvent, render, screen } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+
+import { ApiError } from "@/core/errors.ts";
+import { MAX_TEXT, type MessageItem, type Services } from "@/core/services.ts";
+import { ServicesContext } from "@/hooks/services.ts";
+import { TooltipProvider } from "@/ui/tooltip.tsx";
+import { useToasts } from "@/ui/toast-store.ts";
+
+import { Composer } from "./composer.tsx";
+import { said } from "./testing/said.ts";
+
+const messages = { send: vi.fn<Services["messages"]["send"]>(), edit: vi.fn<Services["messages"]["edit"]>() };
+const drafts = { get: vi.fn<Services["drafts"]["get"]>(), set: vi.fn<Services["drafts"]["set"]>() };
+const typing = vi.fn<Services["chats"]["typing"]>();
+const onSent = vi.fn<() => void>();
+const onEdited = vi.fn<() => void>();
+
+/** Whether the person has a mouse, and so a keyboard whose Enter sends. */
+function withPointer(kind: "fine" | "coarse"): void {
+  vi.stubGlobal("matchMedia", (query: string) => ({ matches: query.includes(kind) }));
+}
+
+beforeEach(() => {
+  vi.resetAllMocks();
+  messages.send.mockResolvedValue("key");
+  drafts.get.mockResolvedValue("");
+  drafts.set.mockResolvedValue();
+  useToasts.setState({ toasts: [] });
+  withPointer("fine");
+});
+
+function open(editing: MessageItem | null = null): HTMLTextAreaElement {
+  const services = { messages, drafts, chats: { typing } } as unknown as Services;
+  render(
+    <ServicesContext value={services}>
+      <TooltipProvider>
+        <Composer chatId="c" editing={editing} onEdited={onEdited} onSent={onSent} />
+      </TooltipProvider>
+    </ServicesContext>,
+  );
+  return screen.getByRole<HTMLTextAreaElement>("textbox", { name: "Message" });
+}
+
+const notices = (): string[] => useToasts.getState().toasts.map((each) => each.text);
+
+describe("Composer", () => {
+  it("sends on Enter, without the blanks around, and is empty again", async () => {
+    const field = open();
+    await userEvent.type(field, " hello {Enter}");
+    expect(messages.send).toHaveBeenCalledExactlyOnceWith("c", "hello");
+    expect(field).toHaveValue("");
+    expect(field).toHaveFocus();
+    expect(onSent).toHaveBeenCalledOnce();
+    expect(drafts.set).toHaveBeenLastCalledWith("c", "");
+  });
+
+  it("begins a new line on Shift+Enter, and on Enter where there is only a finger", async () => {
+    const field = open();
+    await userEvent.type(field, "one{Shift>}{Enter}{/Shift}two");
+    expect(field).toHaveValue("one\ntwo");
+    withPointer("coarse");
+    await userEvent.type(field, "{Enter}three");
+    expect(field).toHaveValue("one\ntwo\nthree");
+    expect(messages.send).not.toHaveBeenCalled();
+    await userEvent.click(screen.getByRole("button", { name: "Send" }));
+    expect(messages.send).toHaveBeenCalledExactlyOnceWith("c", "one\ntwo\nthree");
+  });
+
+  it("leaves an Enter that ends a composition to the input method", async () => {
+    const field = open();
+    await userEvent.type(field, "नमस्ते");
+    fireEvent.keyDown(field, { key: "Enter", isComposing: true });
+    fireEvent.keyDown(field, { key: "Enter", keyCode: 229 });
+    expect(messages.send).not.toHaveBeenCalled();
+  });
+
+  it("sends nothing that is only blanks", async () => {
+    const field = open();
+    await userEvent.type(field, "   {Enter}");
+    expect(messages.send).not.toHaveBeenCalled();
+    expect(screen.getByRole("button", { name: "Send" })).toBeDisabled();
+  });
+
+  it("counts characters as the server does, says how many are left, and refuses too many", () => {
+    const field = open();
+    const write = (text: string) => fireEvent.change(field, { target: { value: text } });
+    // Two UTF-16 units each, one character each.
+    write("🌻".repeat(MAX_TEXT - 10));
+    expect(screen.getByText("10 characters left")).toBeInTheDocument();
+    write("🌻".repeat(MAX_TEXT - 300));
+    expect(screen.queryByText(/characters left/)).toBeNull();
+    write("x".repeat(MAX_TEXT + 2));
+    expect(screen.getByRole("alert")).toHaveTextContent("2 characters too many");
+    expect(field).toBeInvalid();
+    expect(screen.getByRole("button", { name: "Send" })).toBeDisabled();
+  });
+
+  it("puts the words back and says why when they could not be kept", async () => {
+    messages.send.mockRejectedValue(new ApiError({ code: "internal", message: "The disk is full. Make room." }));
+    const field = open();
+    await userEvent.type(field, "keep me{Enter}");
+    expect(await screen.findByDisplayValue("keep me")).toBe(field);
+    expect(notices()).toEqual(["The disk is full. Make room."]);
+    expect(onSent).not.toHaveBeenCalled();
+  });
+
+  it("continues a draft, and tells that somebody is typing", async () => {
+    drafts.get.mockResolvedValue("half a");
+    const field = open();
+    expect(await screen.findByDisplayValue("half a")).toBe(field);
+    expect(typing).not.toHaveBeenCalled();
+    await userEvent.type(field, " word");
+    expect(typing).toHaveBeenCalledWith("c");
+  });
+
+  it("changes a message that waits, and leaves the draft alone", async () => {
+    messages.edit.mockResolvedValue(true);
+    const waiting = said(1, "me", 0, { seq: null, state: "queued", body: { t: "text", text: "old" } });
+    const field = open(waiting);
+    expect(field).toHaveValue("old");
+    await userEvent.type(field, "er{Enter}");
+    expect(messages.edit).toHaveBeenCalledExactlyOnceWith(waiting.key, "older");
+    expect(onEdited).toHaveBeenCalledOnce();
+    expect(drafts.set).not.toHaveBeenCalled();
+  });
+
+  it("says when it was too late to change it, and stops on Escape", async () => {
+    messages.edit.mockResolvedValue(false);
+    const field = open(said(1, "me", 0, { seq: null, state: "queued" }));
+    await userEvent.type(field, "y{Enter}");
+    expect(notices()).toEqual(["It was too late: the message is on its way already."]);
+    onEdited.mockClear();
+    await userEvent.type(field, "{Escape}");
+    expect(onEdited).toHaveBeenCalledOnce();
+  });
+});

@@ -1,0 +1,146 @@
+// Core without a database or a server, for tests of the screens: what is shown is set, what is done is remembered.
+
+import { render, type RenderResult } from "@testing-library/react";
+import type { ReactNode } from "react";
+import { vi } from "vitest";
+
+import { Cell, constant } from "@/core/live.ts";
+import type {
+  ChatDetail,
+  ChatItem,
+  Connection,
+  Me,
+  MemberItem,
+  Presence,
+  Profile,
+  Role,
+  Services,
+  Session,
+  StorageInfo,
+} from "@/core/services.ts";
+import { TooltipProvider } from "@/ui/tooltip.tsx";
+
+import { ServicesContext } from "../services.ts";
+
+const SINCE = Date.UTC(2026, 0, 1);
+
+export const person = (id: string, displayName: string, more: Partial<Profile> = {}): Profile => ({
+  id,
+  username: displayName.toLowerCase().replaceAll(" ", "."),
+  displayName,
+  avatar: null,
+  bio: "",
+  createdAt: SINCE,
+  ...more,
+});
+
+export const ME: Me = { ...person("me", "Asha Devi"), email: "asha@example.org", verified: true };
+
+export function chatItem(id: string, more: Partial<ChatItem> = {}): ChatItem {
+  const partner = more.partner ?? null;
+  return {
+    id,
+    type: partner ? "direct" : "group",
+    encryption: "none",
+    name: partner ? null : id,
+    partnerId: partner?.id ?? null,
+    memberCount: 2,
+    createdAt: SINCE,
+    activeAt: SINCE,
+    preview: null,
+    readSeq: 0,
+    unread: 0,
+    membership: "member",
+    counts: { delivered: null, read: null },
+    partner,
+    previewSender: null,
+    previewState: null,
+    draft: null,
+    ...more,
+  };
+}
+
+export const directWith = (partner: Profile, more: Partial<ChatItem> = {}): ChatItem =>
+  chatItem(`with-${partner.id}`, { partner, ...more });
+
+/** A message as a chat's preview. */
+export const saying = (text: string, senderId: string): ChatItem["preview"] => ({
+  key: text,
+  order: 1,
+  seq: 1,
+  senderId,
+  body: { t: "text", text },
+  timestamp: SINCE,
+  failed: false,
+});
+
+export const member = (chatId: string, profile: Profile, role: Role = "member"): MemberItem => ({
+  chatId,
+  userId: profile.id,
+  role,
+  deliveredSeq: 0,
+  readSeq: 0,
+  profile,
+});
+
+export function groupOf(id: string, members: MemberItem[], more: Partial<ChatDetail> = {}): ChatDetail {
+  const myRole = members.find((each) => each.userId === ME.id)?.role ?? "member";
+  return { ...chatItem(id, { name: id, memberCount: members.length }), members, myRole, ...more };
+}
+
+/** A core whose values a test sets, and whose actions are mocks that do nothing. */
+export class FakeCore {
+  readonly connection = new Cell<Connection>({ state: "online", syncing: false });
+  readonly list = new Cell<ChatItem[] | undefined>([]);
+  readonly details = new Cell<ReadonlyMap<string, ChatDetail>>(new Map());
+  readonly people = new Cell<ReadonlyMap<string, Presence>>(new Map());
+  readonly typing = new Cell<ReadonlyMap<string, readonly string[]>>(new Map());
+  readonly profiles = new Map<string, Profile>();
+  readonly chats = {
+    createDirect: vi.fn<Services["chats"]["createDirect"]>(async (userId) => `with-${userId}`),
+    createGroup: vi.fn<Services["chats"]["createGroup"]>(async () => "new-group"),
+    rename: vi.fn<Services["chats"]["rename"]>(async () => {}),
+    addMembers: vi.fn<Services["chats"]["addMembers"]>(async () => {}),
+    removeMember: vi.fn<Services["chats"]["removeMember"]>(async () => {}),
+    setRole: vi.fn<Services["chats"]["setRole"]>(async () => {}),
+    leave: vi.fn<Services["chats"]["leave"]>(async () => {}),
+    forget: vi.fn<Services["chats"]["forget"]>(async () => {}),
+  };
+  /** Who is signed in, as it changes. */
+  readonly status = new Cell<Session>({ state: "signedIn", me: ME, expired: false });
+  readonly storage = new Cell<StorageInfo>({ mode: "plaintext", persisted: null });
+  readonly session = {
+    signIn: vi.fn<Services["session"]["signIn"]>(async () => {}),
+    signUp: vi.fn<Services["session"]["signUp"]>(async () => {}),
+    signOut: vi.fn<Services["session"]["signOut"]>(async () => {}),
+    unsent: vi.fn<Services["session"]["unsent"]>(async () => 0),
+    checkUsername: vi.fn<Services["session"]["checkUsername"]>(async () => ({ available: true, reason: null })),
+    updateProfile: vi.fn<Services["session"]["updateProfile"]>(async () => {}),
+  };
+  readonly search = vi.fn<Services["people"]["search"]>(async () => []);
+
+  /** Only what the tested screens use; anything else fails the test that touches it. */
+  get services(): Services {
+    const detail = (chatId: string) => ({
+      get: () => this.details.get().get(chatId) ?? null,
+      subscribe: this.details.subscribe,
+    });
+    const services: Partial<Services> = {
+      session: { ...this.session, status: this.status },
+      connection: this.connection,
+      chats: { ...this.chats, list: () => this.list, detail, open: () => () => {} } as unknown as Services["chats"],
+      people: { search: this.search, profile: (id) => constant(this.profiles.get(id)) },
+      presence: { people: this.people, typing: this.typing },
+      storage: this.storage,
+    };
+    return services as Services;
+  }
+
+  show(screen: ReactNode): RenderResult {
+    return render(
+      <ServicesContext value={this.services}>
+        <TooltipProvider>{screen}</TooltipProvider>
+      </ServicesContext>,
+    );
+  }
+}

@@ -1,0 +1,54 @@
+"""People in front of a real browser and a real server. What a page complains about fails its test."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+from playwright.async_api import Browser
+
+from scripts import client
+from tests.e2e.messenger import Messenger
+from tests.harness.browser import launched
+from tests.harness.fixtures import server
+from tests.harness.proxy import Wire, wire_to
+from tests.harness.server import Server
+
+__all__ = ["server"]
+
+#: Makes somebody who has just signed up: `await newcomer("asha", "Asha")`.
+Newcomer = Callable[[str, str], Awaitable[Messenger]]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def built_client() -> None:
+    """The browser sees the client as it is in the source tree."""
+    client.ensure_built()
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    """A browser of its own for the test."""
+    async with launched() as running:
+        yield running
+
+
+@pytest.fixture
+async def wire(server: Server) -> AsyncIterator[Wire]:
+    """What stands between the browser and the server."""
+    async with wire_to(server.port) as own:
+        yield own
+
+
+@pytest.fixture
+async def newcomer(browser: Browser, wire: Wire) -> AsyncIterator[Newcomer]:
+    """Signs people up, each in a window of their own; at the end nobody's console may have complained."""
+    people: list[Messenger] = []
+
+    async def sign_up(username: str, name: str) -> Messenger:
+        people.append(await Messenger.newcomer(browser, wire.url, username, name))
+        return people[-1]
+
+    yield sign_up
+    for person in people:
+        person.window.check()

@@ -1,0 +1,166 @@
+"""The app as a person uses it: found by role and name, as a screen reader finds it."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.async_api import Browser, Locator, Page, expect
+
+from tests.e2e.words import say
+from tests.harness.browser import Window
+from tests.harness.people import PASSWORD
+
+#: From key press to the other screen, with everything cold and a machine that does other things, in milliseconds.
+SOON = 20_000
+
+
+class Messenger:
+    """One person in one window."""
+
+    def __init__(self, window: Window, username: str, name: str) -> None:
+        self.window = window
+        self.username = username
+        self.name = name
+
+    @classmethod
+    async def newcomer(cls, browser: Browser, url: str, username: str, name: str) -> Messenger:
+        """Somebody who has just signed up, through the form."""
+        person = cls(await Window.open(browser, url), username, name)
+        await person.sign_up()
+        return person
+
+    @property
+    def page(self) -> Page:
+        """The page of the window."""
+        return self.window.page
+
+    # ── in and out ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def sign_up(self) -> None:
+        """Fill in the form for a new account; ends in the list of chats."""
+        await self.page.goto("/signup")
+        await self.field("auth.username").fill(self.username)
+        await self.field("auth.displayName").fill(self.name)
+        await self.field("auth.email").fill(f"{self.username}@example.org")
+        await self.field("auth.password").fill(PASSWORD)
+        await self.button("auth.signUp").click()
+        await self.is_in()
+
+    async def sign_in(self) -> None:
+        """Fill in the form of an existing account; ends in the list of chats."""
+        await self.page.goto("/login")
+        await self.field("auth.identifier").fill(self.username)
+        await self.field("auth.password").fill(PASSWORD)
+        await self.button("auth.signIn").click()
+        await self.is_in()
+
+    async def sign_out(self) -> None:
+        """Leave through the settings; ends in the form to sign in."""
+        await self.page.goto("/settings")
+        await self.button("settings.signOut").click()
+        dialog = self.page.get_by_role("alertdialog", name=say("settings.signOutTitle"))
+        await dialog.get_by_role("button", name=say("settings.signOut")).click()
+        await expect(self.field("auth.identifier")).to_be_visible()
+
+    async def is_in(self) -> None:
+        """Wait until the list of chats is there."""
+        await expect(self.page.get_by_role("navigation", name=say("chats.title"))).to_be_visible(timeout=SOON)
+
+    # ── chats ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def begin_chat_with(self, other: Messenger) -> None:
+        """Search the person by username and open the chat."""
+        await self.page.goto("/new")
+        await self.page.get_by_role("textbox", name=say("people.search")).fill(other.username)
+        await self.page.get_by_role("button", name=other.name).first.click()
+        await self.is_with(other.name)
+
+    async def begin_group(self, name: str, *others: Messenger) -> None:
+        """Make a group of these people and open it."""
+        await self.page.goto("/new/group")
+        await self.field("people.groupName").fill(name)
+        for other in others:
+            await self.page.get_by_role("textbox", name=say("people.search")).fill(other.username)
+            box = self.page.get_by_role("checkbox", name=other.name)
+            await self.page.locator("label").filter(has=box).click()
+        await self.button("people.create").click()
+        await self.is_with(name)
+
+    async def open_chat(self, name: str) -> None:
+        """Choose a chat in the list."""
+        await self.row(name).click()
+        await self.is_with(name)
+
+    async def is_with(self, name: str) -> None:
+        """Wait until the conversation of that name is open."""
+        await expect(self.page.get_by_role("heading", level=1, name=name)).to_be_visible(timeout=SOON)
+
+    def row(self, name: str) -> Locator:
+        """The chat's row in the list."""
+        rows = self.page.get_by_role("list", name=say("chats.list"))
+        return rows.get_by_role("link", name=name)
+
+    async def has_unread(self, name: str, count: int) -> None:
+        """Wait until the chat's row says that many unread messages; 0: none."""
+        badge = self.row(name).get_by_text(say("chats.unread", count=count), exact=True)
+        if count:
+            await expect(badge).to_be_attached(timeout=SOON)
+        else:
+            await expect(self.row(name).get_by_text(re.compile("unread"))).to_have_count(0, timeout=SOON)
+
+    # ── the open conversation ─────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def composer(self) -> Locator:
+        """Where one writes."""
+        return self.page.get_by_role("textbox", name=say("conversation.composer"), exact=True)
+
+    @property
+    def bubbles(self) -> Locator:
+        """The messages on the screen, in order."""
+        return self.page.get_by_role("region", name=say("conversation.messages")).locator("[data-bubble]")
+
+    def bubble(self, text: str) -> Locator:
+        """The message with exactly this text."""
+        return self.bubbles.filter(has=self.page.get_by_text(text, exact=True))
+
+    async def write(self, text: str) -> None:
+        """Send a message with the Enter key."""
+        await self.composer.fill(text)
+        await self.composer.press("Enter")
+
+    async def sees(self, *texts: str) -> None:
+        """Wait until each text is on the screen, once."""
+        for text in texts:
+            await expect(self.bubble(text)).to_have_count(1, timeout=SOON)
+
+    async def sees_state(self, text: str, state: str) -> None:
+        """Wait until one's own message is marked `queued`, `sent`, `delivered` or `read`, in words too."""
+        mark = self.bubble(text).locator("[data-message-state]")
+        await expect(mark).to_have_attribute("data-message-state", state, timeout=SOON)
+        await expect(mark).to_have_text(say(f"conversation.{state}"))
+
+    async def sees_status(self, text: str) -> None:
+        """Wait until the header of the conversation says so (typing, online)."""
+        await expect(self.page.get_by_role("main").get_by_text(text, exact=True).first).to_be_visible(timeout=SOON)
+
+    async def texts(self) -> list[str]:
+        """What the messages on the screen say, in order: what stands before the time of each."""
+        texts: list[str] = await self.bubbles.evaluate_all(
+            "all => all.map((one) => one.querySelector('time').parentElement.previousElementSibling.innerText)"
+        )
+        return texts
+
+    # ── parts ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def field(self, key: str) -> Locator:
+        """The field with that label."""
+        return self.page.get_by_label(say(key), exact=True)
+
+    def button(self, key: str) -> Locator:
+        """The button with that name."""
+        return self.page.get_by_role("button", name=say(key), exact=True)
+
+    async def says(self, key: str, **values: str | int) -> None:
+        """Wait until the sentence is on the screen."""
+        await expect(self.page.get_by_text(say(key, **values)).first).to_be_visible(timeout=SOON)

@@ -1,0 +1,60 @@
+"""Without a mouse: sign in, find a chat, write, leave."""
+
+from __future__ import annotations
+
+from playwright.async_api import Page, expect
+
+from tests.e2e.conftest import Newcomer
+from tests.e2e.words import say
+from tests.harness.people import PASSWORD
+
+FOCUSED = """() => {
+  const at = document.activeElement;
+  return at.labels?.[0]?.textContent ?? at.getAttribute("aria-label") ?? at.textContent;
+}"""
+
+
+async def _tab_to(page: Page, name: str, limit: int = 40) -> None:
+    """Press Tab until the element of that name has the focus, as a person would."""
+    for _ in range(limit):
+        if str(await page.evaluate(FOCUSED)).strip() == name:
+            return
+        await page.keyboard.press("Tab")
+    raise AssertionError(f"Tab never reaches {name!r}; the focus is on {await page.evaluate(FOCUSED)!r}")
+
+
+async def test_signing_in_and_writing_needs_no_mouse(newcomer: Newcomer) -> None:
+    asha, bala = await newcomer("asha", "Asha Devi"), await newcomer("bala", "Bala Kumar")
+    await asha.begin_chat_with(bala)
+    await asha.sign_out()
+
+    keyboard = asha.page.keyboard
+    await asha.page.goto("/login")
+    # The form's code comes after the page: a Tab before it is there goes nowhere.
+    await expect(asha.field("auth.identifier")).to_be_visible()
+    await _tab_to(asha.page, say("auth.identifier"))
+    await keyboard.type(asha.username)
+    await _tab_to(asha.page, say("auth.password"))
+    await keyboard.type(PASSWORD)
+    await keyboard.press("Enter")
+    await asha.is_in()
+
+    await expect(asha.row("Bala Kumar")).to_be_visible()
+    await _tab_to(asha.page, say("chats.search"))
+    await keyboard.type("bal")
+    await keyboard.press("Enter")
+    await asha.is_with("Bala Kumar")
+    await expect(asha.composer).to_be_focused()
+    await keyboard.type("no mouse")
+    await keyboard.press("Enter")
+    await asha.sees_state("no mouse", "delivered")
+
+
+async def test_a_wrong_password_is_told_where_the_eyes_are(newcomer: Newcomer) -> None:
+    asha = await newcomer("asha", "Asha Devi")
+    await asha.sign_out()
+    await asha.field("auth.identifier").fill("asha")
+    await asha.field("auth.password").fill("not this one")
+    with asha.window.outage():  # the browser logs every answer of 401
+        await asha.page.keyboard.press("Enter")
+        await asha.says("problems.invalid_login")
