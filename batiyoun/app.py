@@ -11,12 +11,15 @@ import click
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from batiyoun.auth import code_routes
 from batiyoun.auth import routes as auth_routes
+from batiyoun.auth.codes import EmailCodes, new_code_key
 from batiyoun.auth.connections import Connections
 from batiyoun.auth.model import Principal
 from batiyoun.auth.passwords import PasswordHasher
 from batiyoun.auth.service import AuthService
 from batiyoun.auth.throttle import Throttle
+from batiyoun.auth.tickets import SignupTickets
 from batiyoun.auth.tokens import TokenSigner, new_signing_key
 from batiyoun.chats import routes as chat_routes
 from batiyoun.chats.events import ChatEvents
@@ -30,12 +33,16 @@ from batiyoun.chats.service import ChatService
 from batiyoun.contract import full_contract
 from batiyoun.errors import Unauthenticated
 from batiyoun.live import Caller
+from batiyoun.mail.server import parse_server
+from batiyoun.mail.service import Console, Mailer
+from batiyoun.mail.smtp import SmtpTransport
 from batiyoun.presence.service import Circle, PresenceService
 from batiyoun.realtime import Engine, EngineSettings, Gateway, Handler, Hub, Limits, Namespace, Rate, Socket
 from batiyoun.runtime import Runtime
 from batiyoun.settings import Settings
 from batiyoun.startup import EXIT_CONFIG, CannotStart, calm_collector, load_or_create_secret, prepare_data_dir
 from batiyoun.storage.memory.presence import MemoryPresence
+from batiyoun.storage.sql.codes import SqlCodeStore, SqlTokenStore
 from batiyoun.storage.sql.database import Database
 from batiyoun.storage.sql.migrate import migrate, pending
 from batiyoun.storage.sql.sessions import SqlSessionStore
@@ -50,7 +57,7 @@ from batiyoun.web.shell import ServeError, ShellLimits, new_event_loop, serve
 #: the contract's version, told in the CONNECT reply; clients below `MIN_CLIENT` are asked to update
 PROTOCOL = 1
 MIN_CLIENT = "0.1.0"
-ROUTERS = (auth_routes.router, user_routes.router, chat_routes.router)
+ROUTERS = (auth_routes.router, code_routes.router, user_routes.router, chat_routes.router)
 JOINS = frozenset({"join_chat"})
 
 
@@ -117,14 +124,33 @@ class App:
         settings, runtime = self.settings, self.runtime
         key = load_or_create_secret(settings.data_dir.absolute() / "signing-key.pem", new_signing_key)
         self.users = UserService(SqlUserStore(self.database, runtime))
+        self.post = _build_post(settings, runtime)
+        accounts = SqlAccountStore(self.database, runtime)
+        tickets = SignupTickets(
+            SqlTokenStore(self.database),
+            runtime,
+            required=settings.verify_email,
+            proves=self.post.reaches_people,
+        )
         self.auth = AuthService(
-            accounts=SqlAccountStore(self.database, runtime),
+            accounts=accounts,
             sessions=SqlSessionStore(self.database),
             passwords=PasswordHasher(settings.password_cost),
             tokens=TokenSigner(key, issuer=settings.base_url(), runtime=runtime),
             throttle=Throttle(runtime, enabled=settings.rate_limits),
+            tickets=tickets,
             runtime=runtime,
             secure=settings.secure,
+        )
+        self.codes = EmailCodes(
+            auth=self.auth,
+            accounts=accounts,
+            codes=SqlCodeStore(self.database),
+            tickets=tickets,
+            post=self.post,
+            key=load_or_create_secret(settings.data_dir.absolute() / "code-key", lambda: new_code_key(runtime)),
+            place=settings.base_url(),
+            runtime=runtime,
         )
         self.connections = Connections(self.auth, self.hub, runtime)
 
@@ -142,6 +168,7 @@ class App:
             routers=ROUTERS,
             state={
                 "auth": self.auth,
+                "codes": self.codes,
                 "users": self.users,
                 "chats": self.chats,
                 "members": self.members,
@@ -217,6 +244,7 @@ class App:
             await self.chat_log.open()
             stack.push_async_callback(self.chat_log.close)
             stack.push_async_callback(self.auth.close)
+            stack.push_async_callback(self.post.close)
             self.auth.start()
             stack.push_async_callback(self.log.close)
             stack.push_async_callback(self.receipts.close)
@@ -263,6 +291,13 @@ class App:
 
     def _stop(self) -> None:
         self.stopping = True
+
+
+def _build_post(settings: Settings, runtime: Runtime) -> Mailer | Console:
+    if settings.smtp_url is None or settings.mail_from is None:
+        return Console(click.echo)
+    transport = SmtpTransport(parse_server(settings.smtp_url), ca=settings.smtp_ca)
+    return Mailer(transport, sender=settings.mail_from, runtime=runtime)
 
 
 def build(settings: Settings, *, runtime: Runtime | None = None, **overrides: Any) -> App:

@@ -2,11 +2,13 @@
 
     BatiyounError
     ├── InvalidInput            400 invalid_input
+    │   └── InvalidCode         400 invalid_code
     ├── Unauthenticated         401 unauthenticated
     │   ├── InvalidLogin        401 invalid_login
     │   └── InvalidToken        401 invalid_token
     ├── Forbidden               403 forbidden
-    │   └── ForeignOrigin       403 foreign_origin
+    │   ├── ForeignOrigin       403 foreign_origin
+    │   └── AddressUnverified   403 address_unverified
     ├── NotFound                404 not_found
     │   ├── ChatNotFound        404 chat_not_found
     │   └── UserNotFound        404 user_not_found
@@ -64,6 +66,12 @@ class InvalidInput(BatiyounError):
     code, status = "invalid_input", 400
 
 
+class InvalidCode(InvalidInput):
+    """This code is wrong, used or too old. Check it, or ask for a new one."""
+
+    code = "invalid_code"
+
+
 class Unauthenticated(BatiyounError):
     """You are not signed in. Sign in and try again."""
 
@@ -92,6 +100,12 @@ class ForeignOrigin(Forbidden):
     """The request came from another site. Open Batiyoun at its own address."""
 
     code = "foreign_origin"
+
+
+class AddressUnverified(Forbidden):
+    """Your e-mail address is not confirmed, or that was too long ago. Ask for a code."""
+
+    code = "address_unverified"
 
 
 class NotFound(BatiyounError):

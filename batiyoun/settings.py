@@ -9,13 +9,18 @@ from __future__ import annotations
 import difflib
 import ipaddress
 import os
+import ssl
 from collections.abc import Mapping
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
+from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from batiyoun.mail.server import parse_server
 
 PREFIX = "BATIYOUN_"
 #: read by the build of the client (hatch_build.py), not by the server
@@ -65,6 +70,22 @@ def _database_url(value: str) -> str:
 def _messages_url(value: str) -> str:
     if not value.startswith("sqlite:///") or value == "sqlite:///":
         raise ValueError("must be sqlite:///path; this version keeps messages in SQLite only")
+    return value
+
+
+def _smtp_url(value: str) -> str:
+    parse_server(value)
+    return value
+
+
+def _sender(value: str) -> str:
+    _, address = parseaddr(value)
+    try:
+        validate_email(address, check_deliverability=False)
+    except EmailNotValidError:
+        address = ""
+    if not address or not value.isprintable():
+        raise ValueError("must be an address like chat@example.org, or Batiyoun <chat@example.org>")
     return value
 
 
@@ -131,6 +152,24 @@ class Settings(BaseSettings):
         json_schema_extra={"secret": True},
     )
 
+    smtp_url: Annotated[str, AfterValidator(_smtp_url)] | None = Field(
+        None,
+        description="Mail server: `smtp://user:password@host:587` (STARTTLS) or `smtps://user:password@host:465`. "
+        "Without one, codes are printed on the server's console.",
+        json_schema_extra={"secret": True},
+    )
+    smtp_ca: Path | None = Field(
+        None, description="Certificates in PEM form to trust for the mail server, besides the system's."
+    )
+    mail_from: Annotated[str, AfterValidator(_sender)] | None = Field(
+        None, description="Sender of mail, like `Batiyoun <chat@example.org>`; needed with SMTP_URL."
+    )
+    verify_email: bool = Field(
+        False,
+        description="Whether people prove their e-mail address, by a code, before they can sign up. The web app does not "
+        "ask for the code yet: `on` is for clients of the API.",
+    )
+
     password_cost: int = Field(
         12, ge=4, le=18, description="bcrypt cost; each step doubles the time. Low only for tests."
     )
@@ -177,6 +216,14 @@ class Settings(BaseSettings):
             if path is not None and not path.is_file():
                 msg = f"BATIYOUN_{name}={path} is not a file: give the path of a PEM file."
                 raise ValueError(msg)
+        if self.smtp_url is not None and self.mail_from is None:
+            raise ValueError("BATIYOUN_SMTP_URL needs BATIYOUN_MAIL_FROM: set the address that mail comes from.")
+        if self.smtp_ca is not None:
+            try:
+                ssl.create_default_context(cafile=self.smtp_ca)
+            except OSError as exc:
+                msg = f"BATIYOUN_SMTP_CA={self.smtp_ca} holds no certificates: give the path of a PEM file."
+                raise ValueError(msg) from exc
         if not self.loopback and self.tls_cert is None and not (self.trusted_proxies and self.secure):
             msg = (
                 f"BATIYOUN_HOST={self.host} without TLS is refused: browsers give pages on plain http neither "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from batiyoun.users.model import User
 
@@ -20,6 +21,16 @@ MIN_PASSWORD = 8
 #: in bytes of UTF-8; more is refused before hashing (ASVS 6.2.8 asks for at least 64 characters)
 MAX_PASSWORD = 1024
 MAX_USER_AGENT = 256
+
+CODE_DIGITS = 6
+#: a code by mail is over after this long (security check 3)
+CODE_LIFETIME = timedelta(minutes=10)
+MAX_TRIES = 5
+#: a verified address waits this long for the rest of the sign-up form
+TICKET_LIFETIME = timedelta(minutes=30)
+
+CodePurpose = Literal["signup", "login"]
+TokenPurpose = Literal["signup"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +66,30 @@ class Account:
 
     user: User
     password_hash: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """A code sent to an address, waiting in the browser that asked for it.
+
+    `request_hash` is the SHA-256 of the secret in that browser's cookie, `code_hash` a keyed hash of the code.
+    """
+
+    request_hash: bytes
+    purpose: CodePurpose
+    email: str
+    code_hash: bytes
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OneTimeToken:
+    """A secret that opens one thing once. `token_hash` is its SHA-256; `subject` is what it is about."""
+
+    token_hash: bytes
+    purpose: TokenPurpose
+    subject: str
+    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

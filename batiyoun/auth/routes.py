@@ -89,6 +89,9 @@ class Signup(Body):
     username: Username
     password: NewPassword
     display_name: DisplayName | None = None
+    ticket: Annotated[str, StringConstraints(max_length=64)] | None = Field(
+        None, description="from `verify-otp`; needed where `options` says `verifyEmail`"
+    )
 
 
 class Login(Body):
@@ -133,12 +136,13 @@ async def signup(body: Signup, request: Request, response: Response, auth: Auth)
             password=body.password,
             display_name=body.display_name,
             user_agent=request.headers.get("user-agent", ""),
+            ticket=body.ticket,
         )
     except UsernameTaken as exc:
         raise UsernameTaken(fields={"username": exc.public}) from exc
     except EmailTaken as exc:
         raise EmailTaken(fields={"email": exc.public}) from exc
-    return _signed_in(response, auth, signed_in)
+    return give_session(response, auth, signed_in)
 
 
 @router.post("/login")
@@ -159,7 +163,7 @@ async def login(
         address=address,
         replaces=before,
     )
-    return _signed_in(response, auth, signed_in)
+    return give_session(response, auth, signed_in)
 
 
 @router.post("/logout", status_code=204)
@@ -194,7 +198,8 @@ async def check_username_route(
     return NameCheck(available=True)
 
 
-def _signed_in(response: Response, auth: AuthService, signed_in: SignedIn) -> SignedInUser:
+def give_session(response: Response, auth: AuthService, signed_in: SignedIn) -> SignedInUser:
+    """Hand the browser its session."""
     # the server decides when a session is over; the cookie only has to outlive it
     response.set_cookie(
         auth.cookie_name,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import logging
 from collections.abc import Callable, Collection
 
@@ -16,9 +15,11 @@ from batiyoun.auth.model import (
     SignedIn,
 )
 from batiyoun.auth.passwords import PasswordHasher
-from batiyoun.auth.sessions import Sessions, hash_token
+from batiyoun.auth.secrets import SECRET_LENGTH, hash_token, new_secret
+from batiyoun.auth.sessions import Sessions
 from batiyoun.auth.store import AccountStore, SessionStore
 from batiyoun.auth.throttle import Throttle
+from batiyoun.auth.tickets import SignupTickets
 from batiyoun.auth.tokens import TokenSigner
 from batiyoun.errors import InvalidLogin, InvalidToken
 from batiyoun.runtime import Runtime
@@ -27,10 +28,6 @@ from batiyoun.users.model import User
 __all__ = ["AuthService", "Principal", "read_cookie"]
 
 log = logging.getLogger(__name__)
-
-#: 256 bits in base64url
-TOKEN_BYTES = 32
-TOKEN_LENGTH = 43
 
 
 class AuthService:
@@ -48,6 +45,7 @@ class AuthService:
         passwords: PasswordHasher,
         tokens: TokenSigner,
         throttle: Throttle,
+        tickets: SignupTickets,
         runtime: Runtime,
         secure: bool,
     ) -> None:
@@ -55,6 +53,7 @@ class AuthService:
         self._sessions = Sessions(sessions, runtime)
         self._passwords = passwords
         self._tokens = tokens
+        self._tickets = tickets
         self._runtime = runtime
         self.throttle = throttle
         self.secure = secure
@@ -82,27 +81,37 @@ class AuthService:
     # ── ways in ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def signup(
-        self, *, email: str, username: str, password: str, display_name: str | None, user_agent: str
+        self,
+        *,
+        email: str,
+        username: str,
+        password: str,
+        display_name: str | None,
+        user_agent: str,
+        ticket: str | None = None,
     ) -> SignedIn:
         """Make an account and sign it in. The values have been checked by the models.
 
-        Raises `UsernameTaken`, `EmailTaken`, `Unavailable`.
+        Raises `AddressUnverified` without a good ticket where one is needed, `UsernameTaken`, `EmailTaken`,
+        `Unavailable`.
         """
+        address = await self._tickets.check(ticket, email)
         password_hash = await self._passwords.hash(password)
         user = User(
             id=self._runtime.new_id(),
             username=username,
             display_name=display_name or username,
-            email=email,
+            email=address.email,
             avatar=None,
             bio="",
             provider="email",
-            verified=False,
+            verified=address.verified,
             disabled=False,
             created_at=self._runtime.utcnow(),
         )
         await self._accounts.create(user, password_hash)
-        return await self._sign_in(user, user_agent)
+        await self._tickets.spend(ticket)
+        return await self.sign_in(user, user_agent)
 
     async def login(
         self, *, identifier: str, password: str, user_agent: str, address: str, replaces: Principal | None = None
@@ -121,7 +130,11 @@ class AuthService:
             raise InvalidLogin
         self.throttle.succeeded(identifier, address)
         await self._renew_hash(account, password)
-        signed_in = await self._sign_in(account.user, user_agent)
+        return await self.sign_in(account.user, user_agent, replaces=replaces)
+
+    async def sign_in(self, user: User, user_agent: str, *, replaces: Principal | None = None) -> SignedIn:
+        """Begin a session for somebody who has just proved who they are; the session `replaces` ends."""
+        signed_in = await self._begin(user, user_agent)
         if replaces is not None:
             await self._sessions.end([replaces.session_id])
         return signed_in
@@ -139,7 +152,7 @@ class AuthService:
     async def authenticate_cookie(self, cookie_header: str) -> Principal | None:
         """Who the Cookie header speaks for; None without a living session. Raises `Unavailable`."""
         token = read_cookie(cookie_header, self.cookie_name)
-        if token is None or len(token) != TOKEN_LENGTH:
+        if token is None or len(token) != SECRET_LENGTH:
             return None
         session = await self._sessions.find(hash_token(token))
         return _principal(session) if session else None
@@ -182,8 +195,8 @@ class AuthService:
 
     # ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    async def _sign_in(self, user: User, user_agent: str) -> SignedIn:
-        token = base64.urlsafe_b64encode(self._runtime.random_bytes(TOKEN_BYTES)).decode().rstrip("=")
+    async def _begin(self, user: User, user_agent: str) -> SignedIn:
+        token = new_secret(self._runtime)
         now = self._runtime.utcnow()
         session = Session(
             id=self._runtime.new_id(),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
@@ -26,11 +25,6 @@ FLUSH_SECONDS = 5.0
 SWEEP_SECONDS = 3600.0
 
 Key = bytes | str
-
-
-def hash_token(token: str) -> bytes:
-    """How the cookie's secret is kept and looked up. It has 256 bits of chance, so a plain hash is enough."""
-    return hashlib.sha256(token.encode("utf-8", "replace")).digest()
 
 
 class Sessions:

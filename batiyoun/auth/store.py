@@ -1,4 +1,4 @@
-"""What must be kept for signing in: accounts with their password hashes, and sessions."""
+"""What must be kept for signing in: accounts with their password hashes, sessions, codes and one-time tokens."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from batiyoun.auth.model import Account, Session
+from batiyoun.auth.model import Account, Challenge, OneTimeToken, Session, TokenPurpose
 from batiyoun.users.model import User
 
 
@@ -27,6 +27,13 @@ class AccountStore(Protocol):
 
     async def set_password_hash(self, user_id: str, password_hash: str) -> None:
         """Replace the hash."""
+        ...
+
+    async def prove_address(self, user_id: str) -> bool:
+        """Mark the address as verified and drop a password that was set before; False if it was verified already.
+
+        Of several at once, one gets True.
+        """
         ...
 
 
@@ -55,4 +62,42 @@ class SessionStore(Protocol):
 
     async def delete_expired(self, now: datetime) -> list[Session]:
         """End what is past its idle or absolute lifetime; returns it."""
+        ...
+
+
+class CodeStore(Protocol):
+    """Codes sent by mail. However many processes ask, a code is accepted once."""
+
+    async def put(self, challenge: Challenge, *, replaces: bytes | None, now: datetime) -> None:
+        """Keep a new challenge; forget the one of the request hash `replaces` and what is over. Durable on return."""
+        ...
+
+    async def attempt(self, request_hash: bytes, now: datetime, max_tries: int) -> Challenge | None:
+        """Count a try, then return the challenge; None when it does not exist, is over, or has had `max_tries`.
+
+        The try is durable on return, so that asking in parallel or crashing gives nobody more of them.
+        """
+        ...
+
+    async def consume(self, request_hash: bytes) -> bool:
+        """Forget the challenge; True for exactly one caller."""
+        ...
+
+
+class TokenStore(Protocol):
+    """Secrets that open one thing once."""
+
+    async def put(self, token: OneTimeToken, now: datetime) -> None:
+        """Keep a new token; the older one of that purpose and subject is void, and what is over is forgotten.
+
+        Durable on return.
+        """
+        ...
+
+    async def find(self, token_hash: bytes, purpose: TokenPurpose, now: datetime) -> OneTimeToken | None:
+        """The token, if it is for that purpose and not over."""
+        ...
+
+    async def consume(self, token_hash: bytes, purpose: TokenPurpose, now: datetime) -> OneTimeToken | None:
+        """Forget the token and return it, to exactly one caller; None when it is not good."""
         ...

@@ -19,6 +19,10 @@ from batiyoun.users.model import fold
 LOGIN = Rate("login", burst=20, period=6)
 SIGNUP = Rate("signup", burst=20, period=30)
 NAME_CHECK = Rate("check-username", burst=60, period=0.5)
+REQUEST_CODE = Rate("request-otp", burst=20, period=30)
+VERIFY_CODE = Rate("verify-otp", burst=20, period=6)
+#: letters to one mailbox, whoever asks for them
+MAILBOX = Rate("mailbox", burst=10, period=360)
 
 SLOW_FROM = Rate("account", burst=50, period=36)
 SLOWEST = 4.0
@@ -37,6 +41,7 @@ class Throttle:
         self._wrong = Backoff(free=5, first=2, longest=900)
         self._slow = Limiter(SLOW_FROM)
         self._slower = Backoff(free=1, first=0.25, longest=SLOWEST)
+        self._mailed = Backoff(free=1, first=30, longest=900)
 
     def check(self, rate: Rate, key: str) -> Verdict | None:
         """Count one request by that key; None when limits are off."""
@@ -74,6 +79,25 @@ class Throttle:
     def succeeded(self, identifier: str, address: str) -> None:
         """Forget the wrong passwords of this account from this address."""
         self._wrong.succeeded(_pair(identifier, address))
+
+    def check_mail(self, email: str, address: str) -> float:
+        """Count a letter that this address asks to be sent to a mailbox; returns the seconds until the next one may.
+
+        Each makes the next wait longer, so that nobody's mailbox is filled by somebody who types their address. It is
+        the same for mailboxes with and without an account. Raises `RateLimited`.
+        """
+        if not self._enabled:
+            return 0.0
+        now = self._runtime.monotonic()
+        pair = _pair(email, address)
+        wait = self._mailed.wait(pair, now)
+        if wait <= 0:
+            verdict = self.check(MAILBOX, _account(email))
+            wait = 0.0 if verdict is None else verdict.retry_after
+        if wait > 0:
+            raise RateLimited("A letter is on its way. Wait a moment before you ask for another.", retry_after=wait)
+        self._mailed.failed(pair, now)
+        return self._mailed.wait(pair, now)
 
 
 def network_of(address: str) -> str:

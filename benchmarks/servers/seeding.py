@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 from sqlalchemy import insert
 
-from batiyoun.auth.sessions import hash_token
+from batiyoun.auth.secrets import hash_token
 from batiyoun.chats.model import NewChat, Role
 from batiyoun.chats.service import direct_key
 from batiyoun.runtime import Runtime

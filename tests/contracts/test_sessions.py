@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from batiyoun.auth.model import ABSOLUTE_LIFETIME, IDLE_LIFETIME, Session
-from batiyoun.auth.sessions import hash_token
+from batiyoun.auth.secrets import hash_token
 from batiyoun.runtime import uuid7
 from batiyoun.users.model import User
 from tests.contracts.account_stores import clock, stores

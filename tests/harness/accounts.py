@@ -12,16 +12,23 @@ import httpx
 import pytest
 from fastapi import APIRouter, FastAPI
 
+from batiyoun.auth import code_routes
 from batiyoun.auth import routes as auth_routes
+from batiyoun.auth.codes import EmailCodes
 from batiyoun.auth.model import Session
 from batiyoun.auth.passwords import PasswordHasher
+from batiyoun.auth.secrets import hash_token
 from batiyoun.auth.service import AuthService
-from batiyoun.auth.sessions import hash_token
 from batiyoun.auth.throttle import Throttle
+from batiyoun.auth.tickets import SignupTickets
 from batiyoun.auth.tokens import TokenSigner, new_signing_key
+from batiyoun.mail.server import parse_server
+from batiyoun.mail.service import Console, Mailer
+from batiyoun.mail.smtp import SmtpTransport
 from batiyoun.runtime import Runtime, uuid7
 from batiyoun.settings import load_settings
 from batiyoun.startup import prepare_data_dir
+from batiyoun.storage.sql.codes import SqlCodeStore, SqlTokenStore
 from batiyoun.storage.sql.database import Database
 from batiyoun.storage.sql.migrate import migrate
 from batiyoun.storage.sql.sessions import SqlSessionStore
@@ -33,6 +40,7 @@ from batiyoun.web.app import create_web
 
 #: made once: generating is not what the tests are about
 SIGNING_KEY = new_signing_key()
+CODE_KEY = b"k" * 32
 PASSWORD = "correct horse battery"
 #: what somebody writes to sign up
 ASHA = {"email": "asha@example.org", "username": "asha", "password": PASSWORD}
@@ -82,12 +90,14 @@ def sign_in(user_id: str, token: str, clock: Clock) -> Session:
 
 @dataclass
 class Stores:
-    """The three SQL stores over one database."""
+    """The SQL stores over one database."""
 
     database: Database
     users: SqlUserStore
     accounts: SqlAccountStore
     sessions: SqlSessionStore
+    codes: SqlCodeStore
+    tokens: SqlTokenStore
 
 
 @asynccontextmanager
@@ -98,7 +108,12 @@ async def open_stores(url: str, runtime: Runtime | None = None) -> AsyncIterator
     try:
         await migrate(database)
         yield Stores(
-            database, SqlUserStore(database, runtime), SqlAccountStore(database, runtime), SqlSessionStore(database)
+            database,
+            SqlUserStore(database, runtime),
+            SqlAccountStore(database, runtime),
+            SqlSessionStore(database),
+            SqlCodeStore(database),
+            SqlTokenStore(database),
         )
     finally:
         await database.close()
@@ -113,6 +128,9 @@ class Accounts:
     stores: Stores
     clock: Clock
     base_url: str
+    post: Mailer | Console
+    #: what the server's console shows
+    console: list[str]
 
     def client(self, address: str = "203.0.113.7", **headers: str) -> httpx.AsyncClient:
         """A browser of its own, with its own cookies, calling from that address."""
@@ -137,26 +155,44 @@ async def open_accounts(
     prepare_data_dir(chosen.data_dir)
     clock = Clock()
     runtime = clock.runtime()
+    console: list[str] = []
+    post: Mailer | Console = Console(console.append)
+    if chosen.smtp_url is not None and chosen.mail_from is not None:
+        transport = SmtpTransport(parse_server(chosen.smtp_url), ca=chosen.smtp_ca, timeout=5)
+        post = Mailer(transport, sender=chosen.mail_from, runtime=runtime, sleep=clock.sleep)
     async with open_stores(chosen.accounts_url, runtime) as stores:
+        tickets = SignupTickets(stores.tokens, runtime, required=chosen.verify_email, proves=post.reaches_people)
         auth = AuthService(
             accounts=stores.accounts,
             sessions=stores.sessions,
             passwords=PasswordHasher(chosen.password_cost),
             tokens=TokenSigner(SIGNING_KEY, issuer=chosen.base_url(), runtime=runtime),
             throttle=Throttle(runtime, enabled=chosen.rate_limits, sleep=clock.sleep),
+            tickets=tickets,
             runtime=runtime,
             secure=chosen.secure,
         )
+        codes = EmailCodes(
+            auth=auth,
+            accounts=stores.accounts,
+            codes=stores.codes,
+            tickets=tickets,
+            post=post,
+            key=CODE_KEY,
+            place=chosen.base_url(),
+            runtime=runtime,
+        )
         app = create_web(
             chosen,
-            routers=(auth_routes.router, user_routes.router, *routers),
-            state={"auth": auth, "users": UserService(stores.users)},
+            routers=(auth_routes.router, code_routes.router, user_routes.router, *routers),
+            state={"auth": auth, "codes": codes, "users": UserService(stores.users)},
             client_dir=client_dir or folder / "no-client",
             runtime=runtime,
         )
         try:
-            yield Accounts(app, auth, stores, clock, chosen.base_url())
+            yield Accounts(app, auth, stores, clock, chosen.base_url(), post, console)
         finally:
+            await post.close()
             await auth.close()
 
 

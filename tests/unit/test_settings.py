@@ -160,3 +160,20 @@ def test_unknown_variables_are_named_with_the_nearest() -> None:
         "BATIYOUN_HOTS is not a setting: did you mean BATIYOUN_HOST?",
         "BATIYOUN_ZZZ is not a setting: `batiyoun config --docs` lists all settings.",
     ]
+
+
+def test_addresses_are_proved_where_somebody_decides_so() -> None:
+    assert load_settings().verify_email is False
+    assert load_settings(verify_email=True).verify_email is True
+
+
+def test_mail_settings_that_cannot_work_are_refused(tmp_path: Path) -> None:
+    assert "BATIYOUN_MAIL_FROM" in refused(smtp_url="smtp://mail.example.org")
+    assert "smtps://" in refused(smtp_url="https://mail.example.org", mail_from="a@example.org")
+    assert "secret" not in refused(smtp_url="smtp://me:secret@mail.example.org/x", mail_from="a@example.org")
+    for sender in ("nobody", "A <a>", "a@example.org\r\nBcc: b@example.org"):
+        assert "Batiyoun <chat@example.org>" in refused(mail_from=sender)
+    nothing = tmp_path / "empty.pem"
+    assert "PEM" in refused(smtp_ca=nothing)
+    nothing.touch()
+    assert "PEM" in refused(smtp_ca=nothing)

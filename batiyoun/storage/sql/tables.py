@@ -12,6 +12,7 @@ from sqlalchemy import (
     Dialect,
     ForeignKey,
     Index,
+    Integer,
     LargeBinary,
     MetaData,
     String,
@@ -95,4 +96,27 @@ sessions = Table(
     Column("user_agent", String(256), nullable=False),
     Index("ix_sessions_user_id", "user_id"),
     Index("ix_sessions_last_seen_at", "last_seen_at"),
+)
+
+email_codes = Table(
+    "email_codes",
+    metadata,
+    Column("request_hash", LargeBinary(32), primary_key=True),
+    Column("purpose", String(16), nullable=False),
+    Column("email", String(254), nullable=False),
+    Column("code_hash", LargeBinary(32), nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Index("ix_email_codes_expires_at", "expires_at"),
+)
+
+one_time_tokens = Table(
+    "one_time_tokens",
+    metadata,
+    Column("token_hash", LargeBinary(32), primary_key=True),
+    Column("purpose", String(16), nullable=False),
+    Column("subject", String(254), nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Index("uq_one_time_tokens_subject", "purpose", "subject", unique=True),
+    Index("ix_one_time_tokens_expires_at", "expires_at"),
 )

@@ -147,6 +147,15 @@ class SqlAccountStore:
         async with self._database.writing() as connection:
             await connection.execute(update(users).where(users.c.id == user_id).values(values))
 
+    async def prove_address(self, user_id: str) -> bool:
+        """See `AccountStore`."""
+        values = {"verified": True, "password_hash": None, "updated_at": self._runtime.utcnow()}
+        async with self._database.writing() as connection:
+            done = await connection.execute(
+                update(users).where(users.c.id == user_id, users.c.verified.is_(False)).values(values)
+            )
+            return done.rowcount > 0
+
     async def _exists(self, condition: Any) -> bool:
         async with self._database.reading() as connection:
             return (await connection.execute(select(users.c.id).where(condition))).first() is not None

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from batiyoun.auth.model import ABSOLUTE_LIFETIME, IDLE_LIFETIME, Session
-from batiyoun.auth.sessions import MAX_BATCH, Sessions, hash_token
+from batiyoun.auth.secrets import hash_token
+from batiyoun.auth.sessions import MAX_BATCH, Sessions
 from batiyoun.errors import Unavailable
 from batiyoun.storage.sql.sessions import SqlSessionStore
 from tests.harness.accounts import Clock, Stores, open_stores, person, sign_in

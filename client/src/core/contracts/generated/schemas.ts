@@ -3,6 +3,17 @@
 import * as v from 'valibot';
 
 /**
+ * CodeSent
+ *
+ * A letter is on its way. It holds a code if the purpose allows one; the answer never says.
+ */
+export const vCodeSent = v.object({
+    expiresAt: v.pipe(v.string(), v.isoTimestamp()),
+    resendAfter: v.number(),
+    delivery: v.picklist(['mail', 'console'])
+});
+
+/**
  * EditProfile
  *
  * `PATCH users/me`: what is given is changed; a `displayName` of null shows the username again.
@@ -33,6 +44,16 @@ export const vNameCheck = v.object({
 });
 
 /**
+ * Options
+ *
+ * `GET auth/options`: what the pages must know before anybody is signed in.
+ */
+export const vOptions = v.object({
+    verifyEmail: v.boolean(),
+    delivery: v.picklist(['mail', 'console'])
+});
+
+/**
  * OwnUser
  *
  * A person as they see themselves.
@@ -47,6 +68,17 @@ export const vOwnUser = v.object({
     email: v.string(),
     verified: v.boolean(),
     provider: v.picklist(['email', 'google'])
+});
+
+/**
+ * CodeAccepted
+ *
+ * What the code opened: a `ticket` for `signup` until `expiresAt`, or a session for `user`.
+ */
+export const vCodeAccepted = v.object({
+    ticket: v.nullish(v.string()),
+    expiresAt: v.nullish(v.pipe(v.string(), v.isoTimestamp())),
+    user: v.nullish(vOwnUser)
 });
 
 /**
@@ -84,6 +116,16 @@ export const vFound = v.object({
 });
 
 /**
+ * RequestCode
+ *
+ * `POST auth/request-otp`: which mailbox, and what for.
+ */
+export const vRequestCode = v.object({
+    email: v.pipe(v.string(), v.maxLength(254)),
+    purpose: v.picklist(['signup', 'login'])
+});
+
+/**
  * SignedInUser
  *
  * Who has just signed up or in.
@@ -101,7 +143,18 @@ export const vSignup = v.object({
     email: v.pipe(v.string(), v.maxLength(254)),
     username: v.pipe(v.string(), v.maxLength(64)),
     password: v.string(),
-    displayName: v.nullish(v.pipe(v.string(), v.maxLength(256)))
+    displayName: v.nullish(v.pipe(v.string(), v.maxLength(256))),
+    ticket: v.nullish(v.pipe(v.string(), v.maxLength(64)))
+});
+
+/**
+ * VerifyCode
+ *
+ * `POST auth/verify-otp`, from the browser that asked for the code.
+ */
+export const vVerifyCode = v.object({
+    email: v.pipe(v.string(), v.maxLength(254)),
+    code: v.pipe(v.string(), v.maxLength(32))
 });
 
 /**
@@ -500,15 +553,20 @@ export const vFailed = v.object({
     ok: v.optional(v.unknown())
 });
 
+export type CodeSent = v.InferOutput<typeof vCodeSent>;
 export type EditProfile = v.InferOutput<typeof vEditProfile>;
 export type Login = v.InferOutput<typeof vLogin>;
 export type NameCheck = v.InferOutput<typeof vNameCheck>;
+export type Options = v.InferOutput<typeof vOptions>;
 export type OwnUser = v.InferOutput<typeof vOwnUser>;
+export type CodeAccepted = v.InferOutput<typeof vCodeAccepted>;
 export type Me = v.InferOutput<typeof vMe>;
 export type PublicUser = v.InferOutput<typeof vPublicUser>;
 export type Found = v.InferOutput<typeof vFound>;
+export type RequestCode = v.InferOutput<typeof vRequestCode>;
 export type SignedInUser = v.InferOutput<typeof vSignedInUser>;
 export type Signup = v.InferOutput<typeof vSignup>;
+export type VerifyCode = v.InferOutput<typeof vVerifyCode>;
 export type CreateChat = v.InferOutput<typeof vCreateChat>;
 export type Participant = v.InferOutput<typeof vParticipant>;
 export type Envelope = v.InferOutput<typeof vEnvelope>;
