@@ -166,8 +166,8 @@ class Settings(BaseSettings):
     )
     verify_email: bool = Field(
         False,
-        description="Whether people prove their e-mail address, by a code, before they can sign up. The web app does not "
-        "ask for the code yet: `on` is for clients of the API.",
+        description="Whether people prove their e-mail address, by a code, before they can sign up. The web app does "
+        "not ask for the code yet: `on` is for clients of the API.",
     )
 
     password_cost: int = Field(
