@@ -10,9 +10,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import aiohttp
 import httpx
 import socketio
+
+from tests.harness.clients import new_client
 
 #: Tests speak plain HTTP on loopback; loading the system's certificates for every person takes longer than the test.
 NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -122,9 +123,7 @@ class Person:
     @asynccontextmanager
     async def online(self, token: str | None = None) -> AsyncIterator[Live]:
         """A live connection over WebSocket, by the session's cookie, or by the token alone when one is given."""
-        # A session of our own: the library leaves its own open when the server ends the connection.
-        async with aiohttp.ClientSession() as session:
-            client = socketio.AsyncClient(reconnection=False, http_session=session)
+        async with new_client() as client:
             live = Live(client)
             await client.connect(
                 str(self.http.base_url),
@@ -132,10 +131,7 @@ class Person:
                 auth=None if token is None else {"token": token},
                 transports=["websocket"],
             )
-            try:
-                yield live
-            finally:
-                await client.disconnect()
+            yield live
 
 
 class Town:

@@ -7,27 +7,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-import aiohttp
 import pytest
 import socketio
 
+from tests.harness.clients import new_client
 from tests.interop.servers import Process
 
 each_way = pytest.mark.parametrize(
     "transports", [["websocket"], ["polling"], None], ids=["websocket", "polling", "default"]
 )
-
-
-@asynccontextmanager
-async def new_client() -> AsyncIterator[socketio.AsyncClient]:
-    """A client with a session of ours: left alone, it forgets to close its own when it is refused."""
-    async with aiohttp.ClientSession() as session:
-        client = socketio.AsyncClient(reconnection=False, http_session=session)
-        try:
-            yield client
-        finally:
-            await client.disconnect()
-    await asyncio.sleep(0.05)  # aiohttp closes its sockets a moment later
 
 
 @asynccontextmanager
