@@ -1,0 +1,81 @@
+"""A server with one group, and every kind of person who is not to touch it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.harness.people import Person, Town
+from tests.harness.server import Server
+
+
+@dataclass
+class Scene:
+    """Everybody, and the group they are, were, or never were in."""
+
+    server: Server
+    town: Town
+    group: str
+    owner: Person
+    admin: Person
+    member: Person
+    stranger: Person
+    gone: Person
+    #: a member whom an administrator has disabled
+    disabled: Person
+    #: the cookie of a session of `member` that was signed out
+    revoked: httpx.AsyncClient
+    #: a message that is in the group
+    message_id: str
+
+    async def state(self) -> Any:
+        """What the group looks like to its owner: nothing that is refused may change it."""
+        view = (await self.owner.http.get(f"/api/chats/{self.group}")).json()
+        history = await self.owner.history(self.group)
+        return {"name": view["name"], "participants": view["participants"], "messages": history}
+
+
+@asynccontextmanager
+async def set_scene(folder: Path) -> AsyncIterator[Scene]:
+    """The scene, ready. The server restarts once, so that nobody is remembered from before they were disabled."""
+    with Server(folder) as server:
+        town = Town(server.url)
+        try:
+            names = ("owner", "admin", "member", "stranger", "gone", "disabled")
+            owner, admin, member, stranger, gone, disabled = [await town.sign_up(f"the_{name}") for name in names]
+            group = await owner.create_chat(admin, member, gone, disabled, name="Family")
+            role = {"role": "admin"}
+            assert (await owner.http.put(f"/api/chats/{group}/members/{admin.id}/role", json=role)).is_success
+            said = await gone.put(group, "before I go")
+            assert said.is_success
+            assert (await gone.http.post(f"/api/chats/{group}/leave")).is_success
+            revoked = await _signed_out(town, member)
+            server.stop()
+            with closing(sqlite3.connect(server.data_dir / "accounts.db")) as accounts, accounts:
+                name = (disabled.username,)
+                assert accounts.execute("update users set disabled = 1 where username = ?", name).rowcount == 1
+            server.start()
+            message_id = str(said.json()["id"])
+            yield Scene(
+                server, town, group, owner, admin, member, stranger, gone, disabled, revoked, message_id
+            )  # fmt: skip
+            await revoked.aclose()
+        finally:
+            await town.close()
+
+
+async def _signed_out(town: Town, person: Person) -> httpx.AsyncClient:
+    """A browser that still holds the cookie of a session that is over."""
+    browser = town.visitor()
+    answer = await browser.post("/api/auth/login", json={"identifier": person.username, "password": person.password})
+    assert answer.is_success, answer.text
+    kept = {cookie.name: cookie.value or "" for cookie in browser.cookies.jar}
+    assert (await browser.post("/api/auth/logout")).is_success
+    browser.cookies.update(kept)
+    return browser

@@ -1,0 +1,101 @@
+"""Who may call what: every route and every event of the contract, classified. A new one fails until it is here.
+
+Security check 24 asks for this table; `test_matrix.py` tries every row with every kind of caller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from tests.server.access.scene import Scene
+
+#: `public`: anybody. `person`: whoever is signed in, about themselves or about what everybody may see.
+#: `chat`: members of the chat. `own`: the one whose thing it is.
+Gate = Literal["public", "person", "chat", "own"]
+Standing = Literal["member", "admin", "owner"]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One route or event.
+
+    `places` fill the path or payload for a thing that exists; `nowhere` for one that does not. `needs` is the least
+    standing in a chat. `fresh`: asks for a recent proof of who one is.
+    """
+
+    gate: Gate
+    places: Callable[[Scene], Mapping[str, str]] = lambda _: {}
+    nowhere: Mapping[str, str] = field(default_factory=dict)
+    body: Callable[[Scene], Any] | None = None
+    query: Mapping[str, str] = field(default_factory=dict)
+    needs: Standing = "member"
+    fresh: bool = False
+
+
+#: well-formed, and nobody's
+NOBODY = "01890000-0000-7000-8000-000000000000"
+
+
+def _chat(scene: Scene) -> dict[str, str]:
+    return {"chat_id": scene.group}
+
+
+def _of(**more: Callable[[Scene], str]) -> Callable[[Scene], Mapping[str, str]]:
+    return lambda scene: _chat(scene) | {name: value(scene) for name, value in more.items()}
+
+
+def _chat_row(needs: Standing = "member", body: Callable[[Scene], Any] | None = None, **more: Any) -> Row:
+    values = {name: value if callable(value) else (lambda _, value=value: value) for name, value in more.items()}
+    return Row("chat", _of(**values), {"chat_id": NOBODY}, body, needs=needs)
+
+
+MESSAGE = {"content": "not yours", "encrypted": False, "type": "text"}
+
+ROUTES: dict[tuple[str, str], Row] = {
+    # ── for those who run the server ──
+    ("GET", "/health/live"): Row("public"),
+    ("GET", "/health/ready"): Row("public"),
+    # ── ways in and out ──
+    ("POST", "/api/auth/signup"): Row("public"),
+    ("POST", "/api/auth/login"): Row("public"),
+    ("POST", "/api/auth/logout"): Row("public"),
+    ("GET", "/api/auth/check-username"): Row("public"),
+    ("GET", "/api/auth/options"): Row("public"),
+    ("POST", "/api/auth/request-otp"): Row("public"),
+    ("POST", "/api/auth/verify-otp"): Row("public"),
+    ("GET", "/api/auth/verify-me"): Row("person"),
+    # ── people ──
+    ("GET", "/api/users/me"): Row("person"),
+    ("PATCH", "/api/users/me"): Row("person", body=lambda _: {"bio": "changed"}),
+    ("GET", "/api/users/search"): Row("person", query={"q": "the_"}),
+    ("GET", "/api/users/{user_id}"): Row("person", lambda scene: {"user_id": scene.member.id}),
+    # ── chats ──
+    ("GET", "/api/chats"): Row("person"),
+    ("POST", "/api/chats"): Row("person", body=lambda scene: {"type": "direct", "participants": [scene.member.id]}),
+    ("POST", "/api/sync"): Row("person", body=lambda scene: {"cursors": {scene.group: 0}}),
+    ("GET", "/api/chats/{chat_id}"): _chat_row(),
+    ("PATCH", "/api/chats/{chat_id}"): _chat_row("admin", lambda _: {"name": "taken over"}),
+    ("POST", "/api/chats/{chat_id}/members"): _chat_row("admin", lambda scene: {"userIds": [scene.stranger.id]}),
+    ("DELETE", "/api/chats/{chat_id}/members/{user_id}"): _chat_row("admin", user_id=lambda scene: scene.admin.id),
+    ("PUT", "/api/chats/{chat_id}/members/{user_id}/role"): _chat_row(
+        "owner", lambda _: {"role": "owner"}, user_id=lambda scene: scene.member.id
+    ),
+    ("POST", "/api/chats/{chat_id}/leave"): _chat_row(),
+    ("GET", "/api/chats/{chat_id}/messages"): _chat_row(),
+    ("PUT", "/api/chats/{chat_id}/messages/{client_id}"): _chat_row(body=lambda _: MESSAGE, client_id="matrix-1"),
+    ("GET", "/api/chats/{chat_id}/receipts"): _chat_row(),
+    ("POST", "/api/chats/{chat_id}/receipts"): _chat_row(body=lambda _: {"seq": 1, "kind": "read"}),
+}
+
+#: event → the payload about a chat (its id), or None for an event that is about the caller alone
+EVENTS: dict[str, Callable[[str, Scene], Any] | None] = {
+    "join_chat": lambda chat_id, _: {"chatId": chat_id},
+    "leave_chat": None,  # takes the chat off the caller's own screen; says nothing about it
+    "send_message": lambda chat_id, _: MESSAGE | {"chatId": chat_id, "clientId": "matrix-2"},
+    "typing": lambda chat_id, _: {"chatId": chat_id},
+    "read_receipt": lambda chat_id, _: {"chatId": chat_id, "seq": 1},
+    "delivery_receipt": lambda chat_id, _: {"chatId": chat_id, "seq": 1},
+    "sync": None,  # answers about the caller's own chats; `test_sync_tells_nothing_of_other_chats`
+}
