@@ -159,13 +159,17 @@ def _run(node: Node, *arguments: str, folder: Path) -> None:
 
 
 def install(node: Node, folder: Path = CLIENT) -> None:
-    """Make `node_modules` what package-lock.json says, and do nothing when it is that already."""
-    wanted = hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
+    """Make `node_modules` what package-lock.json and `patches/` say, and do nothing when it is that already."""
+    patches = sorted((folder / "patches").glob("*.patch"))
+    described = b"".join(path.read_bytes() for path in (folder / "package-lock.json", *patches))
+    wanted = hashlib.sha256(described).hexdigest()
     stamp = folder / "node_modules" / ".stamp"
     if stamp.is_file() and stamp.read_text() == wanted:
         return
     environment.say(f"Installing npm packages ({folder.relative_to(ROOT)}/package-lock.json)")
     _run(node, "ci", "--ignore-scripts", folder=folder)
+    if patches:  # no package runs code of its own while it is installed, so ours are applied by name
+        _run(node, "run", "--silent", "patch", folder=folder)
     stamp.write_text(wanted)
 
 
