@@ -18,6 +18,8 @@ from batiyoun.auth.connections import Connections
 from batiyoun.auth.model import Principal
 from batiyoun.auth.passwords import PasswordHasher
 from batiyoun.auth.service import AuthService
+from batiyoun.auth.step_up import routes as step_up_routes
+from batiyoun.auth.step_up.service import StepUp
 from batiyoun.auth.throttle import Throttle
 from batiyoun.auth.tickets import SignupTickets
 from batiyoun.auth.tokens import TokenSigner, new_signing_key
@@ -57,7 +59,9 @@ from batiyoun.web.shell import ServeError, ShellLimits, new_event_loop, serve
 #: the contract's version, told in the CONNECT reply; clients below `MIN_CLIENT` are asked to update
 PROTOCOL = 1
 MIN_CLIENT = "0.1.0"
-ROUTERS = (auth_routes.router, code_routes.router, user_routes.router, chat_routes.router)
+ROUTERS = (
+    auth_routes.router, code_routes.router, step_up_routes.router, user_routes.router, chat_routes.router,
+)  # fmt: skip
 JOINS = frozenset({"join_chat"})
 
 
@@ -152,6 +156,7 @@ class App:
             place=settings.base_url(),
             runtime=runtime,
         )
+        self.step_up = StepUp(self.auth)
         self.connections = Connections(self.auth, self.hub, runtime)
 
     def _build_chats(self) -> None:
@@ -169,6 +174,7 @@ class App:
             state={
                 "auth": self.auth,
                 "codes": self.codes,
+                "step_up": self.step_up,
                 "users": self.users,
                 "chats": self.chats,
                 "members": self.members,

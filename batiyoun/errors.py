@@ -2,13 +2,16 @@
 
     BatiyounError
     ├── InvalidInput            400 invalid_input
-    │   └── InvalidCode         400 invalid_code
+    │   ├── InvalidCode         400 invalid_code
+    │   └── InvalidPassword     400 invalid_password
     ├── Unauthenticated         401 unauthenticated
     │   ├── InvalidLogin        401 invalid_login
-    │   └── InvalidToken        401 invalid_token
+    │   ├── InvalidToken        401 invalid_token
+    │   └── SecondFactorRequired 401 second_factor_required
     ├── Forbidden               403 forbidden
     │   ├── ForeignOrigin       403 foreign_origin
-    │   └── AddressUnverified   403 address_unverified
+    │   ├── AddressUnverified   403 address_unverified
+    │   └── StepUpRequired      403 step_up_required
     ├── NotFound                404 not_found
     │   ├── ChatNotFound        404 chat_not_found
     │   └── UserNotFound        404 user_not_found
@@ -29,6 +32,7 @@ the cause is logged and never shown. Only the edge (`web`, `realtime/gateway`) m
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 
@@ -72,6 +76,12 @@ class InvalidCode(InvalidInput):
     code = "invalid_code"
 
 
+class InvalidPassword(InvalidInput):
+    """This password is wrong. Check it and try again."""
+
+    code = "invalid_password"
+
+
 class Unauthenticated(BatiyounError):
     """You are not signed in. Sign in and try again."""
 
@@ -90,6 +100,17 @@ class InvalidToken(Unauthenticated):
     code = "invalid_token"
 
 
+class SecondFactorRequired(Unauthenticated):
+    """You are nearly signed in. Write the code that your authenticator app shows, or a recovery code."""
+
+    code = "second_factor_required"
+
+    def __init__(self, pending: str) -> None:
+        super().__init__()
+        #: the secret for the cookie with which this browser may go on; not part of the answer's body
+        self.pending = pending
+
+
 class Forbidden(BatiyounError):
     """You may not do this. Ask an admin of the chat."""
 
@@ -106,6 +127,17 @@ class AddressUnverified(Forbidden):
     """Your e-mail address is not confirmed, or that was too long ago. Ask for a code."""
 
     code = "address_unverified"
+
+
+class StepUpRequired(Forbidden):
+    """Confirm that it is you before you change this, then try again."""
+
+    code = "step_up_required"
+
+    def __init__(self, methods: Sequence[str] = ()) -> None:
+        super().__init__()
+        #: what the person can show to `POST auth/step-up`: password, totp, passkey, code
+        self.methods = list(methods)
 
 
 class NotFound(BatiyounError):

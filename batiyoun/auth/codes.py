@@ -163,7 +163,7 @@ class EmailCodes:
                 await self._auth.revoke_all(user.id)
                 log.info("an address was proved: its older password and sessions are void")
             user = replace(user, verified=True)
-        return await self._auth.sign_in(user, user_agent, replaces=replaces)
+        return await self._auth.sign_in(user, user_agent, proof="code", replaces=replaces)
 
     def _hash(self, request_hash: bytes, code: str) -> bytes:
         return hmac.new(self._key, request_hash + code.encode(), hashlib.sha256).digest()

@@ -17,6 +17,9 @@ ABSOLUTE_LIFETIME = timedelta(days=90)
 TOUCH_INTERVAL = timedelta(minutes=1)
 TOKEN_LIFETIME = timedelta(minutes=5)
 
+#: how long a proof of who one is counts for what is dangerous: passwords, addresses, ways in
+FRESH = timedelta(minutes=10)
+
 MIN_PASSWORD = 8
 #: in bytes of UTF-8; more is refused before hashing (ASVS 6.2.8 asks for at least 64 characters)
 MAX_PASSWORD = 1024
@@ -31,11 +34,18 @@ TICKET_LIFETIME = timedelta(minutes=30)
 
 CodePurpose = Literal["signup", "login"]
 TokenPurpose = Literal["signup"]
+#: what somebody showed to sign in; a passkey alone is two factors (the device, and the finger or PIN)
+Proof = Literal["password", "code", "oidc", "passkey"]
+#: what somebody who is signed in can show to prove again who they are
+StepUpMethod = Literal["password", "totp", "passkey", "code"]
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A sign-in. `id` may be shown; `token_hash` is the SHA-256 of the cookie, which itself is kept nowhere."""
+    """A sign-in. `id` may be shown; `token_hash` is the SHA-256 of the cookie, which itself is kept nowhere.
+
+    `proved_at` is when the person last proved who they are: by signing in, or again later.
+    """
 
     id: str
     token_hash: bytes
@@ -44,6 +54,7 @@ class Session:
     created_at: datetime
     last_seen_at: datetime
     user_agent: str
+    proved_at: datetime
 
     def expires_at(self) -> datetime:
         """When it is over if it is not used again."""
@@ -52,12 +63,17 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who a request or socket speaks for. `ends_at` is the latest time, in seconds since the epoch, it can be valid."""
+    """Who a request or socket speaks for.
+
+    In seconds since the epoch: `ends_at` is the latest time it can be valid, `proved_at` when the person last proved
+    who they are.
+    """
 
     user_id: str
     session_id: str
     device_id: str | None = None
     ends_at: float = float("inf")
+    proved_at: float = float("-inf")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from batiyoun.auth.model import ABSOLUTE_LIFETIME, MAX_PASSWORD, Principal, SignedIn, check_password
 from batiyoun.auth.service import AuthService
+from batiyoun.auth.step_up.service import StepUp
 from batiyoun.auth.throttle import LOGIN, NAME_CHECK, SIGNUP, network_of
-from batiyoun.errors import EmailTaken, RateLimited, Unauthenticated, UsernameTaken
+from batiyoun.errors import EmailTaken, RateLimited, StepUpRequired, Unauthenticated, UsernameTaken
 from batiyoun.http import Body, client_address
 from batiyoun.limiting import Rate
 from batiyoun.users.model import OwnUser, check_display_name, check_username, fold, own_user
@@ -50,6 +51,27 @@ async def require_user(principal: Annotated[Principal | None, Depends(find_user)
 
 
 CurrentUser = Annotated[Principal, Depends(require_user)]
+
+
+async def step_up_of(request: Request) -> StepUp:
+    """How people prove again who they are in this application."""
+    step_up: StepUp = request.app.state.step_up
+    return step_up
+
+
+async def require_fresh_user(
+    principal: CurrentUser, auth: Auth, step_up: Annotated[StepUp, Depends(step_up_of)]
+) -> Principal:
+    """Who calls, and has proved it in the last ten minutes: for passwords, addresses, ways in, and what is final.
+
+    Raises `Unauthenticated` for nobody, and `StepUpRequired`, which names the person's ways to prove it.
+    """
+    if not auth.is_fresh(principal):
+        raise StepUpRequired(await step_up.methods(principal.user_id))
+    return principal
+
+
+FreshUser = Annotated[Principal, Depends(require_fresh_user)]
 
 
 def limit(request: Request, rate: Rate, key: str) -> None:

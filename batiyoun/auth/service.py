@@ -7,10 +7,12 @@ from collections.abc import Callable, Collection
 
 from batiyoun.auth.model import (
     ABSOLUTE_LIFETIME,
+    FRESH,
     MAX_USER_AGENT,
     AccessToken,
     Account,
     Principal,
+    Proof,
     Session,
     SignedIn,
 )
@@ -21,7 +23,7 @@ from batiyoun.auth.store import AccountStore, SessionStore
 from batiyoun.auth.throttle import Throttle
 from batiyoun.auth.tickets import SignupTickets
 from batiyoun.auth.tokens import TokenSigner
-from batiyoun.errors import InvalidLogin, InvalidToken
+from batiyoun.errors import InvalidLogin, InvalidPassword, InvalidToken
 from batiyoun.runtime import Runtime
 from batiyoun.users.model import User
 
@@ -111,7 +113,7 @@ class AuthService:
         )
         await self._accounts.create(user, password_hash)
         await self._tickets.spend(ticket)
-        return await self.sign_in(user, user_agent)
+        return await self.sign_in(user, user_agent, proof="password")
 
     async def login(
         self, *, identifier: str, password: str, user_agent: str, address: str, replaces: Principal | None = None
@@ -130,10 +132,15 @@ class AuthService:
             raise InvalidLogin
         self.throttle.succeeded(identifier, address)
         await self._renew_hash(account, password)
-        return await self.sign_in(account.user, user_agent, replaces=replaces)
+        return await self.sign_in(account.user, user_agent, proof="password", replaces=replaces)
 
-    async def sign_in(self, user: User, user_agent: str, *, replaces: Principal | None = None) -> SignedIn:
-        """Begin a session for somebody who has just proved who they are; the session `replaces` ends."""
+    async def sign_in(
+        self, user: User, user_agent: str, *, proof: Proof, replaces: Principal | None = None
+    ) -> SignedIn:
+        """Begin a session for somebody who has just proved who they are, by `proof`; the session `replaces` ends.
+
+        Every way in ends here.
+        """
         signed_in = await self._begin(user, user_agent)
         if replaces is not None:
             await self._sessions.end([replaces.session_id])
@@ -165,6 +172,33 @@ class AuthService:
             return None
         session = await self._sessions.find(session_id)
         return _principal(session) if session and session.user_id == user_id else None
+
+    def is_fresh(self, principal: Principal) -> bool:
+        """Whether the person proved so lately who they are that they may change what is dangerous."""
+        return self._runtime.now() - principal.proved_at < FRESH.total_seconds()
+
+    async def prove(self, principal: Principal) -> None:
+        """The person has just proved again who they are; durable on return. Raises `Unavailable`."""
+        await self._sessions.prove(principal.session_id)
+
+    async def check_password(self, user_id: str, password: str, address: str) -> None:
+        """Whether that is the password of somebody who is signed in already. `address` is where they call from.
+
+        Raises `InvalidPassword` (also for somebody without one), `RateLimited`, `Unavailable`.
+        """
+        self.throttle.check_attempt(user_id, address)
+        await self.throttle.slow_down(user_id)
+        account = await self._accounts.by_id(user_id)
+        right = await self._passwords.verify(password, account.password_hash if account else None)
+        if not right:
+            self.throttle.failed(user_id, address)
+            raise InvalidPassword
+        self.throttle.succeeded(user_id, address)
+
+    async def has_password(self, user_id: str) -> bool:
+        """Whether the person can sign in with a password."""
+        account = await self._accounts.by_id(user_id)
+        return account is not None and account.password_hash is not None
 
     def has_ended(self, principal: Principal) -> bool:
         """The principal's session was ended within the last minute; for those who authenticated less long ago."""
@@ -206,6 +240,7 @@ class AuthService:
             created_at=now,
             last_seen_at=now,
             user_agent="".join(char for char in user_agent if char.isprintable())[:MAX_USER_AGENT],
+            proved_at=now,
         )
         await self._sessions.add(session)
         return SignedIn(user, session, token)
@@ -217,7 +252,7 @@ class AuthService:
 
 def _principal(session: Session) -> Principal:
     ends_at = (session.created_at + ABSOLUTE_LIFETIME).timestamp()
-    return Principal(session.user_id, session.id, session.device_id, ends_at)
+    return Principal(session.user_id, session.id, session.device_id, ends_at, session.proved_at.timestamp())
 
 
 def read_cookie(header: str, name: str) -> str | None:

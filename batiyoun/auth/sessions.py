@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from cachetools import TTLCache
@@ -87,6 +88,14 @@ class Sessions:
         if session_id not in self._noted and session_id not in self._ended:
             self._noted[session_id] = None
             self._seen[session_id] = self._runtime.utcnow()
+
+    async def prove(self, session_id: str) -> None:
+        """The person has just proved in this session who they are; durable on return."""
+        now = self._runtime.utcnow()
+        await self._store.prove(session_id, now)
+        session = self._cache.get(session_id)
+        if session is not None:
+            self._remember(replace(session, proved_at=now))
 
     def has_ended(self, session_id: str) -> bool:
         """The session was ended within the last minute, here or elsewhere; cheap."""

@@ -21,6 +21,10 @@ class AccountStore(Protocol):
         """The account of that username or address (one with an @), in any case."""
         ...
 
+    async def by_id(self, user_id: str) -> Account | None:
+        """The account of that person."""
+        ...
+
     async def username_taken(self, username: str) -> bool:
         """Whether somebody has that username, in any case."""
         ...
@@ -50,6 +54,10 @@ class SessionStore(Protocol):
 
     async def touch(self, seen: Mapping[str, datetime]) -> None:
         """Set when those sessions (by id) were last seen; unknown ids and earlier times change nothing."""
+        ...
+
+    async def prove(self, session_id: str, at: datetime) -> None:
+        """Set when the person last proved who they are; an unknown id and an earlier time change nothing."""
         ...
 
     async def delete(self, ids: Collection[str]) -> list[Session]:

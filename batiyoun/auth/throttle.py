@@ -21,6 +21,8 @@ SIGNUP = Rate("signup", burst=20, period=30)
 NAME_CHECK = Rate("check-username", burst=60, period=0.5)
 REQUEST_CODE = Rate("request-otp", burst=20, period=30)
 VERIFY_CODE = Rate("verify-otp", burst=20, period=6)
+#: by person
+STEP_UP = Rate("step-up", burst=20, period=6)
 #: letters to one mailbox, whoever asks for them
 MAILBOX = Rate("mailbox", burst=10, period=360)
 

@@ -21,6 +21,7 @@ from batiyoun.errors import (
     NotFound,
     PayloadTooLarge,
     RateLimited,
+    StepUpRequired,
     Unauthenticated,
     Unavailable,
 )
@@ -58,7 +59,10 @@ _TITLES = {
 
 
 class Problem(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
-    """An error of the REST API (RFC 9457). `retryable`: the outcome is unknown, send the same again."""
+    """An error of the REST API (RFC 9457). `retryable`: the outcome is unknown, send the same again.
+
+    `methods` comes with `step_up_required`: what the person can show to `auth/step-up`.
+    """
 
     title: str
     status: int
@@ -68,6 +72,7 @@ class Problem(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     type: str = "about:blank"
     retry_after: float | None = None
     fields: dict[str, str] = {}
+    methods: list[str] = []
 
 
 def problem_response(error: BatiyounError, headers: Mapping[str, str] | None = None) -> Response:
@@ -81,6 +86,7 @@ def problem_response(error: BatiyounError, headers: Mapping[str, str] | None = N
         retryable=error.retryable,
         retry_after=None if error.retry_after is None else round(error.retry_after, 3),
         fields=error.fields,
+        methods=error.methods if isinstance(error, StepUpRequired) else [],
     )
     all_headers = dict(headers or {})
     if error.retry_after is not None:

@@ -68,6 +68,15 @@ async def test_last_seen_only_moves_forward(stores: Stores, asha: User, clock: C
     assert await stores.sessions.find([], [session.id]) == [replace(session, last_seen_at=later)]
 
 
+async def test_a_proof_is_kept_and_only_moves_forward(stores: Stores, asha: User, clock: Clock) -> None:
+    session, other = await begin(stores, asha, "one", clock), await begin(stores, asha, "two", clock)
+    later = session.proved_at + timedelta(minutes=5)
+    await stores.sessions.prove(session.id, later)
+    await stores.sessions.prove(session.id, later - timedelta(minutes=1))
+    await stores.sessions.prove(uuid7(), later)
+    assert by_id(await stores.sessions.of_user(asha.id)) == by_id([replace(session, proved_at=later), other])
+
+
 async def test_touching_from_two_sides_waits_for_nobody(stores: Stores, asha: User, clock: Clock) -> None:
     made = [await begin(stores, asha, str(number), clock) for number in range(40)]
     later = made[0].last_seen_at + timedelta(minutes=1)

@@ -19,6 +19,8 @@ from batiyoun.auth.model import Session
 from batiyoun.auth.passwords import PasswordHasher
 from batiyoun.auth.secrets import hash_token
 from batiyoun.auth.service import AuthService
+from batiyoun.auth.step_up import routes as step_up_routes
+from batiyoun.auth.step_up.service import StepUp
 from batiyoun.auth.throttle import Throttle
 from batiyoun.auth.tickets import SignupTickets
 from batiyoun.auth.tokens import TokenSigner, new_signing_key
@@ -85,7 +87,7 @@ def person(username: str, **changes: Any) -> User:
 def sign_in(user_id: str, token: str, clock: Clock) -> Session:
     """A session as a store keeps it."""
     now = clock.runtime().utcnow()
-    return Session(uuid7(), hash_token(token), user_id, None, now, now, "a browser")
+    return Session(uuid7(), hash_token(token), user_id, None, now, now, "a browser", now)
 
 
 @dataclass
@@ -184,8 +186,8 @@ async def open_accounts(
         )
         app = create_web(
             chosen,
-            routers=(auth_routes.router, code_routes.router, user_routes.router, *routers),
-            state={"auth": auth, "codes": codes, "users": UserService(stores.users)},
+            routers=(auth_routes.router, code_routes.router, step_up_routes.router, user_routes.router, *routers),
+            state={"auth": auth, "codes": codes, "step_up": StepUp(auth), "users": UserService(stores.users)},
             client_dir=client_dir or folder / "no-client",
             runtime=runtime,
         )

@@ -17,7 +17,7 @@ CHUNK = 500
 
 _columns = (
     sessions.c.id, sessions.c.token_hash, sessions.c.user_id, sessions.c.device_id, sessions.c.created_at,
-    sessions.c.last_seen_at, sessions.c.user_agent,
+    sessions.c.last_seen_at, sessions.c.user_agent, sessions.c.proved_at,
 )  # fmt: skip
 _living = select(*_columns).join(users).where(users.c.disabled.is_(False))
 
@@ -42,6 +42,7 @@ class SqlSessionStore:
             "created_at": session.created_at,
             "last_seen_at": session.last_seen_at,
             "user_agent": session.user_agent,
+            "proved_at": session.proved_at,
         }
         async with self._database.writing() as connection:
             await connection.execute(sessions.insert().values(row))
@@ -69,6 +70,13 @@ class SqlSessionStore:
         rows = [{"which": session_id, "seen_at": seen[session_id]} for session_id in sorted(seen)]
         async with self._database.writing() as connection:
             await connection.execute(statement, rows)
+
+    async def prove(self, session_id: str, at: datetime) -> None:
+        """See `SessionStore`."""
+        async with self._database.writing() as connection:
+            await connection.execute(
+                update(sessions).where(sessions.c.id == session_id, sessions.c.proved_at < at).values(proved_at=at)
+            )
 
     async def delete(self, ids: Collection[str]) -> list[Session]:
         """See `SessionStore`."""

@@ -94,6 +94,7 @@ sessions = Table(
     Column("created_at", Moment, nullable=False),
     Column("last_seen_at", Moment, nullable=False),
     Column("user_agent", String(256), nullable=False),
+    Column("proved_at", Moment, nullable=False),
     Index("ix_sessions_user_id", "user_id"),
     Index("ix_sessions_last_seen_at", "last_seen_at"),
 )

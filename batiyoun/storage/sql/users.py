@@ -131,10 +131,11 @@ class SqlAccountStore:
         key = fold(identifier)
         if not _may_exist(key):
             return None
-        column = users.c.email_key if "@" in key else users.c.username_key
-        async with self._database.reading() as connection:
-            row = (await connection.execute(select(*_shown, users.c.password_hash).where(column == key))).first()
-        return None if row is None else Account(_user(row), row[-1])
+        return await self._account((users.c.email_key if "@" in key else users.c.username_key) == key)
+
+    async def by_id(self, user_id: str) -> Account | None:
+        """See `AccountStore`."""
+        return await self._account(users.c.id == user_id)
 
     async def username_taken(self, username: str) -> bool:
         """See `AccountStore`."""
@@ -155,6 +156,11 @@ class SqlAccountStore:
                 update(users).where(users.c.id == user_id, users.c.verified.is_(False)).values(values)
             )
             return done.rowcount > 0
+
+    async def _account(self, condition: Any) -> Account | None:
+        async with self._database.reading() as connection:
+            row = (await connection.execute(select(*_shown, users.c.password_hash).where(condition))).first()
+        return None if row is None else Account(_user(row), row[-1])
 
     async def _exists(self, condition: Any) -> bool:
         async with self._database.reading() as connection:

@@ -66,6 +66,7 @@ ROUTES: dict[tuple[str, str], Row] = {
     ("POST", "/api/auth/request-otp"): Row("public"),
     ("POST", "/api/auth/verify-otp"): Row("public"),
     ("GET", "/api/auth/verify-me"): Row("person"),
+    ("POST", "/api/auth/step-up"): Row("person", body=lambda _: {"password": "a guess of mine"}),
     # ── people ──
     ("GET", "/api/users/me"): Row("person"),
     ("PATCH", "/api/users/me"): Row("person", body=lambda _: {"bio": "changed"}),
