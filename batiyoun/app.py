@@ -11,6 +11,8 @@ import click
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from batiyoun.audit import routes as audit_routes
+from batiyoun.audit.service import Audit
 from batiyoun.auth import code_routes
 from batiyoun.auth import routes as auth_routes
 from batiyoun.auth.codes import EmailCodes, new_code_key
@@ -44,6 +46,7 @@ from batiyoun.runtime import Runtime
 from batiyoun.settings import Settings
 from batiyoun.startup import EXIT_CONFIG, CannotStart, calm_collector, load_or_create_secret, prepare_data_dir
 from batiyoun.storage.memory.presence import MemoryPresence
+from batiyoun.storage.sql.audit import SqlAuditStore
 from batiyoun.storage.sql.codes import SqlCodeStore, SqlTokenStore
 from batiyoun.storage.sql.database import Database
 from batiyoun.storage.sql.migrate import migrate, pending
@@ -61,6 +64,7 @@ PROTOCOL = 1
 MIN_CLIENT = "0.1.0"
 ROUTERS = (
     auth_routes.router, code_routes.router, step_up_routes.router, user_routes.router, chat_routes.router,
+    audit_routes.router,
 )  # fmt: skip
 JOINS = frozenset({"join_chat"})
 
@@ -136,6 +140,7 @@ class App:
             required=settings.verify_email,
             proves=self.post.reaches_people,
         )
+        self.audit = Audit(SqlAuditStore(self.database), runtime)
         self.auth = AuthService(
             accounts=accounts,
             sessions=SqlSessionStore(self.database),
@@ -143,6 +148,7 @@ class App:
             tokens=TokenSigner(key, issuer=settings.base_url(), runtime=runtime),
             throttle=Throttle(runtime, enabled=settings.rate_limits),
             tickets=tickets,
+            audit=self.audit,
             runtime=runtime,
             secure=settings.secure,
         )
@@ -172,6 +178,7 @@ class App:
             self.settings,
             routers=ROUTERS,
             state={
+                "audit": self.audit,
                 "auth": self.auth,
                 "codes": self.codes,
                 "step_up": self.step_up,
@@ -249,6 +256,7 @@ class App:
             await self._migrate()
             await self.chat_log.open()
             stack.push_async_callback(self.chat_log.close)
+            stack.push_async_callback(self.audit.close)
             stack.push_async_callback(self.auth.close)
             stack.push_async_callback(self.post.close)
             self.auth.start()

@@ -189,10 +189,12 @@ async def login(
 
 
 @router.post("/logout", status_code=204)
-async def logout(response: Response, auth: Auth, principal: Annotated[Principal | None, Depends(find_user)]) -> None:
+async def logout(
+    request: Request, response: Response, auth: Auth, principal: Annotated[Principal | None, Depends(find_user)]
+) -> None:
     """End this session and close its sockets; without one it is done already."""
     if principal is not None:
-        await auth.revoke(principal.session_id)
+        await auth.sign_out(principal, request.headers.get("user-agent", ""))
     response.delete_cookie(auth.cookie_name, path="/", secure=auth.secure, httponly=True, samesite="lax")
 
 

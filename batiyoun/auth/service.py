@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection
 
+from batiyoun.audit.service import Audit
 from batiyoun.auth.model import (
     ABSOLUTE_LIFETIME,
     FRESH,
@@ -48,6 +49,7 @@ class AuthService:
         tokens: TokenSigner,
         throttle: Throttle,
         tickets: SignupTickets,
+        audit: Audit,
         runtime: Runtime,
         secure: bool,
     ) -> None:
@@ -56,6 +58,7 @@ class AuthService:
         self._passwords = passwords
         self._tokens = tokens
         self._tickets = tickets
+        self.audit = audit
         self._runtime = runtime
         self.throttle = throttle
         self.secure = secure
@@ -113,6 +116,7 @@ class AuthService:
         )
         await self._accounts.create(user, password_hash)
         await self._tickets.spend(ticket)
+        await self.audit.record("signed_up", user.id, user_agent=user_agent, details={"by": "password"})
         return await self.sign_in(user, user_agent, proof="password")
 
     async def login(
@@ -129,6 +133,8 @@ class AuthService:
         right = await self._passwords.verify(password, account.password_hash if account else None)
         if account is None or not right or account.user.disabled:
             self.throttle.failed(identifier, address)
+            if account is not None:
+                self.audit.note("sign_in_failed", account.user.id, user_agent=user_agent, details={"by": "password"})
             raise InvalidLogin
         self.throttle.succeeded(identifier, address)
         await self._renew_hash(account, password)
@@ -142,6 +148,9 @@ class AuthService:
         Every way in ends here.
         """
         signed_in = await self._begin(user, user_agent)
+        await self.audit.record(
+            "signed_in", user.id, session_id=signed_in.session.id, user_agent=user_agent, details={"by": proof}
+        )
         if replaces is not None:
             await self._sessions.end([replaces.session_id])
         return signed_in
@@ -217,6 +226,11 @@ class AuthService:
     async def revoke(self, session_id: str) -> None:
         """End a session; on return it is refused here and its sockets have been told."""
         await self._sessions.end([session_id])
+
+    async def sign_out(self, principal: Principal, user_agent: str) -> None:
+        """End the session at its own person's wish."""
+        await self.revoke(principal.session_id)
+        await self.audit.record("signed_out", principal.user_id, session_id=principal.session_id, user_agent=user_agent)
 
     async def revoke_all(self, user_id: str, *, keep: Collection[str] = ()) -> None:
         """End all sessions of a person but those in `keep`."""

@@ -12,6 +12,8 @@ import httpx
 import pytest
 from fastapi import APIRouter, FastAPI
 
+from batiyoun.audit import routes as audit_routes
+from batiyoun.audit.service import Audit
 from batiyoun.auth import code_routes
 from batiyoun.auth import routes as auth_routes
 from batiyoun.auth.codes import EmailCodes
@@ -30,6 +32,7 @@ from batiyoun.mail.smtp import SmtpTransport
 from batiyoun.runtime import Runtime, uuid7
 from batiyoun.settings import load_settings
 from batiyoun.startup import prepare_data_dir
+from batiyoun.storage.sql.audit import SqlAuditStore
 from batiyoun.storage.sql.codes import SqlCodeStore, SqlTokenStore
 from batiyoun.storage.sql.database import Database
 from batiyoun.storage.sql.migrate import migrate
@@ -100,6 +103,7 @@ class Stores:
     sessions: SqlSessionStore
     codes: SqlCodeStore
     tokens: SqlTokenStore
+    audit: SqlAuditStore
 
 
 @asynccontextmanager
@@ -116,6 +120,7 @@ async def open_stores(url: str, runtime: Runtime | None = None) -> AsyncIterator
             SqlSessionStore(database),
             SqlCodeStore(database),
             SqlTokenStore(database),
+            SqlAuditStore(database),
         )
     finally:
         await database.close()
@@ -163,6 +168,7 @@ async def open_accounts(
         transport = SmtpTransport(parse_server(chosen.smtp_url), ca=chosen.smtp_ca, timeout=5)
         post = Mailer(transport, sender=chosen.mail_from, runtime=runtime, sleep=clock.sleep)
     async with open_stores(chosen.accounts_url, runtime) as stores:
+        audit = Audit(stores.audit, runtime)
         tickets = SignupTickets(stores.tokens, runtime, required=chosen.verify_email, proves=post.reaches_people)
         auth = AuthService(
             accounts=stores.accounts,
@@ -171,6 +177,7 @@ async def open_accounts(
             tokens=TokenSigner(SIGNING_KEY, issuer=chosen.base_url(), runtime=runtime),
             throttle=Throttle(runtime, enabled=chosen.rate_limits, sleep=clock.sleep),
             tickets=tickets,
+            audit=audit,
             runtime=runtime,
             secure=chosen.secure,
         )
@@ -186,8 +193,21 @@ async def open_accounts(
         )
         app = create_web(
             chosen,
-            routers=(auth_routes.router, code_routes.router, step_up_routes.router, user_routes.router, *routers),
-            state={"auth": auth, "codes": codes, "step_up": StepUp(auth), "users": UserService(stores.users)},
+            routers=(
+                auth_routes.router,
+                code_routes.router,
+                step_up_routes.router,
+                user_routes.router,
+                audit_routes.router,
+                *routers,
+            ),
+            state={
+                "audit": audit,
+                "auth": auth,
+                "codes": codes,
+                "step_up": StepUp(auth),
+                "users": UserService(stores.users),
+            },
             client_dir=client_dir or folder / "no-client",
             runtime=runtime,
         )
@@ -196,6 +216,7 @@ async def open_accounts(
         finally:
             await post.close()
             await auth.close()
+            await audit.close()
 
 
 @pytest.fixture

@@ -99,6 +99,22 @@ sessions = Table(
     Index("ix_sessions_last_seen_at", "last_seen_at"),
 )
 
+audit_events = Table(
+    "audit_events",
+    metadata,
+    Column("id", id_type(), primary_key=True),
+    # no cascade: who has a log stays, as a tombstone at least
+    Column("user_id", id_type(), ForeignKey("users.id"), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("session_id", id_type()),
+    Column("browser", String(64)),
+    Column("os", String(64)),
+    Column("device_kind", String(16), nullable=False),
+    Column("details", Text, nullable=False),
+    Index("ix_audit_events_user_id", "user_id", "id"),
+)
+
 email_codes = Table(
     "email_codes",
     metadata,

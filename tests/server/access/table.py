@@ -70,6 +70,7 @@ ROUTES: dict[tuple[str, str], Row] = {
     # ── people ──
     ("GET", "/api/users/me"): Row("person"),
     ("PATCH", "/api/users/me"): Row("person", body=lambda _: {"bio": "changed"}),
+    ("GET", "/api/users/me/audit"): Row("person"),
     ("GET", "/api/users/search"): Row("person", query={"q": "the_"}),
     ("GET", "/api/users/{user_id}"): Row("person", lambda scene: {"user_id": scene.member.id}),
     # ── chats ──

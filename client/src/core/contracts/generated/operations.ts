@@ -12,6 +12,7 @@ export const operations = {
   "GET /api/auth/options": schemas.vOptions,
   "POST /api/auth/request-otp": schemas.vCodeSent,
   "POST /api/auth/verify-otp": schemas.vCodeAccepted,
+  "POST /api/auth/step-up": null,
   "GET /api/users/me": schemas.vOwnUser,
   "PATCH /api/users/me": schemas.vOwnUser,
   "GET /api/users/search": schemas.vFound,
@@ -29,4 +30,5 @@ export const operations = {
   "GET /api/chats/{chat_id}/receipts": schemas.vReceipts,
   "POST /api/chats/{chat_id}/receipts": schemas.vDone,
   "POST /api/sync": schemas.vSynced,
+  "GET /api/users/me/audit": schemas.vAuditLog,
 } as const;

@@ -14,6 +14,74 @@ export const vCodeSent = v.object({
 });
 
 /**
+ * DeviceWords
+ *
+ * The device behind an event, in words.
+ */
+export const vDeviceWords = v.object({
+    browser: v.nullable(v.string()),
+    os: v.nullable(v.string()),
+    kind: v.string()
+});
+
+/**
+ * AuditEntry
+ *
+ * An event as the person sees it.
+ */
+export const vAuditEntry = v.object({
+    id: v.string(),
+    kind: v.picklist([
+        'signed_up',
+        'signed_in',
+        'sign_in_failed',
+        'signed_out',
+        'session_revoked',
+        'step_up_failed',
+        'second_factor_failed',
+        'password_set',
+        'password_changed',
+        'password_reset_requested',
+        'password_reset',
+        'email_changed',
+        'email_verified',
+        'username_changed',
+        'passkey_added',
+        'passkey_removed',
+        'totp_on',
+        'totp_off',
+        'recovery_code_used',
+        'recovery_codes_made',
+        'identity_linked',
+        'identity_unlinked',
+        'api_token_made',
+        'api_token_revoked',
+        'account_disabled',
+        'account_enabled',
+        'account_deleted',
+        'data_exported',
+        'admin_granted',
+        'admin_revoked',
+        'invite_made',
+        'invite_used',
+        'invite_revoked'
+    ]),
+    at: v.pipe(v.string(), v.isoTimestamp()),
+    device: vDeviceWords,
+    details: v.record(v.string(), v.string())
+});
+
+/**
+ * AuditLog
+ *
+ * `GET users/me/audit`: ask again with `before` = the last id while `hasMore`.
+ */
+export const vAuditLog = v.object({
+    events: v.array(vAuditEntry),
+    hasMore: v.boolean()
+});
+
+/**
  * EditProfile
  *
  * `PATCH users/me`: what is given is changed; a `displayName` of null shows the username again.
@@ -90,6 +158,15 @@ export const vMe = v.object({
     user: vOwnUser,
     token: v.string(),
     expiresAt: v.pipe(v.string(), v.isoTimestamp())
+});
+
+/**
+ * Proof
+ *
+ * `POST auth/step-up`: one thing that only this person has.
+ */
+export const vProof = v.object({
+    password: v.pipe(v.string(), v.minLength(1), v.maxLength(1024))
 });
 
 /**
@@ -375,6 +452,8 @@ export const vSynced = v.object({
  * Problem
  *
  * An error of the REST API (RFC 9457). `retryable`: the outcome is unknown, send the same again.
+ *
+ * `methods` comes with `step_up_required`: what the person can show to `auth/step-up`.
  */
 export const vProblem = v.object({
     title: v.string(),
@@ -384,7 +463,8 @@ export const vProblem = v.object({
     retryable: v.boolean(),
     type: v.optional(v.string(), 'about:blank'),
     retryAfter: v.nullish(v.number(), null),
-    fields: v.optional(v.record(v.string(), v.string()), {})
+    fields: v.optional(v.record(v.string(), v.string()), {}),
+    methods: v.optional(v.array(v.string()), [])
 });
 
 /**
@@ -554,6 +634,9 @@ export const vFailed = v.object({
 });
 
 export type CodeSent = v.InferOutput<typeof vCodeSent>;
+export type DeviceWords = v.InferOutput<typeof vDeviceWords>;
+export type AuditEntry = v.InferOutput<typeof vAuditEntry>;
+export type AuditLog = v.InferOutput<typeof vAuditLog>;
 export type EditProfile = v.InferOutput<typeof vEditProfile>;
 export type Login = v.InferOutput<typeof vLogin>;
 export type NameCheck = v.InferOutput<typeof vNameCheck>;
@@ -561,6 +644,7 @@ export type Options = v.InferOutput<typeof vOptions>;
 export type OwnUser = v.InferOutput<typeof vOwnUser>;
 export type CodeAccepted = v.InferOutput<typeof vCodeAccepted>;
 export type Me = v.InferOutput<typeof vMe>;
+export type Proof = v.InferOutput<typeof vProof>;
 export type PublicUser = v.InferOutput<typeof vPublicUser>;
 export type Found = v.InferOutput<typeof vFound>;
 export type RequestCode = v.InferOutput<typeof vRequestCode>;
