@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -123,16 +122,3 @@ class AccessToken:
 
     token: str
     expires_at: datetime
-
-
-def check_password(value: str) -> str:
-    """The password, if it may be one. Raises `ValueError` with the sentence for the form."""
-    if len(value) > MAX_PASSWORD or len(value.encode("utf-8", "replace")) > MAX_PASSWORD:
-        msg = f"Use at most {MAX_PASSWORD} bytes."
-        raise ValueError(msg)
-    if any(unicodedata.category(char) in {"Cc", "Cs"} for char in value):
-        raise ValueError("Remove control characters.")
-    if len(value) < MIN_PASSWORD:
-        msg = f"Use at least {MIN_PASSWORD} characters."
-        raise ValueError(msg)
-    return value

@@ -9,7 +9,8 @@ from email_validator import EmailNotValidError, validate_email
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import AfterValidator, Field, StringConstraints
 
-from batiyoun.auth.model import ABSOLUTE_LIFETIME, MAX_PASSWORD, Principal, SignedIn, check_password
+from batiyoun.auth.model import ABSOLUTE_LIFETIME, MAX_PASSWORD, Principal, SignedIn
+from batiyoun.auth.policy import check_password, refuse_own_name
 from batiyoun.auth.service import AuthService
 from batiyoun.auth.step_up.service import StepUp
 from batiyoun.auth.throttle import LOGIN, NAME_CHECK, SIGNUP, network_of
@@ -151,6 +152,7 @@ class NameCheck(Body):
 async def signup(body: Signup, request: Request, response: Response, auth: Auth) -> SignedInUser:
     """Make an account and sign it in."""
     limit(request, SIGNUP, network_of(client_address(request)))
+    refuse_own_name(body.password, body.username, body.email)
     try:
         signed_in = await auth.signup(
             email=body.email,

@@ -114,3 +114,11 @@ async def test_26_what_a_client_may_not_decide_is_ignored(accounts: Accounts) ->
     assert (user["verified"], user["provider"], "role" in user) == (False, "email", False)
     assert user["id"] != "x"
     assert not user["createdAt"].startswith("2001")
+
+
+@pytest.mark.parametrize("password", ["password1", "PASSWORD1", "asha2026", "ASHA@EXAMPLE.ORG", "batiyoun-asha"])
+async def test_06_common_passwords_and_one_s_own_name_are_refused(accounts: Accounts, password: str) -> None:
+    async with accounts.client() as browser:
+        answer = await browser.post("/api/auth/signup", json=ASHA | {"password": password})
+    assert problem_of(answer) == (400, "invalid_input")
+    assert list(answer.json()["fields"]) == ["password"]
