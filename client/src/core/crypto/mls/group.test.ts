@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 
 import { GuardRefused } from "./guard.ts";
-import { epochOf, Group, type Proposed } from "./group.ts";
+import { Group, type Proposed } from "./group.ts";
 import { readIdentity } from "./identity.ts";
+import { epochOf } from "./inspect.ts";
 import type { OwnKeyPackage } from "./key-package.ts";
 import { MlsUnreadable } from "./decode.ts";
 import { testDevice } from "./testing/device.ts";

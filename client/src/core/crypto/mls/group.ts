@@ -296,14 +296,6 @@ export class Group {
   }
 }
 
-/** The epoch a message belongs to, without opening it. Throws `MlsUnreadable`. */
-export function epochOf(message: Uint8Array): number {
-  const heard = decoded(message);
-  if (heard.wireformat === "mls_private_message") return Number(heard.privateMessage.epoch);
-  if (heard.wireformat === "mls_public_message") return Number(heard.publicMessage.content.epoch);
-  throw new MlsUnreadable("not a message of a group");
-}
-
 function leavesOf(state: Pick<ClientState, "ratchetTree">): Leaf[] {
   const leaves: Leaf[] = [];
   for (const [place, node] of state.ratchetTree.entries()) {

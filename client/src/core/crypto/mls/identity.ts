@@ -8,10 +8,13 @@ import * as v from "valibot";
 import { fromBase64, joined, toBase64 } from "./bytes.ts";
 import { signature, SUITE_ID } from "./suite.ts";
 
-/** What a device's certificate says. Keys are raw Ed25519, times seconds since the epoch. */
-export interface Identity {
+export interface DeviceName {
   userId: string;
   deviceId: string;
+}
+
+/** What a device's certificate says. Keys are raw Ed25519, times seconds since the epoch. */
+export interface Identity extends DeviceName {
   /** The person's identity key. */
   identityKey: Uint8Array;
   suite: number;
@@ -96,6 +99,6 @@ export async function isCertified(credential: Uint8Array, signatureKey: Uint8Arr
   return signature.verify(identity.identityKey, signed(identity, signatureKey), proof);
 }
 
-export function sameDevice(one: Identity, other: Identity): boolean {
+export function sameDevice(one: DeviceName, other: DeviceName): boolean {
   return one.userId === other.userId && one.deviceId === other.deviceId;
 }
