@@ -15,6 +15,7 @@ from batiyoun.audit import routes as audit_routes
 from batiyoun.audit.service import Audit
 from batiyoun.auth import code_routes
 from batiyoun.auth import routes as auth_routes
+from batiyoun.auth.admission import Admissions
 from batiyoun.auth.codes import EmailCodes, new_code_key
 from batiyoun.auth.connections import Connections
 from batiyoun.auth.model import Principal
@@ -30,12 +31,15 @@ from batiyoun.chats.events import ChatEvents
 from batiyoun.chats.fanout import FanOut
 from batiyoun.chats.log import Log
 from batiyoun.chats.members import MemberService
+from batiyoun.chats.payloads import CreateChat
 from batiyoun.chats.receipts import ReceiptBook
 from batiyoun.chats.recent import Recent
 from batiyoun.chats.residence import Residence, circle_of
 from batiyoun.chats.service import ChatService
 from batiyoun.contract import full_contract
 from batiyoun.errors import Unauthenticated
+from batiyoun.invites import routes as invite_routes
+from batiyoun.invites.service import InviteService
 from batiyoun.live import Caller
 from batiyoun.mail.server import parse_server
 from batiyoun.mail.service import Console, Mailer
@@ -49,6 +53,7 @@ from batiyoun.storage.memory.presence import MemoryPresence
 from batiyoun.storage.sql.audit import SqlAuditStore
 from batiyoun.storage.sql.codes import SqlCodeStore, SqlTokenStore
 from batiyoun.storage.sql.database import Database
+from batiyoun.storage.sql.invites import SqlInviteStore
 from batiyoun.storage.sql.migrate import migrate, pending
 from batiyoun.storage.sql.sessions import SqlSessionStore
 from batiyoun.storage.sql.users import SqlAccountStore, SqlUserStore
@@ -64,7 +69,7 @@ PROTOCOL = 1
 MIN_CLIENT = "0.1.0"
 ROUTERS = (
     auth_routes.router, code_routes.router, step_up_routes.router, user_routes.router, chat_routes.router,
-    audit_routes.router,
+    audit_routes.router, invite_routes.router,
 )  # fmt: skip
 JOINS = frozenset({"join_chat"})
 
@@ -148,6 +153,7 @@ class App:
             tokens=TokenSigner(key, issuer=settings.base_url(), runtime=runtime),
             throttle=Throttle(runtime, enabled=settings.rate_limits),
             tickets=tickets,
+            admissions=Admissions(accounts, settings.signup),
             audit=self.audit,
             runtime=runtime,
             secure=settings.secure,
@@ -170,6 +176,15 @@ class App:
         self.log = Log(self.chat_log, publish=self.fan_out.appended)
         self.chats = ChatService(self.chat_log, self.chat_log, self.log, self._known, self.runtime)
         self.chats.created.append(self.fan_out.created)
+        self.invites = InviteService(
+            store=SqlInviteStore(self.database),
+            users=self.users,
+            audit=self.audit,
+            meet=self._meet,
+            place=self.settings.base_url(),
+            runtime=self.runtime,
+        )
+        self.auth.on_invited.append(self.invites.signed_up)
         self.members = MemberService(self.chat_log, self.log, self._known, self.runtime)
         self.receipts = ReceiptBook(self.chat_log, self.chat_log, self.fan_out.receipts, self.runtime.monotonic)
 
@@ -184,6 +199,7 @@ class App:
                 "step_up": self.step_up,
                 "users": self.users,
                 "chats": self.chats,
+                "invites": self.invites,
                 "members": self.members,
                 "receipts": self.receipts,
             },
@@ -202,6 +218,10 @@ class App:
 
     async def _known(self, user_ids: Collection[str]) -> set[str]:
         return set(await self.users.get_many(user_ids))
+
+    async def _meet(self, user_id: str, other_id: str) -> str:
+        chat, _ = await self.chats.create(user_id, CreateChat("direct", [other_id]))
+        return chat.id
 
     async def _circle(self, user_id: str) -> Circle:
         return circle_of(await self.chats.memberships(user_id))

@@ -10,10 +10,13 @@
     │   └── SecondFactorRequired 401 second_factor_required
     ├── Forbidden               403 forbidden
     │   ├── ForeignOrigin       403 foreign_origin
+    │   ├── InviteRequired      403 invite_required
+    │   ├── SignupClosed        403 signup_closed
     │   ├── AddressUnverified   403 address_unverified
     │   └── StepUpRequired      403 step_up_required
     ├── NotFound                404 not_found
     │   ├── ChatNotFound        404 chat_not_found
+    │   ├── InviteInvalid       404 invite_invalid
     │   └── UserNotFound        404 user_not_found
     ├── Conflict                409 conflict
     │   ├── UsernameTaken       409 username_taken
@@ -123,6 +126,18 @@ class ForeignOrigin(Forbidden):
     code = "foreign_origin"
 
 
+class InviteRequired(Forbidden):
+    """Here one needs an invitation to sign up. Ask somebody who is here for a link."""
+
+    code = "invite_required"
+
+
+class SignupClosed(Forbidden):
+    """Nobody can sign up here. Ask the administrator for an account."""
+
+    code = "signup_closed"
+
+
 class AddressUnverified(Forbidden):
     """Your e-mail address is not confirmed, or that was too long ago. Ask for a code."""
 
@@ -150,6 +165,12 @@ class ChatNotFound(NotFound):
     """There is no such chat, or you are not in it. Go back to your chats."""
 
     code = "chat_not_found"
+
+
+class InviteInvalid(NotFound):
+    """This invitation is used up, withdrawn or too old. Ask for a new one."""
+
+    code = "invite_invalid"
 
 
 class UserNotFound(NotFound):

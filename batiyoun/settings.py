@@ -170,6 +170,11 @@ class Settings(BaseSettings):
         "not ask for the code yet: `on` is for clients of the API.",
     )
 
+    signup: Literal["open", "invitation", "closed"] = Field(
+        "open",
+        description="Who may sign up: `open` to everybody, by `invitation` of somebody who is here, or `closed`: only "
+        "`batiyoun user create` makes accounts. Where nobody is yet, the first needs no invitation.",
+    )
     password_cost: int = Field(
         12, ge=4, le=18, description="bcrypt cost; each step doubles the time. Low only for tests."
     )

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = "batiyoun"
 
 GROUND = {"wire", "errors", "runtime"}
-FEATURES = {"auth", "users", "mail", "chats", "presence", "keys", "files", "push", "calls", "search", "admin", "audit"}
+FEATURES = {"auth", "users", "mail", "chats", "presence", "keys", "files", "push", "calls", "search", "admin", "audit", "invites"}
 #: What a feature may use of another one: its rules, and the facts and wire shapes that its rules speak in.
 SHARED = {"service", "model", "payloads"}
 #: Who builds or describes the whole and may look at everything but `storage`.

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import AfterValidator, Field, StringConstraints
 
 from batiyoun.auth.codes import EmailCodes, Ticket
-from batiyoun.auth.model import CODE_DIGITS, CODE_LIFETIME, CodePurpose, Principal
+from batiyoun.auth.model import CODE_DIGITS, CODE_LIFETIME, CodePurpose, Principal, SignupPolicy
 from batiyoun.auth.routes import Auth, Email, find_user, give_session, limit
 from batiyoun.auth.service import read_cookie
 from batiyoun.auth.throttle import REQUEST_CODE, VERIFY_CODE, network_of
@@ -54,6 +54,8 @@ class Options(Body):
 
     verify_email: bool = Field(description="whether signing up needs a ticket from `verify-otp`")
     delivery: Delivery = Field(description="`console`: no mail server; codes are printed on the server's console")
+    signup: SignupPolicy = Field(description="who may sign up: everybody, who has an invitation, or nobody")
+    first_user: bool = Field(description="nobody has an account yet: the first one owns the server")
 
 
 class RequestCode(Body):
@@ -87,9 +89,14 @@ class CodeAccepted(Body):
 
 
 @router.get("/options")
-async def options(codes: Codes) -> Options:
+async def options(codes: Codes, auth: Auth) -> Options:
     """How one signs up and in here."""
-    return Options(verify_email=codes.required, delivery=_delivery(codes))
+    return Options(
+        verify_email=codes.required,
+        delivery=_delivery(codes),
+        signup=auth.admissions.policy,
+        first_user=await auth.admissions.first(),
+    )
 
 
 @router.post("/request-otp", status_code=202)

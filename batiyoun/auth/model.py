@@ -8,6 +8,9 @@ from typing import Literal
 
 from batiyoun.users.model import User
 
+#: who may make an account: everybody, who is invited, or nobody but by the operator's command
+SignupPolicy = Literal["open", "invitation", "closed"]
+
 #: a session unused for this long is over (the seed's TTL)
 IDLE_LIFETIME = timedelta(days=7)
 #: a session is over after this long in any case (security check 10)
@@ -81,6 +84,22 @@ class Account:
 
     user: User
     password_hash: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Why somebody may have a new account: by nothing, by an invitation (the hash of its code), or as the first."""
+
+    invite: bytes | None = None
+    only_first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """A new person as they are kept (the first is the owner), and who invited them."""
+
+    user: User
+    inviter_id: str | None
 
 
 @dataclass(frozen=True, slots=True)

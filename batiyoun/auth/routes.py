@@ -86,6 +86,11 @@ def limit(request: Request, rate: Rate, key: str) -> None:
         raise RateLimited(retry_after=verdict.retry_after)
 
 
+def limit_by_address(request: Request, rate: Rate) -> None:
+    """As `limit`, by where the call comes from. Raises `RateLimited`."""
+    limit(request, rate, network_of(client_address(request)))
+
+
 # ── bodies ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -114,6 +119,9 @@ class Signup(Body):
     display_name: DisplayName | None = None
     ticket: Annotated[str, StringConstraints(max_length=64)] | None = Field(
         None, description="from `verify-otp`; needed where `options` says `verifyEmail`"
+    )
+    invite: Annotated[str, StringConstraints(max_length=64)] | None = Field(
+        None, description="the code of an invitation; needed where `options` says so, and opens the chat with its maker"
     )
 
 
@@ -161,6 +169,7 @@ async def signup(body: Signup, request: Request, response: Response, auth: Auth)
             display_name=body.display_name,
             user_agent=request.headers.get("user-agent", ""),
             ticket=body.ticket,
+            invite=body.invite,
         )
     except UsernameTaken as exc:
         raise UsernameTaken(fields={"username": exc.public}) from exc

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 
 from batiyoun.audit.service import Audit
+from batiyoun.auth.admission import Admissions
 from batiyoun.auth.model import (
     ABSOLUTE_LIFETIME,
     FRESH,
@@ -28,7 +29,7 @@ from batiyoun.errors import InvalidLogin, InvalidPassword, InvalidToken
 from batiyoun.runtime import Runtime
 from batiyoun.users.model import User
 
-__all__ = ["AuthService", "Principal", "read_cookie"]
+__all__ = ["SECRET_LENGTH", "AuthService", "Principal", "hash_token", "new_secret", "read_cookie"]
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +50,7 @@ class AuthService:
         tokens: TokenSigner,
         throttle: Throttle,
         tickets: SignupTickets,
+        admissions: Admissions,
         audit: Audit,
         runtime: Runtime,
         secure: bool,
@@ -59,6 +61,9 @@ class AuthService:
         self._tokens = tokens
         self._tickets = tickets
         self.audit = audit
+        self.admissions = admissions
+        #: called with (new person's id, inviter's id) after somebody signed up with an invitation
+        self.on_invited: list[Callable[[str, str], Awaitable[None]]] = []
         self._runtime = runtime
         self.throttle = throttle
         self.secure = secure
@@ -94,12 +99,13 @@ class AuthService:
         display_name: str | None,
         user_agent: str,
         ticket: str | None = None,
+        invite: str | None = None,
     ) -> SignedIn:
         """Make an account and sign it in. The values have been checked by the models.
 
-        Raises `AddressUnverified` without a good ticket where one is needed, `UsernameTaken`, `EmailTaken`,
-        `Unavailable`.
+        Raises `AddressUnverified` without a good ticket where one is needed, what `register` raises, `Unavailable`.
         """
+        await self.admissions.admit(invite)
         address = await self._tickets.check(ticket, email)
         password_hash = await self._passwords.hash(password)
         user = User(
@@ -114,10 +120,29 @@ class AuthService:
             disabled=False,
             created_at=self._runtime.utcnow(),
         )
-        await self._accounts.create(user, password_hash)
+        user = await self.register(user, password_hash, invite=invite, user_agent=user_agent, by="password")
         await self._tickets.spend(ticket)
-        await self.audit.record("signed_up", user.id, user_agent=user_agent, details={"by": "password"})
         return await self.sign_in(user, user_agent, proof="password")
+
+    async def register(
+        self, user: User, password_hash: str | None, *, invite: str | None, user_agent: str, by: Proof
+    ) -> User:
+        """Keep a new person, if this server admits them; returns them as they are kept. Every way to sign up ends here.
+
+        The invitation with the code `invite` is used up by it. Raises `SignupClosed`, `InviteRequired`,
+        `InviteInvalid`, `UsernameTaken`, `EmailTaken`, `Unavailable`: then nothing was kept or used.
+        """
+        admission = await self.admissions.admit(invite)
+        created = await self._accounts.create(user, password_hash, admission)
+        await self.audit.record("signed_up", user.id, user_agent=user_agent, details={"by": by})
+        if created.inviter_id is not None:
+            for tell in self.on_invited:
+                try:
+                    await tell(user.id, created.inviter_id)
+                except Exception:
+                    # the account is there; following the link again opens the chat
+                    log.exception("the chat of an invitation could not be opened")
+        return created.user
 
     async def login(
         self, *, identifier: str, password: str, user_agent: str, address: str, replaces: Principal | None = None

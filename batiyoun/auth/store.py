@@ -6,15 +6,23 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from batiyoun.auth.model import Account, Challenge, OneTimeToken, Session, TokenPurpose
+from batiyoun.auth.model import Account, Admission, Challenge, Created, OneTimeToken, Session, TokenPurpose
 from batiyoun.users.model import User
 
 
 class AccountStore(Protocol):
     """People with their password hashes; names and addresses are unique however written (`users.model.fold`)."""
 
-    async def create(self, user: User, password_hash: str | None) -> None:
-        """Keep a new person. Raises `UsernameTaken` or `EmailTaken`: the unique index decides races, not a look-up."""
+    async def any(self) -> bool:
+        """Whether anybody has, or had, an account."""
+        ...
+
+    async def create(self, user: User, password_hash: str | None, admission: Admission | None = None) -> Created:
+        """Keep a new person. Raises `UsernameTaken` or `EmailTaken`: the unique index decides races, not a look-up.
+
+        With an `admission` the very first account becomes the owner, an invitation is used up by exactly this account,
+        and `InviteInvalid` or `InviteRequired` (only the first may come without) is raised in the same transaction.
+        """
         ...
 
     async def by_identifier(self, identifier: str) -> Account | None:

@@ -8,9 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from pydantic import Field
+
 from batiyoun.http import Body
 
 Provider = Literal["email", "google"]
+#: of the whole server; the first account is its owner
+Role = Literal["owner", "admin", "member"]
 
 MAX_DISPLAY_NAME = 64
 #: of a folded name, kept and searched: folding may lengthen (U+FDFA becomes 18 characters)
@@ -24,7 +28,10 @@ _BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u20
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A person as the store keeps them, without the password. `disabled` accounts cannot sign in and are not found."""
+    """A person as the store keeps them, without the password. `disabled` accounts cannot sign in and are not found.
+
+    `deleted`: nothing is left of the person but their id, under which their messages stand.
+    """
 
     id: str
     username: str
@@ -36,6 +43,8 @@ class User:
     verified: bool
     disabled: bool
     created_at: datetime
+    role: Role = "member"
+    deleted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +64,7 @@ class PublicUser(Body):
     avatar: str | None
     bio: str
     created_at: datetime
+    deleted: bool = Field(False, description="the account is gone; only its messages are left")
 
 
 class OwnUser(PublicUser):
@@ -63,6 +73,7 @@ class OwnUser(PublicUser):
     email: str
     verified: bool
     provider: Provider
+    role: Role
 
 
 def public_user(user: User) -> PublicUser:
@@ -74,12 +85,19 @@ def public_user(user: User) -> PublicUser:
         avatar=user.avatar,
         bio=user.bio,
         created_at=user.created_at,
+        deleted=user.deleted,
     )
 
 
 def own_user(user: User) -> OwnUser:
     """The shape for the person themselves."""
-    return OwnUser(**public_user(user).model_dump(), email=user.email, verified=user.verified, provider=user.provider)
+    return OwnUser(
+        **public_user(user).model_dump(),
+        email=user.email,
+        verified=user.verified,
+        provider=user.provider,
+        role=user.role,
+    )
 
 
 def fold(text: str) -> str:
@@ -116,6 +134,18 @@ def check_display_name(value: str) -> str:
         msg = f"Use at most {MAX_DISPLAY_NAME} characters."
         raise ValueError(msg)
     return name
+
+
+def check_line(value: str, limit: int) -> str:
+    """One line of free text in its stored form (NFC), perhaps empty, of at most `limit` characters.
+
+    Raises `ValueError`.
+    """
+    line = re.sub(r"\s+", " ", _printable(value, newlines=False)).strip()
+    if len(line) > limit:
+        msg = f"Use at most {limit} characters."
+        raise ValueError(msg)
+    return line
 
 
 def check_bio(value: str) -> str:

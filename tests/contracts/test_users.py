@@ -71,7 +71,7 @@ async def test_an_address_is_taken_in_any_case(stores: Stores) -> None:
 async def test_one_of_many_who_race_for_a_username_gets_it(stores: Stores) -> None:
     racers = [person("asha", id=uuid7(), email=f"{number}@example.org") for number in range(8)]
     outcomes = await asyncio.gather(*(stores.accounts.create(racer, None) for racer in racers), return_exceptions=True)
-    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["NoneType"] + ["UsernameTaken"] * 7
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Created"] + ["UsernameTaken"] * 7
 
 
 async def test_accounts_are_found_by_username_or_address(stores: Stores) -> None:

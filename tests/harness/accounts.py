@@ -16,6 +16,7 @@ from batiyoun.audit import routes as audit_routes
 from batiyoun.audit.service import Audit
 from batiyoun.auth import code_routes
 from batiyoun.auth import routes as auth_routes
+from batiyoun.auth.admission import Admissions
 from batiyoun.auth.codes import EmailCodes
 from batiyoun.auth.model import Session
 from batiyoun.auth.passwords import PasswordHasher
@@ -26,6 +27,9 @@ from batiyoun.auth.step_up.service import StepUp
 from batiyoun.auth.throttle import Throttle
 from batiyoun.auth.tickets import SignupTickets
 from batiyoun.auth.tokens import TokenSigner, new_signing_key
+from batiyoun.errors import Unavailable
+from batiyoun.invites import routes as invite_routes
+from batiyoun.invites.service import InviteService
 from batiyoun.mail.server import parse_server
 from batiyoun.mail.service import Console, Mailer
 from batiyoun.mail.smtp import SmtpTransport
@@ -35,6 +39,7 @@ from batiyoun.startup import prepare_data_dir
 from batiyoun.storage.sql.audit import SqlAuditStore
 from batiyoun.storage.sql.codes import SqlCodeStore, SqlTokenStore
 from batiyoun.storage.sql.database import Database
+from batiyoun.storage.sql.invites import SqlInviteStore
 from batiyoun.storage.sql.migrate import migrate
 from batiyoun.storage.sql.sessions import SqlSessionStore
 from batiyoun.storage.sql.users import SqlAccountStore, SqlUserStore
@@ -104,6 +109,7 @@ class Stores:
     codes: SqlCodeStore
     tokens: SqlTokenStore
     audit: SqlAuditStore
+    invites: SqlInviteStore
 
 
 @asynccontextmanager
@@ -121,6 +127,7 @@ async def open_stores(url: str, runtime: Runtime | None = None) -> AsyncIterator
             SqlCodeStore(database),
             SqlTokenStore(database),
             SqlAuditStore(database),
+            SqlInviteStore(database),
         )
     finally:
         await database.close()
@@ -138,6 +145,17 @@ class Accounts:
     post: Mailer | Console
     #: what the server's console shows
     console: list[str]
+    #: (who asked, the other one) of every direct chat that was to be opened
+    met: list[tuple[str, str]] = field(default_factory=list)
+    #: chats cannot be opened
+    met_fails: bool = False
+
+    async def meet(self, user_id: str, other_id: str) -> str:
+        """Stands for the chats, which accounts know nothing of."""
+        if self.met_fails:
+            raise Unavailable
+        self.met.append((user_id, other_id))
+        return f"{user_id}:{other_id}"
 
     def client(self, address: str = "203.0.113.7", **headers: str) -> httpx.AsyncClient:
         """A browser of its own, with its own cookies, calling from that address."""
@@ -177,6 +195,7 @@ async def open_accounts(
             tokens=TokenSigner(SIGNING_KEY, issuer=chosen.base_url(), runtime=runtime),
             throttle=Throttle(runtime, enabled=chosen.rate_limits, sleep=clock.sleep),
             tickets=tickets,
+            admissions=Admissions(stores.accounts, chosen.signup),
             audit=audit,
             runtime=runtime,
             secure=chosen.secure,
@@ -191,6 +210,16 @@ async def open_accounts(
             place=chosen.base_url(),
             runtime=runtime,
         )
+        users = UserService(stores.users)
+        opened: Accounts
+
+        async def meet(user_id: str, other_id: str) -> str:
+            return await opened.meet(user_id, other_id)
+
+        invites = InviteService(
+            store=stores.invites, users=users, audit=audit, meet=meet, place=chosen.base_url(), runtime=runtime
+        )
+        auth.on_invited.append(invites.signed_up)
         app = create_web(
             chosen,
             routers=(
@@ -199,6 +228,7 @@ async def open_accounts(
                 step_up_routes.router,
                 user_routes.router,
                 audit_routes.router,
+                invite_routes.router,
                 *routers,
             ),
             state={
@@ -206,13 +236,15 @@ async def open_accounts(
                 "auth": auth,
                 "codes": codes,
                 "step_up": StepUp(auth),
-                "users": UserService(stores.users),
+                "users": users,
+                "invites": invites,
             },
             client_dir=client_dir or folder / "no-client",
             runtime=runtime,
         )
         try:
-            yield Accounts(app, auth, stores, clock, chosen.base_url(), post, console)
+            opened = Accounts(app, auth, stores, clock, chosen.base_url(), post, console)
+            yield opened
         finally:
             await post.close()
             await auth.close()

@@ -99,7 +99,8 @@ async def test_38_asking_and_guessing_are_limited_by_address(tmp_path: Path) -> 
 async def test_without_a_mail_server_codes_are_on_the_console_and_the_page_knows(accounts: Accounts) -> None:
     await accounts.signed_up("asha")
     async with accounts.client() as browser:
-        assert (await browser.get("/api/auth/options")).json() == {"verifyEmail": False, "delivery": "console"}
+        told = (await browser.get("/api/auth/options")).json()
+        assert {"verifyEmail": False, "delivery": "console"}.items() <= told.items()
         answer = await ask(browser)
         assert (answer.status_code, answer.json()["delivery"]) == (202, "console")
         (shown,) = accounts.console

@@ -31,7 +31,8 @@ def wrong(code: str) -> str:
 
 async def test_signing_up_takes_a_code_by_mail_then_the_form(mailing: Accounts, mail_server: MailServer) -> None:
     async with mailing.client() as browser:
-        assert (await browser.get("/api/auth/options")).json() == {"verifyEmail": True, "delivery": "mail"}
+        told = (await browser.get("/api/auth/options")).json()
+        assert {"verifyEmail": True, "delivery": "mail"}.items() <= told.items()
         answer = await ask(browser, "signup", **{"accept-language": "hi-IN,en;q=0.5"})
         assert (answer.status_code, answer.json()["delivery"]) == (202, "mail")
         await sent(mailing)

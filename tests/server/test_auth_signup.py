@@ -28,6 +28,8 @@ async def test_signup_makes_an_account_and_signs_it_in(accounts: Accounts) -> No
             "email": "asha@example.org",
             "verified": False,
             "provider": "email",
+            "role": "owner",
+            "deleted": False,
         }
         assert user["createdAt"].endswith("Z")
         assert (await browser.get("/api/auth/verify-me")).json()["user"] == user
@@ -111,7 +113,9 @@ async def test_26_what_a_client_may_not_decide_is_ignored(accounts: Accounts) ->
     forged = {"verified": True, "provider": "google", "id": "x", "createdAt": "2001-01-01T00:00:00Z", "role": "admin"}
     async with accounts.client() as browser:
         user = (await browser.post("/api/auth/signup", json=ASHA | forged)).json()["user"]
-    assert (user["verified"], user["provider"], "role" in user) == (False, "email", False)
+        again = ASHA | forged | {"email": "ravi@example.org", "username": "ravi"}
+        second = (await browser.post("/api/auth/signup", json=again)).json()["user"]
+    assert (user["verified"], user["provider"], user["role"], second["role"]) == (False, "email", "owner", "member")
     assert user["id"] != "x"
     assert not user["createdAt"].startswith("2001")
 

@@ -38,10 +38,10 @@ async def test_29_nobody_s_address_is_shown_or_searched(accounts: Accounts) -> N
     asha = await accounts.signed_up("asha")
     ravi = await accounts.signed_up("ravi")
     found = (await search(asha, q="ravi")).json()["users"][0]
-    assert set(found) == {"id", "username", "displayName", "avatar", "bio", "createdAt"}
+    assert set(found) == {"id", "username", "displayName", "avatar", "bio", "createdAt", "deleted"}
     assert (await asha.get(f"/api/users/{found['id']}")).json() == found
     assert await names(asha, "ravi@example.org") == []
-    assert set((await ravi.get("/api/users/me")).json()) - set(found) == {"email", "verified", "provider"}
+    assert set((await ravi.get("/api/users/me")).json()) - set(found) == {"email", "verified", "provider", "role"}
 
 
 async def test_28_only_those_who_are_signed_in_may_look(accounts: Accounts) -> None:

@@ -78,6 +78,9 @@ users = Table(
     Column("provider_id", Text),
     Column("verified", Boolean, nullable=False),
     Column("disabled", Boolean, nullable=False),
+    Column("role", String(16), nullable=False, server_default="member"),
+    #: nothing but the id is left of the person
+    Column("deleted_at", Moment),
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
     Index("ix_users_name_key", "name_key"),
@@ -125,6 +128,29 @@ email_codes = Table(
     Column("tries", Integer, nullable=False),
     Column("expires_at", Moment, nullable=False),
     Index("ix_email_codes_expires_at", "expires_at"),
+)
+
+invites = Table(
+    "invites",
+    metadata,
+    Column("id", id_type(), primary_key=True),
+    Column("code_hash", LargeBinary(32), nullable=False, unique=True),
+    Column("inviter_id", id_type(), ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    Column("max_uses", Integer, nullable=False),
+    Column("uses", Integer, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Index("ix_invites_inviter_id", "inviter_id", "id"),
+)
+
+invite_uses = Table(
+    "invite_uses",
+    metadata,
+    Column("invite_id", id_type(), ForeignKey("invites.id", ondelete="CASCADE"), primary_key=True),
+    Column("user_id", id_type(), ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    Column("at", Moment, nullable=False),
+    Index("ix_invite_uses_user_id", "user_id"),
 )
 
 one_time_tokens = Table(

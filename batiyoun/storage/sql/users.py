@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, select, text, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from batiyoun.auth.model import Account
-from batiyoun.errors import EmailTaken, UsernameTaken
+from batiyoun.auth.model import Account, Admission, Created
+from batiyoun.errors import EmailTaken, InviteInvalid, InviteRequired, UsernameTaken
 from batiyoun.runtime import Runtime
 from batiyoun.storage.sql.database import Database
+from batiyoun.storage.sql.invites import use_invite
 from batiyoun.storage.sql.tables import users
 from batiyoun.users.model import ProfileChange, User, fold, name_key
 
@@ -19,10 +22,12 @@ from batiyoun.users.model import ProfileChange, User, fold, name_key
 CHUNK = 500
 #: sorts after every character that a name can go on with
 LAST = "\U0010ffff"
+#: any number, the same in every process: names the lock of the first account in PostgreSQL
+FIRST_LOCK = 0x626174796F
 
 _shown = (
     users.c.id, users.c.username, users.c.display_name, users.c.email, users.c.avatar, users.c.bio, users.c.provider,
-    users.c.verified, users.c.disabled, users.c.created_at,
+    users.c.verified, users.c.disabled, users.c.created_at, users.c.role, users.c.deleted_at.is_not(None),
 )  # fmt: skip
 
 
@@ -96,7 +101,12 @@ class SqlAccountStore:
         self._database = database
         self._runtime = runtime
 
-    async def create(self, user: User, password_hash: str | None) -> None:
+    async def any(self) -> bool:
+        """See `AccountStore`."""
+        async with self._database.reading() as connection:
+            return (await connection.execute(select(users.c.id).limit(1))).first() is not None
+
+    async def create(self, user: User, password_hash: str | None, admission: Admission | None = None) -> Created:
         """See `AccountStore`."""
         row = {
             "id": user.id,
@@ -112,12 +122,16 @@ class SqlAccountStore:
             "provider": user.provider,
             "verified": user.verified,
             "disabled": user.disabled,
+            "role": user.role,
             "created_at": user.created_at,
             "updated_at": user.created_at,
         }
         try:
             async with self._database.writing() as connection:
-                await connection.execute(users.insert().values(row))
+                if admission is None:
+                    await connection.execute(users.insert().values(row))
+                    return Created(user, None)
+                return await self._admit(connection, user, row, admission)
         except IntegrityError as exc:
             # each database words the broken index differently, so ask which it was
             if await self.username_taken(user.username):
@@ -125,6 +139,34 @@ class SqlAccountStore:
             if await self._exists(users.c.email_key == row["email_key"]):
                 raise EmailTaken from exc
             raise
+
+    async def _admit(
+        self, connection: AsyncConnection, user: User, row: dict[str, Any], admission: Admission
+    ) -> Created:
+        first = await self._is_first(connection)
+        if admission.only_first and not first:
+            raise InviteRequired
+        if first:
+            user = replace(user, role="owner")
+        await connection.execute(users.insert().values(row | {"role": user.role}))
+        if admission.invite is None:
+            return Created(user, None)
+        used = await use_invite(
+            connection, admission.invite, user.id, user.created_at, embedded=self._database.embedded
+        )
+        if used is None:
+            raise InviteInvalid
+        return Created(user, used[0].inviter_id)
+
+    async def _is_first(self, connection: AsyncConnection) -> bool:
+        """Whether nobody has an account; of two that ask at once, the second waits for the first to be done."""
+        anybody = select(users.c.id).limit(1)
+        if (await connection.execute(anybody)).first() is not None:
+            return False
+        # SQLite: the transaction holds the only write lock already
+        if not self._database.embedded:
+            await connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": FIRST_LOCK})
+        return (await connection.execute(anybody)).first() is None
 
     async def by_identifier(self, identifier: str) -> Account | None:
         """See `AccountStore`."""

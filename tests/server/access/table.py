@@ -73,6 +73,12 @@ ROUTES: dict[tuple[str, str], Row] = {
     ("GET", "/api/users/me/audit"): Row("person"),
     ("GET", "/api/users/search"): Row("person", query={"q": "the_"}),
     ("GET", "/api/users/{user_id}"): Row("person", lambda scene: {"user_id": scene.member.id}),
+    # ── invitations ──
+    ("POST", "/api/invites"): Row("person", body=lambda _: {"note": "not yours"}),
+    ("GET", "/api/invites"): Row("person"),
+    ("GET", "/api/invites/{invite}"): Row("public", lambda _: {"invite": "x" * 43}),
+    ("DELETE", "/api/invites/{invite}"): Row("own", lambda _: {"invite": NOBODY}),
+    ("POST", "/api/invites/{invite}/accept"): Row("person", lambda _: {"invite": "x" * 43}),
     # ── chats ──
     ("GET", "/api/chats"): Row("person"),
     ("POST", "/api/chats"): Row("person", body=lambda scene: {"type": "direct", "participants": [scene.member.id]}),

@@ -138,6 +138,6 @@ def test_folding_twice_changes_nothing(text: str) -> None:
 def test_29_others_see_no_address() -> None:
     asha = person("asha", bio="hello")
     shown = public_user(asha).model_dump(by_alias=True)
-    assert set(shown) == {"id", "username", "displayName", "avatar", "bio", "createdAt"}
+    assert set(shown) == {"id", "username", "displayName", "avatar", "bio", "createdAt", "deleted"}
     own = own_user(asha).model_dump(by_alias=True)
-    assert set(own) - set(shown) == {"email", "verified", "provider"}
+    assert set(own) - set(shown) == {"email", "verified", "provider", "role"}

@@ -31,4 +31,9 @@ export const operations = {
   "POST /api/chats/{chat_id}/receipts": schemas.vDone,
   "POST /api/sync": schemas.vSynced,
   "GET /api/users/me/audit": schemas.vAuditLog,
+  "GET /api/invites": schemas.vInviteList,
+  "POST /api/invites": schemas.vMadeInvite,
+  "GET /api/invites/{invite}": schemas.vInviteInfo,
+  "DELETE /api/invites/{invite}": null,
+  "POST /api/invites/{invite}/accept": schemas.vAccepted,
 } as const;

@@ -3,6 +3,15 @@
 import * as v from 'valibot';
 
 /**
+ * Accepted
+ *
+ * `POST invites/{code}/accept`: the chat with the inviter.
+ */
+export const vAccepted = v.object({
+    chatId: v.string()
+});
+
+/**
  * CodeSent
  *
  * A letter is on its way. It holds a code if the purpose allows one; the answer never says.
@@ -92,6 +101,31 @@ export const vEditProfile = v.object({
 });
 
 /**
+ * InviteView
+ *
+ * An invitation as its maker sees it.
+ */
+export const vInviteView = v.object({
+    id: v.string(),
+    code: v.nullable(v.string()),
+    url: v.nullable(v.string()),
+    uses: v.pipe(v.number(), v.integer()),
+    maxUses: v.pipe(v.number(), v.integer()),
+    expiresAt: v.pipe(v.string(), v.isoTimestamp()),
+    note: v.string(),
+    createdAt: v.pipe(v.string(), v.isoTimestamp())
+});
+
+/**
+ * InviteList
+ *
+ * `GET invites`: one's own, the newest first.
+ */
+export const vInviteList = v.object({
+    invites: v.array(vInviteView)
+});
+
+/**
  * Login
  *
  * `POST auth/login`: a username or an e-mail address, and the password.
@@ -99,6 +133,15 @@ export const vEditProfile = v.object({
 export const vLogin = v.object({
     identifier: v.pipe(v.string(), v.minLength(1), v.maxLength(254)),
     password: v.pipe(v.string(), v.minLength(1), v.maxLength(1024))
+});
+
+/**
+ * MadeInvite
+ *
+ * The answer to `POST invites`.
+ */
+export const vMadeInvite = v.object({
+    invite: vInviteView
 });
 
 /**
@@ -112,13 +155,30 @@ export const vNameCheck = v.object({
 });
 
 /**
+ * NewInvite
+ *
+ * `POST invites`: how many may use it, for how long, and a note for oneself.
+ */
+export const vNewInvite = v.object({
+    maxUses: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1000)), 1),
+    expiresInDays: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(90)), 7),
+    note: v.optional(v.pipe(v.string(), v.maxLength(480)), '')
+});
+
+/**
  * Options
  *
  * `GET auth/options`: what the pages must know before anybody is signed in.
  */
 export const vOptions = v.object({
     verifyEmail: v.boolean(),
-    delivery: v.picklist(['mail', 'console'])
+    delivery: v.picklist(['mail', 'console']),
+    signup: v.picklist([
+        'open',
+        'invitation',
+        'closed'
+    ]),
+    firstUser: v.boolean()
 });
 
 /**
@@ -133,9 +193,15 @@ export const vOwnUser = v.object({
     avatar: v.nullable(v.string()),
     bio: v.string(),
     createdAt: v.pipe(v.string(), v.isoTimestamp()),
+    deleted: v.optional(v.boolean(), false),
     email: v.string(),
     verified: v.boolean(),
-    provider: v.picklist(['email', 'google'])
+    provider: v.picklist(['email', 'google']),
+    role: v.picklist([
+        'owner',
+        'admin',
+        'member'
+    ])
 });
 
 /**
@@ -180,7 +246,8 @@ export const vPublicUser = v.object({
     displayName: v.string(),
     avatar: v.nullable(v.string()),
     bio: v.string(),
-    createdAt: v.pipe(v.string(), v.isoTimestamp())
+    createdAt: v.pipe(v.string(), v.isoTimestamp()),
+    deleted: v.optional(v.boolean(), false)
 });
 
 /**
@@ -190,6 +257,16 @@ export const vPublicUser = v.object({
  */
 export const vFound = v.object({
     users: v.array(vPublicUser)
+});
+
+/**
+ * InviteInfo
+ *
+ * `GET invites/{code}`: what somebody who was sent the link may know.
+ */
+export const vInviteInfo = v.object({
+    inviter: vPublicUser,
+    expiresAt: v.pipe(v.string(), v.isoTimestamp())
 });
 
 /**
@@ -221,7 +298,8 @@ export const vSignup = v.object({
     username: v.pipe(v.string(), v.maxLength(64)),
     password: v.string(),
     displayName: v.nullish(v.pipe(v.string(), v.maxLength(256))),
-    ticket: v.nullish(v.pipe(v.string(), v.maxLength(64)))
+    ticket: v.nullish(v.pipe(v.string(), v.maxLength(64))),
+    invite: v.nullish(v.pipe(v.string(), v.maxLength(64)))
 });
 
 /**
@@ -633,13 +711,18 @@ export const vFailed = v.object({
     ok: v.optional(v.unknown())
 });
 
+export type Accepted = v.InferOutput<typeof vAccepted>;
 export type CodeSent = v.InferOutput<typeof vCodeSent>;
 export type DeviceWords = v.InferOutput<typeof vDeviceWords>;
 export type AuditEntry = v.InferOutput<typeof vAuditEntry>;
 export type AuditLog = v.InferOutput<typeof vAuditLog>;
 export type EditProfile = v.InferOutput<typeof vEditProfile>;
+export type InviteView = v.InferOutput<typeof vInviteView>;
+export type InviteList = v.InferOutput<typeof vInviteList>;
 export type Login = v.InferOutput<typeof vLogin>;
+export type MadeInvite = v.InferOutput<typeof vMadeInvite>;
 export type NameCheck = v.InferOutput<typeof vNameCheck>;
+export type NewInvite = v.InferOutput<typeof vNewInvite>;
 export type Options = v.InferOutput<typeof vOptions>;
 export type OwnUser = v.InferOutput<typeof vOwnUser>;
 export type CodeAccepted = v.InferOutput<typeof vCodeAccepted>;
@@ -647,6 +730,7 @@ export type Me = v.InferOutput<typeof vMe>;
 export type Proof = v.InferOutput<typeof vProof>;
 export type PublicUser = v.InferOutput<typeof vPublicUser>;
 export type Found = v.InferOutput<typeof vFound>;
+export type InviteInfo = v.InferOutput<typeof vInviteInfo>;
 export type RequestCode = v.InferOutput<typeof vRequestCode>;
 export type SignedInUser = v.InferOutput<typeof vSignedInUser>;
 export type Signup = v.InferOutput<typeof vSignup>;
