@@ -15,8 +15,11 @@ from batiyoun.audit import routes as audit_routes
 from batiyoun.audit.service import Audit
 from batiyoun.auth import code_routes
 from batiyoun.auth import routes as auth_routes
+from batiyoun.auth.address import routes as address_routes
+from batiyoun.auth.address.service import AddressChange
 from batiyoun.auth.admission import Admissions
-from batiyoun.auth.codes import EmailCodes, new_code_key
+from batiyoun.auth.challenges import Challenges, new_code_key
+from batiyoun.auth.codes import EmailCodes
 from batiyoun.auth.connections import Connections
 from batiyoun.auth.model import Principal
 from batiyoun.auth.passwords import PasswordHasher
@@ -69,7 +72,7 @@ PROTOCOL = 1
 MIN_CLIENT = "0.1.0"
 ROUTERS = (
     auth_routes.router, code_routes.router, step_up_routes.router, user_routes.router, chat_routes.router,
-    audit_routes.router, invite_routes.router,
+    audit_routes.router, invite_routes.router, address_routes.router,
 )  # fmt: skip
 JOINS = frozenset({"join_chat"})
 
@@ -158,13 +161,17 @@ class App:
             runtime=runtime,
             secure=settings.secure,
         )
+        code_key = load_or_create_secret(settings.data_dir.absolute() / "code-key", lambda: new_code_key(runtime))
+        challenges = Challenges(SqlCodeStore(self.database), code_key, runtime)
+        self.address_change = AddressChange(
+            auth=self.auth, accounts=accounts, challenges=challenges, post=self.post, place=settings.base_url()
+        )
         self.codes = EmailCodes(
             auth=self.auth,
             accounts=accounts,
-            codes=SqlCodeStore(self.database),
+            challenges=challenges,
             tickets=tickets,
             post=self.post,
-            key=load_or_create_secret(settings.data_dir.absolute() / "code-key", lambda: new_code_key(runtime)),
             place=settings.base_url(),
             runtime=runtime,
         )
@@ -196,6 +203,7 @@ class App:
                 "audit": self.audit,
                 "auth": self.auth,
                 "codes": self.codes,
+                "address_change": self.address_change,
                 "step_up": self.step_up,
                 "users": self.users,
                 "chats": self.chats,

@@ -34,7 +34,10 @@ MAX_TRIES = 5
 #: a verified address waits this long for the rest of the sign-up form
 TICKET_LIFETIME = timedelta(minutes=30)
 
+#: what a visitor may ask a code for
 CodePurpose = Literal["signup", "login"]
+#: what a code may be for; `email`: a new address, `step_up`: to prove again who one is
+ChallengePurpose = Literal["signup", "login", "email", "step_up"]
 TokenPurpose = Literal["signup"]
 #: what somebody showed to sign in; a passkey alone is two factors (the device, and the finger or PIN)
 Proof = Literal["password", "code", "oidc", "passkey"]
@@ -110,7 +113,7 @@ class Challenge:
     """
 
     request_hash: bytes
-    purpose: CodePurpose
+    purpose: ChallengePurpose
     email: str
     code_hash: bytes
     expires_at: datetime

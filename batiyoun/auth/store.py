@@ -41,6 +41,13 @@ class AccountStore(Protocol):
         """Replace the hash."""
         ...
 
+    async def change_email(self, user_id: str, email: str, *, verified: bool) -> User | None:
+        """Give the person another address; the person as they are now, or None when there is nobody.
+
+        Codes and tokens that were sent to the address until now are void. Raises `EmailTaken`.
+        """
+        ...
+
     async def prove_address(self, user_id: str) -> bool:
         """Mark the address as verified and drop a password that was set before; False if it was verified already.
 

@@ -16,7 +16,10 @@ from batiyoun.audit import routes as audit_routes
 from batiyoun.audit.service import Audit
 from batiyoun.auth import code_routes
 from batiyoun.auth import routes as auth_routes
+from batiyoun.auth.address import routes as address_routes
+from batiyoun.auth.address.service import AddressChange
 from batiyoun.auth.admission import Admissions
+from batiyoun.auth.challenges import Challenges
 from batiyoun.auth.codes import EmailCodes
 from batiyoun.auth.model import Session
 from batiyoun.auth.passwords import PasswordHasher
@@ -200,13 +203,13 @@ async def open_accounts(
             runtime=runtime,
             secure=chosen.secure,
         )
+        challenges = Challenges(stores.codes, CODE_KEY, runtime)
         codes = EmailCodes(
             auth=auth,
             accounts=stores.accounts,
-            codes=stores.codes,
+            challenges=challenges,
             tickets=tickets,
             post=post,
-            key=CODE_KEY,
             place=chosen.base_url(),
             runtime=runtime,
         )
@@ -229,6 +232,7 @@ async def open_accounts(
                 user_routes.router,
                 audit_routes.router,
                 invite_routes.router,
+                address_routes.router,
                 *routers,
             ),
             state={
@@ -237,6 +241,9 @@ async def open_accounts(
                 "codes": codes,
                 "step_up": StepUp(auth),
                 "users": users,
+                "address_change": AddressChange(
+                    auth=auth, accounts=stores.accounts, challenges=challenges, post=post, place=chosen.base_url()
+                ),
                 "invites": invites,
             },
             client_dir=client_dir or folder / "no-client",

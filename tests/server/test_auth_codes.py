@@ -11,7 +11,7 @@ import httpx
 import pytest
 from sqlalchemy import update
 
-from batiyoun.auth.codes import new_code
+from batiyoun.auth.challenges import new_code
 from batiyoun.auth.model import CODE_LIFETIME, MAX_TRIES, TICKET_LIFETIME
 from batiyoun.runtime import Runtime
 from batiyoun.storage.sql.tables import users

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from batiyoun.auth.model import Challenge, OneTimeToken, TokenPurpose
 from batiyoun.storage.sql.database import Database
@@ -18,6 +19,12 @@ _challenge = (
 _token = (
     one_time_tokens.c.token_hash, one_time_tokens.c.purpose, one_time_tokens.c.subject, one_time_tokens.c.expires_at,
 )  # fmt: skip
+
+
+async def forget_address(connection: AsyncConnection, email: str) -> None:
+    """Void what was sent to that address, inside the caller's transaction."""
+    await connection.execute(delete(email_codes).where(email_codes.c.email == email))
+    await connection.execute(delete(one_time_tokens).where(one_time_tokens.c.subject == email))
 
 
 class SqlCodeStore:

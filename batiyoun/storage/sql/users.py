@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from batiyoun.auth.model import Account, Admission, Created
 from batiyoun.errors import EmailTaken, InviteInvalid, InviteRequired, UsernameTaken
 from batiyoun.runtime import Runtime
+from batiyoun.storage.sql.codes import forget_address
 from batiyoun.storage.sql.database import Database
 from batiyoun.storage.sql.invites import use_invite
 from batiyoun.storage.sql.tables import users
@@ -189,6 +190,24 @@ class SqlAccountStore:
         values = {"password_hash": password_hash, "updated_at": self._runtime.utcnow()}
         async with self._database.writing() as connection:
             await connection.execute(update(users).where(users.c.id == user_id).values(values))
+
+    async def change_email(self, user_id: str, email: str, *, verified: bool) -> User | None:
+        """See `AccountStore`."""
+        values = {"email": email, "email_key": fold(email), "verified": verified, "updated_at": self._runtime.utcnow()}
+        try:
+            async with self._database.writing() as connection:
+                old = select(users.c.email).where(users.c.id == user_id, users.c.disabled.is_(False)).with_for_update()
+                before = (await connection.execute(old)).scalar()
+                if before is None:
+                    return None
+                await connection.execute(update(users).where(users.c.id == user_id).values(values))
+                await forget_address(connection, before)
+        except IntegrityError as exc:
+            if await self._exists((users.c.email_key == values["email_key"]) & (users.c.id != user_id)):
+                raise EmailTaken from exc
+            raise
+        account = await self.by_id(user_id)
+        return account.user if account else None
 
     async def prove_address(self, user_id: str) -> bool:
         """See `AccountStore`."""

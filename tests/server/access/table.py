@@ -71,6 +71,8 @@ ROUTES: dict[tuple[str, str], Row] = {
     ("GET", "/api/users/me"): Row("person"),
     ("PATCH", "/api/users/me"): Row("person", body=lambda _: {"bio": "changed"}),
     ("GET", "/api/users/me/audit"): Row("person"),
+    ("POST", "/api/users/me/email"): Row("person", body=lambda _: {"email": "new@example.org"}, fresh=True),
+    ("POST", "/api/users/me/email/confirm"): Row("person", body=lambda _: {"email": "a@example.org", "code": "123456"}),
     ("GET", "/api/users/search"): Row("person", query={"q": "the_"}),
     ("GET", "/api/users/{user_id}"): Row("person", lambda scene: {"user_id": scene.member.id}),
     # ── invitations ──

@@ -36,4 +36,6 @@ export const operations = {
   "GET /api/invites/{invite}": schemas.vInviteInfo,
   "DELETE /api/invites/{invite}": null,
   "POST /api/invites/{invite}/accept": schemas.vAccepted,
+  "POST /api/users/me/email": schemas.vCodeSent,
+  "POST /api/users/me/email/confirm": schemas.vSignedInUser,
 } as const;

@@ -23,6 +23,16 @@ export const vCodeSent = v.object({
 });
 
 /**
+ * ConfirmAddress
+ *
+ * `POST users/me/email/confirm`, from the browser that asked for the code.
+ */
+export const vConfirmAddress = v.object({
+    email: v.pipe(v.string(), v.maxLength(254)),
+    code: v.pipe(v.string(), v.maxLength(32))
+});
+
+/**
  * DeviceWords
  *
  * The device behind an event, in words.
@@ -152,6 +162,15 @@ export const vMadeInvite = v.object({
 export const vNameCheck = v.object({
     available: v.boolean(),
     reason: v.nullish(v.string())
+});
+
+/**
+ * NewAddress
+ *
+ * `POST users/me/email`: the address to be.
+ */
+export const vNewAddress = v.object({
+    email: v.pipe(v.string(), v.maxLength(254))
 });
 
 /**
@@ -713,6 +732,7 @@ export const vFailed = v.object({
 
 export type Accepted = v.InferOutput<typeof vAccepted>;
 export type CodeSent = v.InferOutput<typeof vCodeSent>;
+export type ConfirmAddress = v.InferOutput<typeof vConfirmAddress>;
 export type DeviceWords = v.InferOutput<typeof vDeviceWords>;
 export type AuditEntry = v.InferOutput<typeof vAuditEntry>;
 export type AuditLog = v.InferOutput<typeof vAuditLog>;
@@ -722,6 +742,7 @@ export type InviteList = v.InferOutput<typeof vInviteList>;
 export type Login = v.InferOutput<typeof vLogin>;
 export type MadeInvite = v.InferOutput<typeof vMadeInvite>;
 export type NameCheck = v.InferOutput<typeof vNameCheck>;
+export type NewAddress = v.InferOutput<typeof vNewAddress>;
 export type NewInvite = v.InferOutput<typeof vNewInvite>;
 export type Options = v.InferOutput<typeof vOptions>;
 export type OwnUser = v.InferOutput<typeof vOwnUser>;
