@@ -18,6 +18,10 @@ def is_user_id(value: str) -> bool:
     return _UUID.fullmatch(value) is not None
 
 
+def _shown(user: User) -> bool:
+    return user.deleted or not user.disabled
+
+
 class UserService:
     """Profiles and search."""
 
@@ -31,6 +35,18 @@ class UserService:
             raise UserNotFound
         return user
 
+    async def profile(self, user_id: str) -> User:
+        """As `get`, and who deleted their account, too: what they wrote is still read. Raises `UserNotFound`."""
+        for user in await self.profiles([user_id]):
+            return user
+        raise UserNotFound
+
+    async def profiles(self, user_ids: Collection[str]) -> list[User]:
+        """Those of the people whom one may see, the deleted among them; in the order of `user_ids`, nobody twice."""
+        wanted = [user_id for user_id in dict.fromkeys(user_ids) if is_user_id(user_id)]
+        found = await self._store.get_many(wanted) if wanted else {}
+        return [found[user_id] for user_id in wanted if user_id in found and _shown(found[user_id])]
+
     async def get_many(self, user_ids: Collection[str]) -> dict[str, User]:
         """Those of the people who exist and are not disabled, by id."""
         wanted = {user_id for user_id in user_ids if is_user_id(user_id)}
@@ -43,6 +59,16 @@ class UserService:
         if not prefix:
             return []
         return await self._store.search(prefix, max(1, min(limit, MAX_RESULTS)))
+
+    async def rename(self, user_id: str, username: str) -> User:
+        """Give oneself another username, checked by `users.model`; who shows the username shows the new one.
+
+        The old one is free at once. Raises `UsernameTaken`, `UserNotFound`.
+        """
+        user = await self._store.rename(user_id, username)
+        if user is None:
+            raise UserNotFound
+        return user
 
     async def update(self, user_id: str, change: ProfileChange) -> User:
         """Change one's own profile. The values have been checked by `users.model`. Raises `UserNotFound`."""

@@ -26,6 +26,13 @@ class UserStore(Protocol):
         """
         ...
 
+    async def rename(self, user_id: str, username: str) -> User | None:
+        """Change the username, and the display name where it was the same; None when there is nobody of that id.
+
+        Raises `UsernameTaken`: the unique index decides races, not a look-up.
+        """
+        ...
+
     async def update(self, user_id: str, change: ProfileChange) -> User | None:
         """Apply the change and return the person; None when there is nobody of that id."""
         ...

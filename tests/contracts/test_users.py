@@ -141,6 +141,31 @@ async def test_a_profile_changes_where_it_is_said(stores: Stores) -> None:
     assert await stores.users.update(uuid7(), ProfileChange(bio="x")) is None
 
 
+async def test_a_new_username_frees_the_old_and_is_shown_where_it_was(stores: Stores) -> None:
+    asha, ravi = person("asha", display_name="asha"), person("ravi", display_name="Ravi Kumar")
+    for one in (asha, ravi):
+        await stores.accounts.create(one, None)
+    assert await stores.users.rename(asha.id, "asha_k") == replace(asha, username="asha_k", display_name="asha_k")
+    assert await stores.users.rename(ravi.id, "ASHA") == replace(ravi, username="ASHA")
+    assert await found(stores, "asha") == ["ASHA", "asha_k"]
+    assert await found(stores, "ravi k") == ["ASHA"]
+    assert await stores.users.rename(uuid7(), "nobody") is None
+    gone = person("gone", disabled=True)
+    await stores.accounts.create(gone, None)
+    assert await stores.users.rename(gone.id, "back") is None
+
+
+async def test_of_many_who_want_a_username_one_gets_it(stores: Stores) -> None:
+    people = [person(f"user{number}") for number in range(6)]
+    for one in people:
+        await stores.accounts.create(one, None)
+    wishes = [stores.users.rename(one.id, "Wanted") for one in people]
+    got = await asyncio.gather(*wishes, return_exceptions=True)
+    assert sum(isinstance(each, UsernameTaken) for each in got) == 5
+    assert await found(stores, "wanted") == ["Wanted"]
+    assert len(await found(stores, "user")) == 6, "a refused wish changes nothing, the shown name included"
+
+
 async def test_names_that_fold_to_many_characters_are_kept(stores: Stores) -> None:
     await stores.accounts.create(person("salla", display_name="\ufdfa" * 64), None)
     assert await found(stores, "\ufdfa") == ["salla"]

@@ -52,6 +52,40 @@ async def test_28_only_those_who_are_signed_in_may_look(accounts: Accounts) -> N
         assert problem_of(await stranger.patch("/api/users/me", json={"bio": "x"})) == (401, "unauthenticated")
 
 
+async def test_a_username_can_be_changed(accounts: Accounts) -> None:
+    asha, ravi = await accounts.signed_up("asha"), await accounts.signed_up("ravi")
+    answer = await asha.put("/api/users/me/username", json={"username": " Asha_K "})
+    assert (answer.status_code, answer.json()["user"]["username"]) == (200, "Asha_K")
+    assert (await asha.get("/api/users/me")).json() == answer.json()["user"]
+    assert await names(ravi, "asha") == ["Asha_K"]
+    taken = await asha.put("/api/users/me/username", json={"username": "RAVI"})
+    assert problem_of(taken) == (409, "username_taken")
+    assert set(taken.json()["fields"]) == {"username"}
+    assert problem_of(await asha.put("/api/users/me/username", json={"username": "a b"})) == (400, "invalid_input")
+    log = (await asha.get("/api/users/me/audit")).json()["events"]
+    assert [event["kind"] for event in log].count("username_changed") == 1
+
+
+async def test_38_names_cannot_be_tried_on_one_after_the_other(accounts: Accounts) -> None:
+    asha = await accounts.signed_up("asha")
+    answers = [await asha.put("/api/users/me/username", json={"username": f"asha{n}"}) for n in range(6)]
+    assert [answer.status_code for answer in answers] == [200] * 5 + [429]
+
+
+async def test_many_profiles_come_in_one_answer(accounts: Accounts) -> None:
+    asha = await accounts.signed_up("asha")
+    people = [await accounts.signed_up(f"user{number}") for number in range(3)]
+    ids = [(await one.get("/api/users/me")).json()["id"] for one in people]
+    asked = ",".join([ids[2], uuid7(), "x", "", ids[0], ids[2]])
+    answer = await asha.get("/api/users", params={"ids": asked})
+    assert [user["id"] for user in answer.json()["users"]] == [ids[2], ids[0]]
+    assert answer.json()["users"][1] == (await asha.get(f"/api/users/{ids[0]}")).json()
+    assert (await asha.get("/api/users", params={"ids": ""})).json() == {"users": []}
+    too_many = await asha.get("/api/users", params={"ids": ",".join(["x"] * 101)})
+    assert problem_of(too_many) == (400, "invalid_input")
+    assert problem_of(await asha.get("/api/users")) == (400, "invalid_input")
+
+
 @pytest.mark.parametrize(
     "user_id", ["x", "ME", "%00", "..%2fme", "%ff", "1" * 36, "01890a5d-ac96-774b-bcce-b302099a8057"]
 )

@@ -81,6 +81,24 @@ class SqlUserStore:
                     break
         return list(found.values())[:limit]
 
+    async def rename(self, user_id: str, username: str) -> User | None:
+        """See `UserStore`."""
+        values = {"username": username, "username_key": fold(username), "updated_at": self._runtime.utcnow()}
+        shown = {"display_name": username, "name_key": name_key(username)}
+        living = (users.c.id == user_id) & users.c.disabled.is_(False)
+        try:
+            async with self._database.writing() as connection:
+                # first: it looks at the username until now
+                await connection.execute(
+                    update(users).where(living, users.c.display_name == users.c.username).values(shown)
+                )
+                done = await connection.execute(update(users).where(living).values(values))
+                if done.rowcount == 0:
+                    return None
+        except IntegrityError as exc:
+            raise UsernameTaken from exc
+        return await self.get(user_id)
+
     async def update(self, user_id: str, change: ProfileChange) -> User | None:
         """See `UserStore`."""
         values: dict[str, Any] = {}

@@ -70,6 +70,8 @@ ROUTES: dict[tuple[str, str], Row] = {
     # ── people ──
     ("GET", "/api/users/me"): Row("person"),
     ("PATCH", "/api/users/me"): Row("person", body=lambda _: {"bio": "changed"}),
+    ("GET", "/api/users"): Row("person", query={"ids": NOBODY}),
+    ("PUT", "/api/users/me/username"): Row("person", body=lambda _: {"username": "taken_over"}),
     ("GET", "/api/users/me/audit"): Row("person"),
     ("POST", "/api/users/me/email"): Row("person", body=lambda _: {"email": "new@example.org"}, fresh=True),
     ("POST", "/api/users/me/email/confirm"): Row("person", body=lambda _: {"email": "a@example.org", "code": "123456"}),

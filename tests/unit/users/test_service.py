@@ -6,9 +6,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from batiyoun.errors import UserNotFound
 from batiyoun.runtime import uuid7
+from batiyoun.storage.sql.tables import users as table
 from batiyoun.users.model import ProfileChange
 from batiyoun.users.service import MAX_RESULTS, UserService
 from tests.harness.accounts import Stores, open_stores, person
@@ -18,6 +20,21 @@ from tests.harness.accounts import Stores, open_stores, person
 async def stores(tmp_path: Path) -> AsyncIterator[Stores]:
     async with open_stores(f"sqlite+aiosqlite:///{tmp_path}/accounts.db") as opened:
         yield opened
+
+
+async def test_who_deleted_their_account_is_still_named_and_not_found(stores: Stores) -> None:
+    users = UserService(stores.users)
+    asha, gone, off = person("asha"), person("gone", disabled=True), person("off", disabled=True)
+    for each in (asha, gone, off):
+        await stores.accounts.create(each, None)
+    async with stores.database.writing() as connection:
+        await connection.execute(update(table).where(table.c.id == gone.id).values(deleted_at=gone.created_at))
+    assert [user.id for user in await users.profiles([off.id, gone.id, asha.id, gone.id])] == [gone.id, asha.id]
+    assert (await users.profile(gone.id)).deleted is True
+    for user_id in (off.id, uuid7(), "x"):
+        with pytest.raises(UserNotFound):
+            await users.profile(user_id)
+    assert set(await users.get_many([asha.id, gone.id, off.id])) == {asha.id}
 
 
 async def test_24_unknown_malformed_and_disabled_people_are_alike(stores: Stores) -> None:

@@ -15,6 +15,8 @@ export const operations = {
   "POST /api/auth/step-up": null,
   "GET /api/users/me": schemas.vOwnUser,
   "PATCH /api/users/me": schemas.vOwnUser,
+  "PUT /api/users/me/username": schemas.vRenamed,
+  "GET /api/users": schemas.vFound,
   "GET /api/users/search": schemas.vFound,
   "GET /api/users/{user_id}": schemas.vPublicUser,
   "GET /api/chats": schemas.vChatList,

@@ -272,7 +272,7 @@ export const vPublicUser = v.object({
 /**
  * Found
  *
- * `GET users/search`.
+ * `GET users/search`, `GET users`.
  */
 export const vFound = v.object({
     users: v.array(vPublicUser)
@@ -286,6 +286,24 @@ export const vFound = v.object({
 export const vInviteInfo = v.object({
     inviter: vPublicUser,
     expiresAt: v.pipe(v.string(), v.isoTimestamp())
+});
+
+/**
+ * Rename
+ *
+ * `PUT users/me/username`.
+ */
+export const vRename = v.object({
+    username: v.pipe(v.string(), v.maxLength(64))
+});
+
+/**
+ * Renamed
+ *
+ * Who one is now.
+ */
+export const vRenamed = v.object({
+    user: vOwnUser
 });
 
 /**
@@ -752,6 +770,8 @@ export type Proof = v.InferOutput<typeof vProof>;
 export type PublicUser = v.InferOutput<typeof vPublicUser>;
 export type Found = v.InferOutput<typeof vFound>;
 export type InviteInfo = v.InferOutput<typeof vInviteInfo>;
+export type Rename = v.InferOutput<typeof vRename>;
+export type Renamed = v.InferOutput<typeof vRenamed>;
 export type RequestCode = v.InferOutput<typeof vRequestCode>;
 export type SignedInUser = v.InferOutput<typeof vSignedInUser>;
 export type Signup = v.InferOutput<typeof vSignup>;
