@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from batiyoun.audit import routes as audit_routes
 from batiyoun.audit.service import Audit
-from batiyoun.auth import code_routes
+from batiyoun.auth import code_routes, key_routes
 from batiyoun.auth import routes as auth_routes
 from batiyoun.auth.address import routes as address_routes
 from batiyoun.auth.address.service import AddressChange
@@ -28,7 +28,7 @@ from batiyoun.auth.step_up import routes as step_up_routes
 from batiyoun.auth.step_up.service import StepUp
 from batiyoun.auth.throttle import Throttle
 from batiyoun.auth.tickets import SignupTickets
-from batiyoun.auth.tokens import TokenSigner, new_signing_key
+from batiyoun.auth.tokens import TokenSigner
 from batiyoun.chats import routes as chat_routes
 from batiyoun.chats.events import ChatEvents
 from batiyoun.chats.fanout import FanOut
@@ -43,6 +43,7 @@ from batiyoun.contract import full_contract
 from batiyoun.errors import Unauthenticated
 from batiyoun.invites import routes as invite_routes
 from batiyoun.invites.service import InviteService
+from batiyoun.key_files import open_keys
 from batiyoun.live import Caller
 from batiyoun.mail.server import parse_server
 from batiyoun.mail.service import Console, Mailer
@@ -73,6 +74,7 @@ MIN_CLIENT = "0.1.0"
 ROUTERS = (
     auth_routes.router, code_routes.router, step_up_routes.router, user_routes.router, chat_routes.router,
     audit_routes.router, invite_routes.router, address_routes.router,
+    key_routes.router,
 )  # fmt: skip
 JOINS = frozenset({"join_chat"})
 
@@ -138,7 +140,7 @@ class App:
 
     def _build_accounts(self) -> None:
         settings, runtime = self.settings, self.runtime
-        key = load_or_create_secret(settings.data_dir.absolute() / "signing-key.pem", new_signing_key)
+        self.keys = open_keys(settings, runtime)
         self.users = UserService(SqlUserStore(self.database, runtime))
         self.post = _build_post(settings, runtime)
         accounts = SqlAccountStore(self.database, runtime)
@@ -153,7 +155,7 @@ class App:
             accounts=accounts,
             sessions=SqlSessionStore(self.database),
             passwords=PasswordHasher(settings.password_cost),
-            tokens=TokenSigner(key, issuer=settings.base_url(), runtime=runtime),
+            tokens=TokenSigner(self.keys, issuer=settings.base_url(), runtime=runtime),
             throttle=Throttle(runtime, enabled=settings.rate_limits),
             tickets=tickets,
             admissions=Admissions(accounts, settings.signup),
@@ -202,6 +204,7 @@ class App:
             state={
                 "audit": self.audit,
                 "auth": self.auth,
+                "keys": self.keys,
                 "codes": self.codes,
                 "address_change": self.address_change,
                 "step_up": self.step_up,
@@ -288,6 +291,8 @@ class App:
             stack.push_async_callback(self.auth.close)
             stack.push_async_callback(self.post.close)
             self.auth.start()
+            stack.push_async_callback(self.keys.close)
+            self.keys.start()
             stack.push_async_callback(self.log.close)
             stack.push_async_callback(self.receipts.close)
             self.engine = Engine(engine_settings(self.settings), {"/": self.namespace}, self.runtime)

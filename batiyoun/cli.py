@@ -116,6 +116,41 @@ def schema() -> None:
     click.echo(json.dumps(contract(), indent=2, ensure_ascii=False))
 
 
+@main.group()
+def keys() -> None:
+    """The keys that sign access tokens."""
+
+
+@keys.command("list")
+@click.pass_obj
+@_plainly
+def list_keys(env_file: Path | None) -> None:
+    """Print which keys there are, the oldest first; the private halves stay where they are."""
+    settings = _settings(env_file)
+    from batiyoun.key_files import describe_keys
+    from batiyoun.runtime import Runtime
+
+    for line in describe_keys(settings, Runtime()):
+        click.echo(line)
+
+
+@keys.command()
+@click.option("--leaked", is_flag=True, help="The key until now is void at once, with every token that it signed.")
+@click.pass_obj
+@_plainly
+def rotate(env_file: Path | None, leaked: bool) -> None:
+    """Make a new key. A server that runs takes it within half a minute and signs with it ten minutes later.
+
+    Nobody has to sign in again: access tokens live five minutes, and browsers and apps fetch the next one.
+    """
+    settings = _settings(env_file)
+    from batiyoun.key_files import rotate_keys
+    from batiyoun.runtime import Runtime
+
+    key_id = rotate_keys(settings, Runtime(), leaked=leaked)
+    click.echo(f"{key_id} signs {'within half a minute; the keys before are void.' if leaked else 'in ten minutes.'}")
+
+
 def _settings(env_file: Path | None) -> Settings:
     from batiyoun.settings import SettingsInvalid, load_settings, unknown_variables
 

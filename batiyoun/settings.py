@@ -178,6 +178,13 @@ class Settings(BaseSettings):
     password_cost: int = Field(
         12, ge=4, le=18, description="bcrypt cost; each step doubles the time. Low only for tests."
     )
+    signing_key_days: int = Field(
+        90,
+        ge=0,
+        le=3650,
+        description="Days until the next key signs access tokens; 0 keeps one for ever. The key before is believed "
+        "until its last token is over.",
+    )
     rate_limits: bool = Field(True, description="`off` switches all rate limits off; refused unless bound to loopback.")
     allow_plaintext: bool = Field(
         False, description="`on` lets anybody create unencrypted chats, for tests; refused unless bound to loopback."

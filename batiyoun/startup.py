@@ -66,14 +66,9 @@ def load_or_create_secret(path: Path, make: Callable[[], bytes]) -> bytes:
     Two processes that start at once agree on one secret. Raises `CannotStart` when others can read the file: a leaked
     secret must be noticed, not used.
     """
-    try:
-        mode = path.stat().st_mode
-    except FileNotFoundError:
-        _create(path, make())
-        mode = path.stat().st_mode
-    if os.name == "posix" and stat.S_IMODE(mode) & 0o077:
-        msg = f"The secret {path} can be read by others: run `chmod 600 {path}`, or delete it if it may have leaked."
-        raise CannotStart(msg, EXIT_CONFIG)
+    if not path.exists():
+        create_secret(path, make())
+    refuse_readable(path)
     try:
         return path.read_bytes()
     except OSError as exc:
@@ -81,8 +76,18 @@ def load_or_create_secret(path: Path, make: Callable[[], bytes]) -> bytes:
         raise CannotStart(msg, EXIT_CONFIG) from exc
 
 
-def _create(path: Path, secret: bytes) -> None:
-    """Write the whole secret under another name, then link it: nobody ever sees half of it, the first one wins."""
+def refuse_readable(path: Path) -> None:
+    """Raises `CannotStart` when others than the owner may do anything with the file."""
+    if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
+        msg = f"The secret {path} can be read by others: run `chmod 600 {path}`, or delete it if it may have leaked."
+        raise CannotStart(msg, EXIT_CONFIG)
+
+
+def create_secret(path: Path, secret: bytes) -> bool:
+    """Keep the secret in a new file with mode 0600; False when there is a file of that name already.
+
+    It is written whole under another name, then linked: nobody ever sees half of it, and the first one wins.
+    """
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mkstemp: O_EXCL, mode 0600
     try:
         with os.fdopen(handle, "wb") as file:
@@ -92,6 +97,7 @@ def _create(path: Path, secret: bytes) -> None:
         try:
             Path(path).hardlink_to(temporary)
         except FileExistsError:
-            return
+            return False
+        return True
     finally:
         Path(temporary).unlink()

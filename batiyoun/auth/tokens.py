@@ -5,27 +5,17 @@ The token names its session; whoever accepts it also asks whether that session l
 
 from __future__ import annotations
 
-import base64
-import hashlib
-
 import jwt
 from cachetools import LRUCache
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-    load_pem_private_key,
-)
 
+from batiyoun.auth.keyring import KeyRing
 from batiyoun.auth.model import TOKEN_LIFETIME, AccessToken
 from batiyoun.errors import InvalidToken
 from batiyoun.runtime import Runtime, from_millis
 
 #: the only algorithm that is accepted, whatever a token's header says (RFC 8725 §3.1)
 ALGORITHM = "EdDSA"
-#: RFC 9068 §2.1: nothing else that is signed with this key can be taken for an access token
+#: RFC 9068 §2.1: nothing else that is signed with these keys can be taken for an access token
 TYPE = "at+jwt"
 AUDIENCE = "batiyoun"
 #: a real one has about 400 characters
@@ -33,26 +23,15 @@ MAX_TOKEN = 2048
 MAX_CHECKED = 10_000
 
 
-def new_signing_key() -> bytes:
-    """A fresh private key in PEM form (PKCS #8)."""
-    return Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-
-
 class TokenSigner:
-    """Mints and checks access tokens with one key."""
+    """Mints and checks access tokens with the keys of a ring."""
 
-    def __init__(self, key_pem: bytes, *, issuer: str, runtime: Runtime) -> None:
-        """Raises `ValueError` when the PEM holds no Ed25519 private key."""
-        key = load_pem_private_key(key_pem, password=None)
-        if not isinstance(key, Ed25519PrivateKey):
-            raise ValueError("the signing key is not an Ed25519 key")  # noqa: TRY004 the file's content is wrong
-        self._private, self._public = key, key.public_key()
-        raw = self._public.public_bytes(Encoding.Raw, PublicFormat.Raw)
-        #: names the key, so that a later one can take over while tokens of this one are still good
-        self.key_id = base64.urlsafe_b64encode(hashlib.sha256(raw).digest()[:9]).decode()
+    def __init__(self, ring: KeyRing, *, issuer: str, runtime: Runtime) -> None:
+        self._ring = ring
         self._issuer = issuer
         #: tokens whose signature was found good: a reconnecting client shows the same one again
         self._checked: LRUCache[str, tuple[str, str, float]] = LRUCache(MAX_CHECKED)
+        self._generation = ring.generation
         self._runtime = runtime
 
     def mint(self, user_id: str, session_id: str) -> AccessToken:
@@ -62,16 +41,20 @@ class TokenSigner:
         claims = {
             "iss": self._issuer, "aud": AUDIENCE, "sub": user_id, "sid": session_id, "iat": issued, "exp": expires,
         }  # fmt: skip
-        token = jwt.encode(claims, self._private, ALGORITHM, {"typ": TYPE, "kid": self.key_id})
+        key = self._ring.signing()
+        token = jwt.encode(claims, key.private, ALGORITHM, {"typ": TYPE, "kid": key.id})
         return AccessToken(token, from_millis(expires * 1000))
 
     def check(self, token: str) -> tuple[str, str, float]:
         """(user id, session id, end in seconds since the epoch) of a good token. Raises `InvalidToken`.
 
-        Nothing in the header chooses anything: one algorithm, one key; `jku`, `jwk` and `x5u` are not looked at.
+        The header chooses one of our own keys and nothing else; `alg`, `jku`, `jwk` and `x5u` are not looked at.
         """
         if len(token) > MAX_TOKEN:
             raise InvalidToken
+        if self._generation != self._ring.generation:  # a key may have been taken away
+            self._generation = self._ring.generation
+            self._checked.clear()
         claims = self._checked.get(token)
         if claims is None:
             claims = self._checked[token] = self._verify(token)
@@ -81,9 +64,12 @@ class TokenSigner:
 
     def _verify(self, token: str) -> tuple[str, str, float]:
         try:
+            key = self._ring.find(jwt.get_unverified_header(token).get("kid"))
+            if key is None:
+                raise InvalidToken
             decoded = jwt.decode_complete(
                 token,
-                self._public,
+                key.public,
                 algorithms=[ALGORITHM],
                 audience=AUDIENCE,
                 issuer=self._issuer,
@@ -98,7 +84,7 @@ class TokenSigner:
             raise InvalidToken from exc
         header, claims = decoded["header"], decoded["payload"]
         user_id, session_id, expires = claims["sub"], claims["sid"], claims["exp"]
-        if header.get("typ") != TYPE or header.get("kid") != self.key_id:
+        if header.get("typ") != TYPE:
             raise InvalidToken
         if not (isinstance(user_id, str) and isinstance(session_id, str) and type(expires) is int):
             raise InvalidToken

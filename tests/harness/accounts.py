@@ -14,13 +14,15 @@ from fastapi import APIRouter, FastAPI
 
 from batiyoun.audit import routes as audit_routes
 from batiyoun.audit.service import Audit
-from batiyoun.auth import code_routes
+from batiyoun.auth import code_routes, key_routes
 from batiyoun.auth import routes as auth_routes
 from batiyoun.auth.address import routes as address_routes
 from batiyoun.auth.address.service import AddressChange
 from batiyoun.auth.admission import Admissions
 from batiyoun.auth.challenges import Challenges
 from batiyoun.auth.codes import EmailCodes
+from batiyoun.auth.keyring import KeyRing
+from batiyoun.auth.keys import new_signing_key
 from batiyoun.auth.model import Session
 from batiyoun.auth.passwords import PasswordHasher
 from batiyoun.auth.secrets import hash_token
@@ -29,7 +31,7 @@ from batiyoun.auth.step_up import routes as step_up_routes
 from batiyoun.auth.step_up.service import StepUp
 from batiyoun.auth.throttle import Throttle
 from batiyoun.auth.tickets import SignupTickets
-from batiyoun.auth.tokens import TokenSigner, new_signing_key
+from batiyoun.auth.tokens import TokenSigner
 from batiyoun.errors import Unavailable
 from batiyoun.invites import routes as invite_routes
 from batiyoun.invites.service import InviteService
@@ -50,6 +52,7 @@ from batiyoun.users import routes as user_routes
 from batiyoun.users.model import User
 from batiyoun.users.service import UserService
 from batiyoun.web.app import create_web
+from tests.harness.keys import MemoryKeys
 
 #: made once: generating is not what the tests are about
 SIGNING_KEY = new_signing_key()
@@ -190,12 +193,13 @@ async def open_accounts(
         post = Mailer(transport, sender=chosen.mail_from, runtime=runtime, sleep=clock.sleep)
     async with open_stores(chosen.accounts_url, runtime) as stores:
         audit = Audit(stores.audit, runtime)
+        keys = KeyRing(MemoryKeys(SIGNING_KEY), runtime, age=None)
         tickets = SignupTickets(stores.tokens, runtime, required=chosen.verify_email, proves=post.reaches_people)
         auth = AuthService(
             accounts=stores.accounts,
             sessions=stores.sessions,
             passwords=PasswordHasher(chosen.password_cost),
-            tokens=TokenSigner(SIGNING_KEY, issuer=chosen.base_url(), runtime=runtime),
+            tokens=TokenSigner(keys, issuer=chosen.base_url(), runtime=runtime),
             throttle=Throttle(runtime, enabled=chosen.rate_limits, sleep=clock.sleep),
             tickets=tickets,
             admissions=Admissions(stores.accounts, chosen.signup),
@@ -233,11 +237,13 @@ async def open_accounts(
                 audit_routes.router,
                 invite_routes.router,
                 address_routes.router,
+                key_routes.router,
                 *routers,
             ),
             state={
                 "audit": audit,
                 "auth": auth,
+                "keys": keys,
                 "codes": codes,
                 "step_up": StepUp(auth),
                 "users": users,

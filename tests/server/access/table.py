@@ -57,6 +57,8 @@ ROUTES: dict[tuple[str, str], Row] = {
     # ── for those who run the server ──
     ("GET", "/health/live"): Row("public"),
     ("GET", "/health/ready"): Row("public"),
+    # ── for those who check our tokens ──
+    ("GET", "/.well-known/jwks.json"): Row("public"),
     # ── ways in and out ──
     ("POST", "/api/auth/signup"): Row("public"),
     ("POST", "/api/auth/login"): Row("public"),

@@ -136,6 +136,29 @@ export const vInviteList = v.object({
 });
 
 /**
+ * Jwk
+ *
+ * A public key (RFC 8037).
+ */
+export const vJwk = v.object({
+    kty: v.literal('OKP'),
+    crv: v.literal('Ed25519'),
+    x: v.string(),
+    kid: v.string(),
+    use: v.literal('sig'),
+    alg: v.literal('EdDSA')
+});
+
+/**
+ * Jwks
+ *
+ * A JSON Web Key Set (RFC 7517).
+ */
+export const vJwks = v.object({
+    keys: v.array(vJwk)
+});
+
+/**
  * Login
  *
  * `POST auth/login`: a username or an e-mail address, and the password.
@@ -757,6 +780,8 @@ export type AuditLog = v.InferOutput<typeof vAuditLog>;
 export type EditProfile = v.InferOutput<typeof vEditProfile>;
 export type InviteView = v.InferOutput<typeof vInviteView>;
 export type InviteList = v.InferOutput<typeof vInviteList>;
+export type Jwk = v.InferOutput<typeof vJwk>;
+export type Jwks = v.InferOutput<typeof vJwks>;
 export type Login = v.InferOutput<typeof vLogin>;
 export type MadeInvite = v.InferOutput<typeof vMadeInvite>;
 export type NameCheck = v.InferOutput<typeof vNameCheck>;
