@@ -6,6 +6,7 @@ repeated failures slower and slower. Why not a library: docs/decisions/0005-iden
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 #: beyond this many keys the stalest are forgotten, so that a flood of keys cannot fill the memory
@@ -49,6 +50,8 @@ class Limiter:
         self._max_keys = max_keys
         #: key → theoretical arrival time; in the past means a full quota
         self._due: dict[str, float] = {}
+        #: told of every key that was counted
+        self.counted: Callable[[str], None] | None = None
 
     def hit(self, key: str, now: float) -> Verdict:
         """Take one from the key's quota if there is one."""
@@ -61,8 +64,15 @@ class Limiter:
         if key not in self._due and len(self._due) >= self._max_keys:
             self._forget(now)
         self._due[key] = due
+        if self.counted is not None:
+            self.counted(key)
         remaining = int((rate.burst * rate.period - (due - now)) / rate.period + 1e-9)
         return Verdict(rate, allowed=True, remaining=remaining, retry_after=0.0)
+
+    def learn(self, key: str, ahead: float, now: float) -> None:
+        """Somebody else counted the key, too: its quota is used up for `ahead` seconds from now, all in all."""
+        if ahead > 0 and (key in self._due or len(self._due) < self._max_keys):
+            self._due[key] = max(self._due.get(key, now), now + ahead)
 
     def __len__(self) -> int:
         return len(self._due)
@@ -92,6 +102,8 @@ class Backoff:
     first: float
     longest: float
     max_keys: int = MAX_KEYS
+    #: told of every failure and success
+    counted: Callable[[str, bool], None] | None = None
     _failures: dict[str, _Failures] = field(default_factory=dict)
 
     def wait(self, key: str, now: float) -> float:
@@ -112,10 +124,20 @@ class Backoff:
             failures.count = 0
         failures.count += 1
         failures.last = now
+        if self.counted is not None:
+            self.counted(key, False)
+
+    def learn(self, key: str, count: int) -> None:
+        """Somebody else counted the key, too: so many failures, all in all."""
+        failures = self._failures.get(key)
+        if failures is not None:
+            failures.count = max(failures.count, count)
 
     def succeeded(self, key: str) -> None:
         """Forget the key's failures."""
         self._failures.pop(key, None)
+        if self.counted is not None:
+            self.counted(key, True)
 
     def _delay(self, count: int) -> float:
         over = count - self.free

@@ -1,13 +1,18 @@
-"""Who is here and who types, told only to people who share a chat."""
+"""Who is here and who types, told only to people who share a chat.
+
+Presence never stands in the way of messages: while its store is away nothing is told, and nothing fails.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Collection
 from typing import NamedTuple
 
+from batiyoun.errors import Unavailable
 from batiyoun.live import Peer, Rooms, chat_room, open_room, user_room
 from batiyoun.presence.payloads import UserOffline, UserOnline, UserTyping
 from batiyoun.presence.store import PresenceStore
@@ -19,6 +24,10 @@ _log = logging.getLogger(__name__)
 LINGER = 5.0
 #: seconds between refreshes of the store's five-minute entries
 REFRESH = 120.0
+#: seconds between looks for people whose node died
+SEARCH = 15.0
+#: of those, how many at once
+MAX_GONE = 100
 
 
 class Circle(NamedTuple):
@@ -46,6 +55,8 @@ class PresenceService:
         self._leaving: deque[tuple[float, str, str]] = deque()
         self._sweeper: asyncio.Task[None] | None = None
         self._refresher: asyncio.Task[None] | None = None
+        self._refreshed = runtime.monotonic()
+        self._look = asyncio.Event()
 
     async def arrived(self, peer: Peer, circle: Circle) -> None:
         """A connection of a user is up: tell the circle, and tell the connection who of its partners is here."""
@@ -53,9 +64,14 @@ class PresenceService:
         self._here[peer.id] = user_id
         if self._refresher is None:
             self._refresher = asyncio.get_running_loop().create_task(self._refresh(), name="presence-refresh")
-        if await self._store.arrive(user_id, peer.id):
+        try:
+            first = await self._store.arrive(user_id, peer.id)
+            partners = await self._store.online(circle.partners)
+        except Unavailable:
+            return
+        if first:
             self._tell(circle, "user_online", user_id, UserOnline(user_id))
-        for partner, last_seen in (await self._store.online(circle.partners)).items():
+        for partner, last_seen in partners.items():
             if last_seen is None:
                 peer.emit("user_online", partner, UserOnline(partner))
             else:
@@ -63,7 +79,10 @@ class PresenceService:
 
     async def met(self, one: str, other: str) -> None:
         """Two people share a direct chat from now on: each learns whether the other is here."""
-        here = await self._store.online((one, other))
+        try:
+            here = await self._store.online((one, other))
+        except Unavailable:
+            return
         for user_id, partner in ((one, other), (other, one)):
             if partner in here and here[partner] is None:
                 self._rooms.publish(user_room(user_id), "user_online", partner, UserOnline(partner))
@@ -79,28 +98,43 @@ class PresenceService:
 
     async def online(self, user_ids: Collection[str]) -> list[str]:
         """Which of these users are here. The caller has checked that they share a chat."""
-        return [user_id for user_id, gone in (await self._store.online(user_ids)).items() if gone is None]
+        try:
+            return [user_id for user_id, gone in (await self._store.online(user_ids)).items() if gone is None]
+        except Unavailable:
+            return []
 
     async def typing(self, chat_id: str) -> list[str]:
         """Who is typing in the chat."""
-        return sorted(await self._store.typing(chat_id))
+        try:
+            return sorted(await self._store.typing(chat_id))
+        except Unavailable:
+            return []
 
     async def type(self, peer: Peer, chat_id: str) -> None:
         """Pass on that the user types, at most once a second. The caller has checked the membership."""
         user_id = peer.data.user_id
-        if await self._store.type(chat_id, user_id):
+        try:
+            news = await self._store.type(chat_id, user_id)
+        except Unavailable:
+            return
+        if news:
             self._rooms.publish(chat_room(chat_id), "user_typing", user_id, UserTyping(chat_id, user_id), skip=peer)
 
+    def restored(self) -> None:
+        """The store was away, and may have forgotten who is here: say it again."""
+        self._refreshed = float("-inf")
+        self._look.set()
+
     async def close(self) -> None:
-        """Note everybody who was still here as gone, without telling anybody: the node goes away."""
+        """The node goes away: whoever was here is gone soon, unless they are back on another node by then."""
         tasks = [task for task in (self._sweeper, self._refresher) if task is not None]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        for connection_id, user_id in self._here.items():
-            await self._store.depart(user_id, connection_id)
-        for _, user_id, connection_id in self._leaving:
-            await self._store.depart(user_id, connection_id)
+        mine = [(user_id, connection_id) for connection_id, user_id in self._here.items()]
+        mine += [(user_id, connection_id) for _, user_id, connection_id in self._leaving]
+        with contextlib.suppress(Unavailable):  # then they expire
+            await self._store.fade(mine, LINGER)
         self._here.clear()
         self._leaving.clear()
 
@@ -118,6 +152,8 @@ class PresenceService:
                 self._leaving.popleft()
                 try:
                     await self._depart(user_id, connection_id)
+                except Unavailable:
+                    continue  # the entry expires, and somebody finds it
                 except Exception:
                     _log.exception("a departure could not be told")
         finally:
@@ -130,9 +166,24 @@ class PresenceService:
         self._tell(await self._circle(user_id), "user_offline", user_id, details)
 
     async def _refresh(self) -> None:
+        """Keep our connections' entries, and tell of people that no other node is left to tell of."""
         while True:
-            await asyncio.sleep(REFRESH)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._look.wait(), SEARCH)
+            self._look.clear()
             try:
-                await self._store.refresh([(user_id, connection) for connection, user_id in self._here.items()])
+                await self._keep_house()
+            except Unavailable:
+                continue
             except Exception:
                 _log.exception("presence could not be refreshed")
+
+    async def _keep_house(self) -> None:
+        now = self._runtime.monotonic()
+        if now - self._refreshed >= REFRESH:
+            await self._store.refresh([(user_id, connection) for connection, user_id in self._here.items()])
+            self._refreshed = now
+        while gone := await self._store.gone(MAX_GONE):
+            for user_id, last_seen in gone.items():
+                details = UserOffline(user_id, from_millis(int(last_seen * 1000)))
+                self._tell(await self._circle(user_id), "user_offline", user_id, details)

@@ -24,6 +24,17 @@ class PresenceStore(Protocol):
         """Keep these (user, connection) pairs for another five minutes."""
         ...
 
+    async def fade(self, connections: Collection[tuple[str, str]], seconds: float) -> None:
+        """These (user, connection) pairs end in `seconds`: their node says goodbye and cannot wait."""
+        ...
+
+    async def gone(self, limit: int) -> dict[str, float]:
+        """At most `limit` users whose connections all ended without a departure, and when they were seen last.
+
+        Each is named once, to one of those who ask: whoever is named it tells the others.
+        """
+        ...
+
     async def online(self, user_ids: Collection[str]) -> dict[str, float | None]:
         """Of these users: None for those who are here, the time of last sight (seconds) for those who were.
 

@@ -6,15 +6,12 @@ an append of the same bytes to its connection's out-list.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Collection, Iterable, Set
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
-from batiyoun.realtime.bus import Bus, Envelope, channel_of
+from batiyoun.realtime.bus import Bus, listens_to
+from batiyoun.realtime.crossing import Crossing, OnStamped, OnTold
 from batiyoun.realtime.frames import Broadcast
-from batiyoun.runtime import uuid7
 from batiyoun.wire.packets import DEFAULT_NAMESPACE
 from batiyoun.wire.socketio import JsonEncoder
 
@@ -23,11 +20,7 @@ if TYPE_CHECKING:
     from batiyoun.realtime.recovery import Recovery
     from batiyoun.realtime.socket import Socket
 
-logger = logging.getLogger(__name__)
-
 _JSON = JsonEncoder()
-_encode_envelope = msgspec.msgpack.Encoder().encode
-_decode_envelope = msgspec.msgpack.Decoder(Envelope).decode
 
 
 class Room:
@@ -69,18 +62,16 @@ class Room:
 class Hub:
     """The rooms of one namespace. Membership changes and fan-out happen on the loop's thread, in call order."""
 
-    def __init__(self, bus: Bus | None = None, *, channel: Callable[[str], str | None] = channel_of) -> None:
+    def __init__(self, bus: Bus | None = None) -> None:
         self._rooms: dict[str, Room] = {}
         self._namespace = DEFAULT_NAMESPACE
         self._pulse: Pulse | None = None
         self._recovery: Recovery | None = None
-        self._bus = bus
-        self._channel = channel
-        self._node = uuid7()
+        self._crossing = None if bus is None else Crossing(bus, self._from_bus)
         #: frames put on out-lists since the start, for statistics
         self.deliveries = 0
-        if bus is not None:
-            bus.attach(self._from_bus)
+        #: called with the name of a room whose last member left
+        self.on_closed: Callable[[str], None] | None = None
 
     def bind(self, namespace: str, pulse: Pulse, recovery: Recovery | None = None) -> None:
         """Belong to that namespace of an engine; called by the engine."""
@@ -174,8 +165,8 @@ class Hub:
         entry = self._rooms.get(room)
         if entry is not None:
             self._deliver(entry.members, broadcast, skipped)
-        if self._bus is not None and (channel := self._channel(room)) is not None:
-            self._bus.publish(channel, _encode_envelope(Envelope(self._node, room, broadcast.parts(_JSON))))
+        if self._crossing is not None:
+            self._crossing.frame(room, broadcast.parts(_JSON))
 
     def _deliver(self, members: Collection[Socket], broadcast: Broadcast, skipped: Collection[Socket] = ()) -> None:
         if skipped:
@@ -198,35 +189,74 @@ class Hub:
         if dirty:
             pulse.schedule()
 
-    # ── bus ───────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── other nodes ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    def prepare(self, room: str, event: str, *arguments: Any) -> Broadcast:
+        """An event for the room that is sent by `deliver` and `send`, each when its time has come; encoded once."""
+        if self._recovery is None:
+            return Broadcast(self._namespace, event, arguments)
+        return self._recovery.note(room, event, arguments, ())
+
+    def deliver(self, room: str, prepared: Broadcast) -> None:
+        """Send a prepared event to the members on this node."""
+        entry = self._rooms.get(room)
+        if entry is not None:
+            self._deliver(entry.members, prepared)
+
+    def publish_here(self, room: str, event: str, *arguments: Any) -> None:
+        """`publish` to the members on this node alone."""
+        self.deliver(room, self.prepare(room, event, *arguments))
+
+    def send(self, room: str, prepared: Broadcast, stamp: bytes) -> None:
+        """Send a prepared event to the other nodes' `on_stamped`, which decide when it is delivered there."""
+        if self._crossing is not None:
+            self._crossing.stamped(room, prepared.parts(_JSON), stamp)
+
+    def tell(self, room: str, name: str, data: bytes) -> None:
+        """Tell the other nodes that have members in the room; their listeners of that name hear it."""
+        if self._crossing is not None:
+            self._crossing.tell(room, name, data)
+
+    def listen(
+        self,
+        *,
+        stamped: OnStamped | None = None,
+        told: dict[str, OnTold] | None = None,
+        restored: Callable[[], None] | None = None,
+    ) -> None:
+        """Hear what other nodes `send` and `tell`, and that the bus is back after what they said was lost."""
+        if self._crossing is None:
+            return
+        if stamped is not None:
+            self._crossing.on_stamped = stamped
+        self._crossing.on_told |= told or {}
+        if restored is not None:
+            self._crossing.on_restored.append(restored)
+
+    async def settled(self) -> None:
+        """What other nodes publish to the rooms of this node arrives from now on, unless the bus is away."""
+        if self._crossing is not None:
+            await self._crossing.bus.settled()
 
     def _drop_if_empty(self, entry: Room) -> None:
         if not entry.members:
             del self._rooms[entry.name]
             self._unsubscribe(entry.name)
+            if self.on_closed is not None:
+                self.on_closed(entry.name)
 
     def _subscribe(self, room: str) -> None:
-        channel = self._channel(room) if self._bus is not None else None
-        if channel is not None and self._bus is not None:
-            self._bus.subscribe(channel)
+        if self._crossing is not None and (channel := listens_to(room)) is not None:
+            self._crossing.bus.subscribe(channel)
 
     def _unsubscribe(self, room: str) -> None:
-        channel = self._channel(room) if self._bus is not None else None
-        if channel is not None and self._bus is not None:
-            self._bus.unsubscribe(channel)
+        if self._crossing is not None and (channel := listens_to(room)) is not None:
+            self._crossing.bus.unsubscribe(channel)
 
-    def _from_bus(self, channel: str, payload: bytes) -> None:
+    def _from_bus(self, room: str, broadcast: Broadcast) -> None:
         """A frame of another node: for local members only, never published again."""
-        try:
-            envelope = _decode_envelope(payload)
-        except msgspec.DecodeError:
-            logger.warning("The bus delivered something that is no envelope")
-            return
-        if envelope.origin == self._node:
-            return
-        entry = self._rooms.get(envelope.room)
-        broadcast = Broadcast.ready(envelope.parts)
+        entry = self._rooms.get(room)
         if self._recovery is not None:
-            self._recovery.note_foreign(envelope.room, broadcast)
+            self._recovery.note_foreign(room, broadcast)
         if entry is not None:
             self._deliver(entry.members, broadcast)

@@ -10,7 +10,7 @@ import pytest
 
 from batiyoun.auth.model import Challenge, OneTimeToken
 from batiyoun.auth.secrets import hash_token
-from tests.contracts.account_stores import clock, stores
+from tests.contracts.session_stores import clock, stores
 from tests.harness.accounts import Clock, Stores, person
 
 __all__ = ["clock", "stores"]

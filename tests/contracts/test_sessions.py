@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,7 +13,7 @@ from batiyoun.auth.model import ABSOLUTE_LIFETIME, IDLE_LIFETIME, Session
 from batiyoun.auth.secrets import hash_token
 from batiyoun.runtime import uuid7
 from batiyoun.users.model import User
-from tests.contracts.account_stores import clock, stores
+from tests.contracts.session_stores import clock, stores
 from tests.harness.accounts import Clock, Stores, person, sign_in
 
 __all__ = ["clock", "stores"]
@@ -31,7 +32,7 @@ async def begin(stores: Stores, user: User, token: str, clock: Clock) -> Session
     return session
 
 
-def by_id(sessions: list[Session]) -> dict[str, Session]:
+def by_id(sessions: Iterable[Session]) -> dict[str, Session]:
     return {session.id: session for session in sessions}
 
 
@@ -104,14 +105,15 @@ async def test_one_s_sessions_come_last_used_first(stores: Stores, asha: User, c
     assert await stores.sessions.of_user(asha.id) == [new, old]
 
 
-async def test_what_expired_is_swept_and_nothing_else(stores: Stores, asha: User, clock: Clock) -> None:
+async def test_what_expired_is_gone_and_nothing_else(stores: Stores, asha: User, clock: Clock) -> None:
     now = clock.runtime().utcnow()
-    second = timedelta(seconds=1)
+    minute = timedelta(minutes=1)
     fresh = sign_in(asha.id, "fresh", clock)
     idle = replace(sign_in(asha.id, "idle", clock), last_seen_at=now - IDLE_LIFETIME)
-    nearly = replace(sign_in(asha.id, "nearly", clock), last_seen_at=now - IDLE_LIFETIME + second)
+    nearly = replace(sign_in(asha.id, "nearly", clock), last_seen_at=now - IDLE_LIFETIME + minute)
     old = replace(sign_in(asha.id, "old", clock), created_at=now - ABSOLUTE_LIFETIME)
     for session in (fresh, idle, nearly, old):
         await stores.sessions.create(session)
-    assert by_id(await stores.sessions.delete_expired(now)) == by_id([idle, old])
+    swept = by_id(await stores.sessions.delete_expired(now))
+    assert swept in (by_id([idle, old]), {}), "a store that forgets by itself has nothing to sweep"
     assert by_id(await stores.sessions.of_user(asha.id)) == by_id([fresh, nearly])

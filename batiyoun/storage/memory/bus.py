@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from batiyoun.realtime.bus import Deliver
 
@@ -37,12 +38,12 @@ class MemoryBus:
         self._channels: set[str] = set()
         self._deliver: Deliver | None = None
 
-    def attach(self, deliver: Deliver) -> None:
-        """Have everything from other nodes delivered."""
+    def attach(self, deliver: Deliver, restored: Callable[[], None]) -> None:
+        """Have everything from other nodes delivered; this bus is never away."""
         self._deliver = deliver
 
-    def publish(self, channel: str, payload: bytes) -> None:
-        """Send to all other nodes subscribed to the channel."""
+    def publish(self, channel: str, payload: bytes, *, keep: str | None = None) -> None:
+        """Send to all other nodes subscribed to the channel; nothing ever has to be kept."""
         for node in self._exchange.others(self):
             if channel in node._channels:
                 asyncio.get_running_loop().call_soon(node._receive, channel, payload)
@@ -54,6 +55,9 @@ class MemoryBus:
     def unsubscribe(self, channel: str) -> None:
         """No member of ours listens any more."""
         self._channels.discard(channel)
+
+    async def settled(self) -> None:
+        """Subscriptions take effect at once."""
 
     def close(self) -> None:
         """Leave the exchange."""

@@ -45,6 +45,15 @@ class MemoryPresence:
     async def refresh(self, connections: Collection[tuple[str, str]]) -> None:
         """Nothing expires here."""
 
+    async def fade(self, connections: Collection[tuple[str, str]], seconds: float) -> None:
+        """At once: nobody is left who could come back."""
+        for user_id, connection_id in connections:
+            await self.depart(user_id, connection_id)
+
+    async def gone(self, limit: int) -> dict[str, float]:
+        """Nobody: who is here leaves with this process."""
+        return {}
+
     async def online(self, user_ids: Collection[str]) -> dict[str, float | None]:
         """See `PresenceStore.online`."""
         found: dict[str, float | None] = {}

@@ -36,7 +36,7 @@ class Lobby:
             raise ConnectRefused("no")
         socket.identity = (auth or {}).get("user")
         self.sockets.append(socket)
-        self.hub.join(socket, "lobby")
+        self.hub.join(socket, "chat:lobby")
         socket.emit("greeting")
         await asyncio.sleep(0)
 
@@ -95,7 +95,7 @@ async def talking(lobby: Lobby) -> AsyncIterator[Client]:
         client = Client(port)
         await client.connect()
         assert await client.event() == ["greeting"]
-        lobby.hub.publish("lobby", "told", 1)
+        lobby.hub.publish("chat:lobby", "told", 1)
         assert await client.event() == ["told", 1]
         yield client
         client.close()
@@ -107,7 +107,7 @@ async def test_a_client_that_comes_back_gets_its_id_its_rooms_and_what_it_missed
         lobby.hub.join(lobby.sockets[0], "extra")
         old = client.sid
         await client.cut(lobby)
-        lobby.hub.publish("lobby", "told", 2)
+        lobby.hub.publish("chat:lobby", "told", 2)
         lobby.hub.publish("extra", "told", 3, {"x": b"\x01"})
         lobby.hub.publish("elsewhere", "told", 4)
         await client.connect()
@@ -119,7 +119,7 @@ async def test_a_client_that_comes_back_gets_its_id_its_rooms_and_what_it_missed
         assert await client.event() == ["greeting"]
         assert lobby.sockets[1].recovered
         assert lobby.sockets[1].id == old
-        assert lobby.sockets[1].rooms == {"lobby", "extra"}
+        assert lobby.sockets[1].rooms == {"chat:lobby", "extra"}
         lobby.hub.publish("extra", "told", 5)
         assert await client.event() == ["told", 5]
         lobby.sockets[1].emit("direct", 6)
@@ -131,7 +131,7 @@ async def test_what_is_told_to_several_rooms_is_on_record_in_each() -> None:
     lobby = Lobby()
     async with talking(lobby) as client:
         lobby.hub.join(lobby.sockets[0], "extra")
-        lobby.hub.publish_all(("lobby", "extra"), "both", 1)
+        lobby.hub.publish_all(("chat:lobby", "extra"), "both", 1)
         assert await client.event() == ["both", 1]
         first = client.offset
         assert await client.event() == ["both", 1]
@@ -156,7 +156,7 @@ async def test_what_is_published_while_connecting_comes_once_and_after_the_reply
 
 async def _publish_often(lobby: Lobby) -> None:
     for number in range(50):
-        lobby.hub.publish("lobby", "told", number)
+        lobby.hub.publish("chat:lobby", "told", number)
         await asyncio.sleep(0.001)
 
 
@@ -166,7 +166,7 @@ async def test_a_client_that_shows_the_wrong_things_starts_anew(change: str) -> 
     async with talking(lobby) as client:
         old = client.sid
         await client.cut(lobby)
-        lobby.hub.publish("lobby", "told", 2)
+        lobby.hub.publish("chat:lobby", "told", 2)
         match change:
             case "offset":
                 client.offset = "unknown"
@@ -196,7 +196,7 @@ async def test_another_user_recovers_nothing() -> None:
         assert thief.sid != client.sid
         assert await thief.event() == ["greeting"]
         assert await thief.live.quiet()
-        assert lobby.sockets[1].rooms == {"lobby"}
+        assert lobby.sockets[1].rooms == {"chat:lobby"}
         thief.close()
 
 
@@ -236,7 +236,7 @@ async def test_item_25_a_kick_counts_for_the_absent_too() -> None:
         lobby.hub.publish("chat:1", "secret")
         await client.connect()
         assert client.recovered
-        assert lobby.sockets[1].rooms == {"lobby", "user:ann"}
+        assert lobby.sockets[1].rooms == {"chat:lobby", "user:ann"}
         assert await client.event() == ["greeting"]
 
 
@@ -244,8 +244,8 @@ async def test_skipped_events_stay_skipped() -> None:
     lobby = Lobby()
     async with talking(lobby) as client:
         socket = lobby.sockets[0]
-        lobby.hub.publish("lobby", "typing", skip=socket)
-        lobby.hub.publish("lobby", "told", 2)
+        lobby.hub.publish("chat:lobby", "typing", skip=socket)
+        lobby.hub.publish("chat:lobby", "told", 2)
         await client.cut(lobby)
         await client.connect()
         assert client.recovered
@@ -269,17 +269,17 @@ async def test_only_those_who_were_cut_off_come_back(goodbye: str | None) -> Non
 
 async def test_nodes_share_the_record_over_the_bus() -> None:
     exchange = MemoryExchange()
-    here = Lobby(Hub(exchange.node(), channel=lambda room: room))
-    there = Lobby(Hub(exchange.node(), channel=lambda room: room))
+    here = Lobby(Hub(exchange.node()))
+    there = Lobby(Hub(exchange.node()))
     async with engine_of(there.namespace) as (_, other_port), talking(here) as client:
         neighbour = Client(other_port)
         await neighbour.connect()
-        there.hub.publish("lobby", "told", 2)
+        there.hub.publish("chat:lobby", "told", 2)
         assert await client.event() == ["told", 2]
         await client.cut(here)
         stayer = Client(client._port, user="sam")  # somebody else on this node keeps the channel open
         await stayer.connect()
-        there.hub.publish("lobby", "told", 3)
+        there.hub.publish("chat:lobby", "told", 3)
         await asyncio.sleep(0.05)
         await client.connect()
         assert client.recovered
