@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import msgspec
 
@@ -42,18 +43,28 @@ def compare(
     target: float,
     measure_peer: Callable[[int], Throughput],
 ) -> None:
-    """Fill the table with ours and the peer (name, what it stores), in turn, for each number of pairs."""
+    """Fill the table with ours and the peer (name, what it stores) for each number of pairs.
+
+    Measured in turn, so that what else the machine does meets both alike.
+    """
     ours = Batiyoun()
-    parts = {number: Part(f"{number} pairs", 0, number) for number in numbers}
-    found = measure([ours], rooms(max(numbers), 2), list(parts.values()), options)
-    for number, part in parts.items():
-        mine = found[part.name, ours.name]
-        theirs = Measured([measure_peer(number) for _ in range(options.repeat)])
-        factor = mine.messages_per_cpu / theirs.messages_per_cpu
-        times = ratio(mine.messages_per_cpu, theirs.messages_per_cpu)
-        said = count(mine.messages_per_cpu), times, verdict(factor, target)
-        table.add(part.name, ours.name, ours.stored, *mine.cells(), *said)
-        table.add(part.name, *peer, *theirs.cells(), count(theirs.messages_per_cpu))
+    once = replace(options, repeat=1)
+    for number in numbers:
+        part = Part(f"{number} pairs", 0, number)
+        mine: list[Throughput] = []
+        theirs: list[Throughput] = []
+        for _ in range(options.repeat):
+            mine += measure([ours], rooms(number, 2), [part], once)[part.name, ours.name].runs
+            theirs.append(measure_peer(number))
+        _rows(table, part.name, Measured(mine), Measured(theirs), peer, target)
+
+
+def _rows(table: Table, name: str, mine: Measured, theirs: Measured, peer: tuple[str, str], target: float) -> None:
+    factor = mine.messages_per_cpu / theirs.messages_per_cpu
+    times = ratio(mine.messages_per_cpu, theirs.messages_per_cpu)
+    said = count(mine.messages_per_cpu), times, verdict(factor, target)
+    table.add(name, Batiyoun.name, Batiyoun.stored, *mine.cells(), *said)
+    table.add(name, *peer, *theirs.cells(), count(theirs.messages_per_cpu))
 
 
 COLUMNS = ("chats", "server", "stored before the ack", *CELLS, "messages per CPU-s", "ratio", "target")

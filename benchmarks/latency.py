@@ -1,12 +1,14 @@
 """Latency at half load: how long a person waits for the acknowledgement and for the message.
 
 First each server is loaded with as much as it takes (200 pairs, closed loop), then with half of that rate, sent on
-schedule whatever the answers (open loop), so that a stall is charged to every message that it delays.
+schedule whatever the answers (open loop), so that a stall is charged to every message that it delays. What the disk
+alone takes is measured in the same run.
 """
 
 from __future__ import annotations
 
 from benchmarks import script
+from benchmarks.floor import measure_floor
 from benchmarks.load.generator import Generator
 from benchmarks.load.jobs import Open, Opened, Pace, Paced, Throughput, Windows
 from benchmarks.scene import rooms, senders
@@ -48,6 +50,7 @@ def run(options: Options) -> Result:
             "delivery p50", "delivery p99", "generator late p99", "target",
         ],
     )  # fmt: skip
+    before = measure_floor()
     for subject in here:
         full, pace = _measure(subject, options)
         cells = [
@@ -59,6 +62,11 @@ def run(options: Options) -> Result:
             met = pace.ack_p50 <= TARGET_P50 and pace.ack_p99 <= TARGET_P99
             cells.append(f"ack ≤ {millis(TARGET_P50)} / ≤ {millis(TARGET_P99)} {'met' if met else 'missed'}")
         table.add(*cells)
+    after = measure_floor()
+    table.notes.append(
+        f"The disk alone: one fdatasync of 16 KiB p50 {millis(before.p50)}, p99 {millis(before.p99)} before these rows,"
+        f" {millis(after.p50)} and {millis(after.p99)} after them."
+    )
     table.notes.append(
         "A generator that is late itself adds to every latency; its share is the column before the last."
     )

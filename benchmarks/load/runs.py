@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
+from typing import Final
 
 from benchmarks.accounting import Meter
 from benchmarks.load.connection import Connection
 from benchmarks.load.jobs import Pace, Paced, Throughput, Windows
 from benchmarks.load.sending import Route, Traffic
+
+_MARK: Final = b'"clientId":"'
 
 
 async def run_windows(job: Windows, connections: Sequence[Connection]) -> Throughput:
@@ -49,19 +52,22 @@ async def run_paced(job: Paced, connections: Sequence[Connection]) -> Pace:
     late: list[float] = []
     acks: list[tuple[int, float]] = []
     deliveries: list[tuple[int, float]] = []
-    mark = f'"clientId":"{traffic.run}-'.encode()
+    numbers: dict[bytes, int] = {}
     clock = time.perf_counter
 
     def on_done(_route: Route, number: int) -> None:
         acks.append((number, clock() - sent[number]))
 
     def on_delivery(payload: bytes) -> None:
-        at = payload.index(mark) + len(mark)
-        number = int(payload[at : payload.index(b'"', at)])
+        at = payload.index(_MARK) + len(_MARK)
+        number = numbers[payload[at : payload.index(b'"', at)]]
         deliveries.append((number, clock() - sent[number]))
 
+    def on_sent(number: int, client_id: bytes) -> None:
+        numbers[client_id] = number
+
     for route in traffic.routes:
-        route.on_done = on_done
+        route.on_sent, route.on_done = on_sent, on_done
     traffic.tally.on_delivery = on_delivery
     first = int(job.rate * job.warmup)
     total = first + int(job.rate * job.seconds)

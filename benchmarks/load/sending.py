@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
+
+import uuid_utils
 
 from benchmarks.load.connection import Broken, Connection
 from benchmarks.load.jobs import Sender
@@ -17,20 +18,26 @@ SETTLE: Final = 30.0
 #: what bodies are cut from: the alphabet of ciphertext in base64
 _TEXT: Final = "QmF0aXlvdW4gYmVuY2htYXJrIGJvZHkg" * 160
 _OK: Final = b'"ok":true'
+#: clientIds as our own client makes them: UUIDv7
+new_id: Final = uuid_utils.uuid7
 
 
 class Route:
-    """One sender with its chat. `on_done(number)` is called with each of its messages that was acknowledged."""
+    """One sender with its chat.
 
-    def __init__(self, sender: Sender, connection: Connection, numbers: Iterator[int], run: str, content: int) -> None:
+    `on_sent(number, clientId)` is called before each of its messages, `on_done(number)` when it was acknowledged.
+    """
+
+    def __init__(self, sender: Sender, connection: Connection, numbers: Iterator[int], content: int) -> None:
         self.sent = 0
         self.acked = 0
         self.members = sender.members
+        self.on_sent: Callable[[int, bytes], None] | None = None
         self.on_done: Callable[[Route, int], None] | None = None
         self._connection = connection
         self._numbers = numbers
         self._packet = (
-            f'42%d["send_message",{{"chatId":"{sender.chat_id}","clientId":"{run}-%d",'
+            f'42%d["send_message",{{"chatId":"{sender.chat_id}","clientId":"%b",'
             f'"content":"{_TEXT[:content]}","encrypted":false,"type":"text"}}]'
         ).encode()
         connection.on_ack = self._on_ack
@@ -39,7 +46,10 @@ class Route:
         """Send the next message; returns its number, which is that of its acknowledgement too."""
         number = next(self._numbers)
         self.sent += 1
-        self._connection.send(self._packet % (number, number))
+        client_id = str(new_id()).encode()
+        if self.on_sent is not None:
+            self.on_sent(number, client_id)
+        self._connection.send(self._packet % (number, client_id))
         return number
 
     def _on_ack(self, payload: bytes) -> None:
@@ -59,12 +69,10 @@ class Traffic:
         assert content <= len(_TEXT)
         seats = [sender.seat for sender in senders]
         assert len(set(seats)) == len(seats), "a connection sends to one chat"
-        #: unique on the server, so that no run is a replay of another
-        self.run = secrets.token_hex(4)
         self.tally = connections[0].tally
         self._start = self.tally.deliveries
         numbers = itertools.count()
-        self.routes = [Route(sender, connections[sender.seat], numbers, self.run, content) for sender in senders]
+        self.routes = [Route(sender, connections[sender.seat], numbers, content) for sender in senders]
 
     @property
     def acked(self) -> int:
