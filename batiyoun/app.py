@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from batiyoun.audit import routes as audit_routes
 from batiyoun.audit.service import Audit
-from batiyoun.auth import code_routes, key_routes
+from batiyoun.auth import code_routes, key_routes, session_routes
 from batiyoun.auth import routes as auth_routes
 from batiyoun.auth.address import routes as address_routes
 from batiyoun.auth.address.service import AddressChange
@@ -22,6 +22,9 @@ from batiyoun.auth.challenges import Challenges, new_code_key
 from batiyoun.auth.codes import EmailCodes
 from batiyoun.auth.connections import Connections
 from batiyoun.auth.model import Principal
+from batiyoun.auth.password import routes as password_routes
+from batiyoun.auth.password.change import PasswordChange
+from batiyoun.auth.password.reset import PasswordReset
 from batiyoun.auth.passwords import PasswordHasher
 from batiyoun.auth.service import AuthService
 from batiyoun.auth.step_up import routes as step_up_routes
@@ -74,7 +77,7 @@ MIN_CLIENT = "0.1.0"
 ROUTERS = (
     auth_routes.router, code_routes.router, step_up_routes.router, user_routes.router, chat_routes.router,
     audit_routes.router, invite_routes.router, address_routes.router,
-    key_routes.router,
+    key_routes.router, password_routes.router, session_routes.router,
 )  # fmt: skip
 JOINS = frozenset({"join_chat"})
 
@@ -144,8 +147,9 @@ class App:
         self.users = UserService(SqlUserStore(self.database, runtime))
         self.post = _build_post(settings, runtime)
         accounts = SqlAccountStore(self.database, runtime)
+        hasher, one_time = PasswordHasher(settings.password_cost), SqlTokenStore(self.database)
         tickets = SignupTickets(
-            SqlTokenStore(self.database),
+            one_time,
             runtime,
             required=settings.verify_email,
             proves=self.post.reaches_people,
@@ -154,7 +158,7 @@ class App:
         self.auth = AuthService(
             accounts=accounts,
             sessions=SqlSessionStore(self.database),
-            passwords=PasswordHasher(settings.password_cost),
+            passwords=hasher,
             tokens=TokenSigner(self.keys, issuer=settings.base_url(), runtime=runtime),
             throttle=Throttle(runtime, enabled=settings.rate_limits),
             tickets=tickets,
@@ -178,6 +182,24 @@ class App:
             runtime=runtime,
         )
         self.step_up = StepUp(self.auth)
+        self.password_change = PasswordChange(
+            auth=self.auth,
+            accounts=accounts,
+            hasher=hasher,
+            audit=self.audit,
+            post=self.post,
+            place=settings.base_url(),
+        )
+        self.password_reset = PasswordReset(
+            auth=self.auth,
+            accounts=accounts,
+            tokens=one_time,
+            hasher=hasher,
+            audit=self.audit,
+            post=self.post,
+            place=settings.base_url(),
+            runtime=runtime,
+        )
         self.connections = Connections(self.auth, self.hub, runtime)
 
     def _build_chats(self) -> None:
@@ -205,6 +227,8 @@ class App:
                 "audit": self.audit,
                 "auth": self.auth,
                 "keys": self.keys,
+                "password_change": self.password_change,
+                "password_reset": self.password_reset,
                 "codes": self.codes,
                 "address_change": self.address_change,
                 "step_up": self.step_up,

@@ -3,6 +3,7 @@
     BatiyounError
     ├── InvalidInput            400 invalid_input
     │   ├── InvalidCode         400 invalid_code
+    │   ├── InvalidLink         400 invalid_link
     │   └── InvalidPassword     400 invalid_password
     ├── Unauthenticated         401 unauthenticated
     │   ├── InvalidLogin        401 invalid_login
@@ -77,6 +78,12 @@ class InvalidCode(InvalidInput):
     """This code is wrong, used or too old. Check it, or ask for a new one."""
 
     code = "invalid_code"
+
+
+class InvalidLink(InvalidInput):
+    """This link is used, too old or not complete. Ask for a new one."""
+
+    code = "invalid_link"
 
 
 class InvalidPassword(InvalidInput):

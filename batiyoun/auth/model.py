@@ -35,10 +35,13 @@ MAX_TRIES = 5
 TICKET_LIFETIME = timedelta(minutes=30)
 
 #: what a visitor may ask a code for
+#: a link to choose a new password is over after this long
+RESET_LIFETIME = timedelta(hours=1)
+
 CodePurpose = Literal["signup", "login"]
 #: what a code may be for; `email`: a new address, `step_up`: to prove again who one is
 ChallengePurpose = Literal["signup", "login", "email", "step_up"]
-TokenPurpose = Literal["signup"]
+TokenPurpose = Literal["signup", "reset"]
 #: what somebody showed to sign in; a passkey alone is two factors (the device, and the finger or PIN)
 Proof = Literal["password", "code", "oidc", "passkey"]
 #: what somebody who is signed in can show to prove again who they are

@@ -206,7 +206,7 @@ async def logout(
     """End this session and close its sockets; without one it is done already."""
     if principal is not None:
         await auth.sign_out(principal, request.headers.get("user-agent", ""))
-    response.delete_cookie(auth.cookie_name, path="/", secure=auth.secure, httponly=True, samesite="lax")
+    forget_session(response, auth)
 
 
 @router.get("/verify-me")
@@ -231,6 +231,11 @@ async def check_username_route(
     if await auth.username_taken(name):
         return NameCheck(available=False, reason=UsernameTaken().public)
     return NameCheck(available=True)
+
+
+def forget_session(response: Response, auth: AuthService) -> None:
+    """Take the session's cookie from the browser."""
+    response.delete_cookie(auth.cookie_name, path="/", secure=auth.secure, httponly=True, samesite="lax")
 
 
 def give_session(response: Response, auth: AuthService, signed_in: SignedIn) -> SignedInUser:

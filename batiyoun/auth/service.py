@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Collection
+from dataclasses import replace
 
 from batiyoun.audit.service import Audit
 from batiyoun.auth.admission import Admissions
@@ -162,17 +163,32 @@ class AuthService:
                 self.audit.note("sign_in_failed", account.user.id, user_agent=user_agent, details={"by": "password"})
             raise InvalidLogin
         self.throttle.succeeded(identifier, address)
-        await self._renew_hash(account, password)
-        return await self.sign_in(account.user, user_agent, proof="password", replaces=replaces)
+        account = await self._renew_hash(account, password)
+
+        async def holds() -> bool:
+            return await self._is_still_right(account, password)
+
+        return await self.sign_in(account.user, user_agent, proof="password", replaces=replaces, holds=holds)
 
     async def sign_in(
-        self, user: User, user_agent: str, *, proof: Proof, replaces: Principal | None = None
+        self,
+        user: User,
+        user_agent: str,
+        *,
+        proof: Proof,
+        replaces: Principal | None = None,
+        holds: Callable[[], Awaitable[bool]] | None = None,
     ) -> SignedIn:
         """Begin a session for somebody who has just proved who they are, by `proof`; the session `replaces` ends.
 
-        Every way in ends here.
+        Every way in ends here. `holds` is asked when the session is kept, and before anybody gets it: whether what was
+        shown still opens the account. Whoever changes a password first keeps it and then ends the sessions, so one of
+        the two sees the other. Raises `InvalidLogin` when it does not hold any more.
         """
         signed_in = await self._begin(user, user_agent)
+        if holds is not None and not await holds():
+            await self._sessions.end([signed_in.session.id])
+            raise InvalidLogin
         await self.audit.record(
             "signed_in", user.id, session_id=signed_in.session.id, user_agent=user_agent, details={"by": proof}
         )
@@ -245,8 +261,9 @@ class AuthService:
     # ── ways out ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def sessions_of(self, user_id: str) -> list[Session]:
-        """The person's sessions, the last used first."""
-        return await self._sessions.of_user(user_id)
+        """The person's sessions that are not over, the last used first."""
+        now = self._runtime.utcnow()
+        return [session for session in await self._sessions.of_user(user_id) if session.expires_at() > now]
 
     async def revoke(self, session_id: str) -> None:
         """End a session; on return it is refused here and its sockets have been told."""
@@ -257,10 +274,10 @@ class AuthService:
         await self.revoke(principal.session_id)
         await self.audit.record("signed_out", principal.user_id, session_id=principal.session_id, user_agent=user_agent)
 
-    async def revoke_all(self, user_id: str, *, keep: Collection[str] = ()) -> None:
-        """End all sessions of a person but those in `keep`."""
+    async def revoke_all(self, user_id: str, *, keep: Collection[str] = ()) -> int:
+        """End all sessions of a person but those in `keep`; returns how many."""
         sessions = await self._sessions.of_user(user_id)
-        await self._sessions.end([session.id for session in sessions if session.id not in keep])
+        return await self._sessions.end([session.id for session in sessions if session.id not in keep])
 
     def forget(self, session_id: str) -> None:
         """Another process ended the session: do not believe in it any more."""
@@ -284,9 +301,24 @@ class AuthService:
         await self._sessions.add(session)
         return SignedIn(user, session, token)
 
-    async def _renew_hash(self, account: Account, password: str) -> None:
-        if account.password_hash and self._passwords.outdated(account.password_hash):
-            await self._accounts.set_password_hash(account.user.id, await self._passwords.hash(password))
+    async def _renew_hash(self, account: Account, password: str) -> Account:
+        """The account with a hash as they are made now."""
+        if account.password_hash is None or not self._passwords.outdated(account.password_hash):
+            return account
+        new = await self._passwords.hash(password)
+        # only in the place of the one that was checked: the person may be choosing another password meanwhile
+        done = await self._accounts.swap_password_hash(account.user.id, account.password_hash, new)
+        return replace(account, password_hash=new) if done else account
+
+    async def _is_still_right(self, account: Account, password: str) -> bool:
+        """Whether the password is that of the account at this moment, not only when it was looked up."""
+        now = await self._accounts.by_id(account.user.id)
+        if now is None or now.user.disabled:
+            return False
+        if now.password_hash == account.password_hash:
+            return True
+        # another sign-in may have renewed the hash of the same password
+        return await self._passwords.verify(password, now.password_hash)
 
 
 def _principal(session: Session) -> Principal:

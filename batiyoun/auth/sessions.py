@@ -106,14 +106,16 @@ class Sessions:
         await self._flush()
         return list(await self._store.of_user(user_id))
 
-    async def end(self, ids: Collection[str]) -> None:
-        """End sessions: durable, forgotten here, and announced to `on_revoked`."""
+    async def end(self, ids: Collection[str]) -> int:
+        """End sessions: durable, forgotten here, and announced to `on_revoked`; returns how many there were."""
         if not ids:
-            return
+            return 0
         self._forget(ids)
-        for session in await self._store.delete(ids):
+        ended = await self._store.delete(ids)
+        for session in ended:
             _announce(session, self.on_revoked)
         self._forget(ids)
+        return len(ended)
 
     def forget(self, session_id: str) -> None:
         """Believe nothing about the session any more: it was ended by another process."""

@@ -41,6 +41,10 @@ class AccountStore(Protocol):
         """Replace the hash."""
         ...
 
+    async def swap_password_hash(self, user_id: str, old: str | None, new: str) -> bool:
+        """Replace the hash if it is still `old` (None: none); of several at once, one gets True."""
+        ...
+
     async def change_email(self, user_id: str, email: str, *, verified: bool) -> User | None:
         """Give the person another address; the person as they are now, or None when there is nobody.
 

@@ -23,6 +23,9 @@ REQUEST_CODE = Rate("request-otp", burst=20, period=30)
 VERIFY_CODE = Rate("verify-otp", burst=20, period=6)
 #: by person
 STEP_UP = Rate("step-up", burst=20, period=6)
+REQUEST_RESET = Rate("request-reset", burst=20, period=30)
+RESET = Rate("reset-password", burst=20, period=6)
+CHECK_PASSWORD = Rate("check-password", burst=60, period=0.5)
 #: letters to one mailbox, whoever asks for them
 MAILBOX = Rate("mailbox", burst=10, period=360)
 

@@ -11,7 +11,10 @@ Language = Literal["en", "hi"]
 LANGUAGES: tuple[Language, ...] = ("en", "hi")
 
 #: each has its words in every `templates/<language>.toml`
-Kind = Literal["signup_code", "login_code", "email_code", "email_known", "email_changed", "signup_known", "login_unknown"]
+Kind = Literal[
+    "signup_code", "login_code", "email_code", "email_known", "email_changed", "signup_known", "login_unknown",
+    "password_reset", "reset_unknown", "password_changed",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from fastapi import APIRouter, FastAPI
 
 from batiyoun.audit import routes as audit_routes
 from batiyoun.audit.service import Audit
-from batiyoun.auth import code_routes, key_routes
+from batiyoun.auth import code_routes, key_routes, session_routes
 from batiyoun.auth import routes as auth_routes
 from batiyoun.auth.address import routes as address_routes
 from batiyoun.auth.address.service import AddressChange
@@ -24,6 +24,9 @@ from batiyoun.auth.codes import EmailCodes
 from batiyoun.auth.keyring import KeyRing
 from batiyoun.auth.keys import new_signing_key
 from batiyoun.auth.model import Session
+from batiyoun.auth.password import routes as password_routes
+from batiyoun.auth.password.change import PasswordChange
+from batiyoun.auth.password.reset import PasswordReset
 from batiyoun.auth.passwords import PasswordHasher
 from batiyoun.auth.secrets import hash_token
 from batiyoun.auth.service import AuthService
@@ -193,12 +196,13 @@ async def open_accounts(
         post = Mailer(transport, sender=chosen.mail_from, runtime=runtime, sleep=clock.sleep)
     async with open_stores(chosen.accounts_url, runtime) as stores:
         audit = Audit(stores.audit, runtime)
+        hasher = PasswordHasher(chosen.password_cost)
         keys = KeyRing(MemoryKeys(SIGNING_KEY), runtime, age=None)
         tickets = SignupTickets(stores.tokens, runtime, required=chosen.verify_email, proves=post.reaches_people)
         auth = AuthService(
             accounts=stores.accounts,
             sessions=stores.sessions,
-            passwords=PasswordHasher(chosen.password_cost),
+            passwords=hasher,
             tokens=TokenSigner(keys, issuer=chosen.base_url(), runtime=runtime),
             throttle=Throttle(runtime, enabled=chosen.rate_limits, sleep=clock.sleep),
             tickets=tickets,
@@ -227,6 +231,19 @@ async def open_accounts(
             store=stores.invites, users=users, audit=audit, meet=meet, place=chosen.base_url(), runtime=runtime
         )
         auth.on_invited.append(invites.signed_up)
+        password_change = PasswordChange(
+            auth=auth, accounts=stores.accounts, hasher=hasher, audit=audit, post=post, place=chosen.base_url()
+        )
+        password_reset = PasswordReset(
+            auth=auth,
+            accounts=stores.accounts,
+            tokens=stores.tokens,
+            hasher=hasher,
+            audit=audit,
+            post=post,
+            place=chosen.base_url(),
+            runtime=runtime,
+        )
         app = create_web(
             chosen,
             routers=(
@@ -238,12 +255,16 @@ async def open_accounts(
                 invite_routes.router,
                 address_routes.router,
                 key_routes.router,
+                password_routes.router,
+                session_routes.router,
                 *routers,
             ),
             state={
                 "audit": audit,
                 "auth": auth,
                 "keys": keys,
+                "password_change": password_change,
+                "password_reset": password_reset,
                 "codes": codes,
                 "step_up": StepUp(auth),
                 "users": users,

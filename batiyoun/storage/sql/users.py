@@ -227,6 +227,14 @@ class SqlAccountStore:
         account = await self.by_id(user_id)
         return account.user if account else None
 
+    async def swap_password_hash(self, user_id: str, old: str | None, new: str) -> bool:
+        """See `AccountStore`."""
+        values = {"password_hash": new, "updated_at": self._runtime.utcnow()}
+        same = users.c.password_hash.is_(None) if old is None else users.c.password_hash == old
+        async with self._database.writing() as connection:
+            done = await connection.execute(update(users).where(users.c.id == user_id, same).values(values))
+            return done.rowcount > 0
+
     async def prove_address(self, user_id: str) -> bool:
         """See `AccountStore`."""
         values = {"verified": True, "password_hash": None, "updated_at": self._runtime.utcnow()}

@@ -69,6 +69,13 @@ ROUTES: dict[tuple[str, str], Row] = {
     ("POST", "/api/auth/verify-otp"): Row("public"),
     ("GET", "/api/auth/verify-me"): Row("person"),
     ("POST", "/api/auth/step-up"): Row("person", body=lambda _: {"password": "a guess of mine"}),
+    ("PUT", "/api/auth/password"): Row("person", body=lambda _: {"newPassword": "a boat on the river"}, fresh=True),
+    ("POST", "/api/auth/password/request-reset"): Row("public"),
+    ("POST", "/api/auth/password/reset"): Row("public"),
+    ("POST", "/api/auth/password/check"): Row("public"),
+    ("GET", "/api/auth/sessions"): Row("person"),
+    ("POST", "/api/auth/sessions/revoke-others"): Row("person"),
+    ("DELETE", "/api/auth/sessions/{session_id}"): Row("own", lambda _: {"session_id": NOBODY}),
     # ── people ──
     ("GET", "/api/users/me"): Row("person"),
     ("PATCH", "/api/users/me"): Row("person", body=lambda _: {"bio": "changed"}),

@@ -123,9 +123,13 @@ async def test_a_running_server_notices_and_survives_a_store_that_fails(
             await broken.wait()
         monkeypatch.setattr(keys, "load", real)
         seen = asyncio.Event()
+        looks = 0
 
         def sees() -> list[SigningKey]:
-            loop.call_soon_threadsafe(seen.set)
+            nonlocal looks
+            looks += 1
+            if looks == 2:  # the look before is over
+                loop.call_soon_threadsafe(seen.set)
             return real()
 
         made = rotate(keys, clock.runtime(), leaked=True)

@@ -16,6 +16,7 @@ VALUES = {
     "code": "012345",
     "minutes": "10",
     "place": "https://chat.example.org/?a=1&b=<i>",
+    "link": "https://chat.example.org/reset-password#a-b_c",
 }
 
 
@@ -37,6 +38,14 @@ def test_only_letters_with_a_code_show_one(language: Language) -> None:
         written = write(Letter("asha@example.org", kind, language, VALUES))
         shown = [VALUES["code"] in part for part in (written.subject, written.text, written.html)]
         assert shown == [kind.endswith("_code")] * 3
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_only_a_letter_for_a_forgotten_password_shows_a_link(language: Language) -> None:
+    for kind in get_args(Kind):
+        written = write(Letter("asha@example.org", kind, language, VALUES))
+        shown = [VALUES["link"] in part for part in (written.text, written.html)]
+        assert shown == [kind == "password_reset"] * 2
 
 
 def test_what_fills_a_blank_is_text_in_html() -> None:

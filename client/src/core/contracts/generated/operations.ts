@@ -40,4 +40,11 @@ export const operations = {
   "POST /api/invites/{invite}/accept": schemas.vAccepted,
   "POST /api/users/me/email": schemas.vCodeSent,
   "POST /api/users/me/email/confirm": schemas.vSignedInUser,
+  "PUT /api/auth/password": null,
+  "POST /api/auth/password/request-reset": schemas.vResetSent,
+  "POST /api/auth/password/reset": null,
+  "POST /api/auth/password/check": schemas.vPasswordVerdict,
+  "GET /api/auth/sessions": schemas.vSessionList,
+  "POST /api/auth/sessions/revoke-others": schemas.vEnded,
+  "DELETE /api/auth/sessions/{session_id}": null,
 } as const;

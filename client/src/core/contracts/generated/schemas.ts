@@ -12,6 +12,27 @@ export const vAccepted = v.object({
 });
 
 /**
+ * ChangePassword
+ *
+ * `PUT auth/password`: the password until now, or a proof of the last ten minutes instead.
+ */
+export const vChangePassword = v.object({
+    currentPassword: v.nullish(v.pipe(v.string(), v.minLength(1), v.maxLength(1024))),
+    newPassword: v.string()
+});
+
+/**
+ * CheckPassword
+ *
+ * `POST auth/password/check`. With the names of the form, passwords that repeat them are refused, too.
+ */
+export const vCheckPassword = v.object({
+    password: v.string(),
+    username: v.optional(v.pipe(v.string(), v.maxLength(254)), ''),
+    email: v.optional(v.pipe(v.string(), v.maxLength(254)), '')
+});
+
+/**
  * CodeSent
  *
  * A letter is on its way. It holds a code if the purpose allows one; the answer never says.
@@ -30,6 +51,22 @@ export const vCodeSent = v.object({
 export const vConfirmAddress = v.object({
     email: v.pipe(v.string(), v.maxLength(254)),
     code: v.pipe(v.string(), v.maxLength(32))
+});
+
+/**
+ * DeviceView
+ *
+ * A device in words, as far as its browser tells.
+ */
+export const vDeviceView = v.object({
+    browser: v.nullable(v.string()),
+    os: v.nullable(v.string()),
+    kind: v.picklist([
+        'phone',
+        'tablet',
+        'computer',
+        'other'
+    ])
 });
 
 /**
@@ -108,6 +145,15 @@ export const vAuditLog = v.object({
 export const vEditProfile = v.object({
     displayName: v.nullish(v.pipe(v.string(), v.maxLength(256))),
     bio: v.optional(v.pipe(v.string(), v.maxLength(1200)), '')
+});
+
+/**
+ * Ended
+ *
+ * How many sign-ins were ended.
+ */
+export const vEnded = v.object({
+    ended: v.pipe(v.number(), v.integer())
 });
 
 /**
@@ -269,6 +315,16 @@ export const vMe = v.object({
 });
 
 /**
+ * PasswordVerdict
+ *
+ * Whether a new account could have that password; if not, `reason` says why.
+ */
+export const vPasswordVerdict = v.object({
+    acceptable: v.boolean(),
+    reason: v.nullish(v.string())
+});
+
+/**
  * Proof
  *
  * `POST auth/step-up`: one thing that only this person has.
@@ -337,6 +393,59 @@ export const vRenamed = v.object({
 export const vRequestCode = v.object({
     email: v.pipe(v.string(), v.maxLength(254)),
     purpose: v.picklist(['signup', 'login'])
+});
+
+/**
+ * RequestReset
+ *
+ * `POST auth/password/request-reset`: which mailbox.
+ */
+export const vRequestReset = v.object({
+    email: v.pipe(v.string(), v.maxLength(254))
+});
+
+/**
+ * ResetPassword
+ *
+ * `POST auth/password/reset`: the token from the link's fragment, and the new password.
+ */
+export const vResetPassword = v.object({
+    token: v.pipe(v.string(), v.maxLength(64)),
+    password: v.string()
+});
+
+/**
+ * ResetSent
+ *
+ * A letter is on its way. It holds a link if there is an account; the answer never says.
+ */
+export const vResetSent = v.object({
+    expiresAt: v.pipe(v.string(), v.isoTimestamp()),
+    resendAfter: v.number(),
+    delivery: v.picklist(['mail', 'console'])
+});
+
+/**
+ * SessionView
+ *
+ * A sign-in. `expiresAt` is when it ends if it is not used again; `current`: the one that asks.
+ */
+export const vSessionView = v.object({
+    id: v.string(),
+    current: v.boolean(),
+    device: vDeviceView,
+    createdAt: v.pipe(v.string(), v.isoTimestamp()),
+    lastSeenAt: v.pipe(v.string(), v.isoTimestamp()),
+    expiresAt: v.pipe(v.string(), v.isoTimestamp())
+});
+
+/**
+ * SessionList
+ *
+ * `GET auth/sessions`: the last used first.
+ */
+export const vSessionList = v.object({
+    sessions: v.array(vSessionView)
 });
 
 /**
@@ -772,12 +881,16 @@ export const vFailed = v.object({
 });
 
 export type Accepted = v.InferOutput<typeof vAccepted>;
+export type ChangePassword = v.InferOutput<typeof vChangePassword>;
+export type CheckPassword = v.InferOutput<typeof vCheckPassword>;
 export type CodeSent = v.InferOutput<typeof vCodeSent>;
 export type ConfirmAddress = v.InferOutput<typeof vConfirmAddress>;
+export type DeviceView = v.InferOutput<typeof vDeviceView>;
 export type DeviceWords = v.InferOutput<typeof vDeviceWords>;
 export type AuditEntry = v.InferOutput<typeof vAuditEntry>;
 export type AuditLog = v.InferOutput<typeof vAuditLog>;
 export type EditProfile = v.InferOutput<typeof vEditProfile>;
+export type Ended = v.InferOutput<typeof vEnded>;
 export type InviteView = v.InferOutput<typeof vInviteView>;
 export type InviteList = v.InferOutput<typeof vInviteList>;
 export type Jwk = v.InferOutput<typeof vJwk>;
@@ -791,6 +904,7 @@ export type Options = v.InferOutput<typeof vOptions>;
 export type OwnUser = v.InferOutput<typeof vOwnUser>;
 export type CodeAccepted = v.InferOutput<typeof vCodeAccepted>;
 export type Me = v.InferOutput<typeof vMe>;
+export type PasswordVerdict = v.InferOutput<typeof vPasswordVerdict>;
 export type Proof = v.InferOutput<typeof vProof>;
 export type PublicUser = v.InferOutput<typeof vPublicUser>;
 export type Found = v.InferOutput<typeof vFound>;
@@ -798,6 +912,11 @@ export type InviteInfo = v.InferOutput<typeof vInviteInfo>;
 export type Rename = v.InferOutput<typeof vRename>;
 export type Renamed = v.InferOutput<typeof vRenamed>;
 export type RequestCode = v.InferOutput<typeof vRequestCode>;
+export type RequestReset = v.InferOutput<typeof vRequestReset>;
+export type ResetPassword = v.InferOutput<typeof vResetPassword>;
+export type ResetSent = v.InferOutput<typeof vResetSent>;
+export type SessionView = v.InferOutput<typeof vSessionView>;
+export type SessionList = v.InferOutput<typeof vSessionList>;
 export type SignedInUser = v.InferOutput<typeof vSignedInUser>;
 export type Signup = v.InferOutput<typeof vSignup>;
 export type VerifyCode = v.InferOutput<typeof vVerifyCode>;
