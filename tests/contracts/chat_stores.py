@@ -1,11 +1,11 @@
-"""What the contract suites of the chats' ports share: the adapters, and short ways to say things."""
+"""What the contract suites of the chats' ports share: a clock, and short ways to say things."""
 
 from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -23,9 +23,9 @@ from batiyoun.chats.model import (
     Role,
     RosterChange,
 )
-from batiyoun.chats.store import ChatStore, LogStore
+from batiyoun.chats.store import LogStore
 from batiyoun.runtime import Runtime
-from batiyoun.storage.sqlite import SqliteChatLog
+from tests.harness.message_stores import Store
 
 START = 1_780_000_000.0
 
@@ -51,10 +51,6 @@ class Clock:
         return Runtime(now=self.now, new_id=self.new_id)
 
 
-class Store(LogStore, ChatStore, Protocol):
-    """Both ports: they are one store."""
-
-
 class OpenStore(Protocol):
     """Opens the store that lives in a place; closes it at the end. The same place gives the same store again."""
 
@@ -62,19 +58,6 @@ class OpenStore(Protocol):
         """An open store."""
         ...
 
-
-@asynccontextmanager
-async def open_sqlite(place: Path, runtime: Runtime) -> AsyncIterator[Store]:
-    """log.db in a directory."""
-    store = SqliteChatLog(place / "log.db", runtime)
-    await store.open()
-    try:
-        yield store
-    finally:
-        await store.close()
-
-
-ADAPTERS: dict[str, OpenStore] = {"sqlite": open_sqlite}
 
 _numbers = itertools.count()
 

@@ -9,16 +9,25 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from tests.contracts.chat_stores import ADAPTERS, Clock, OpenScene, OpenStore, Scene
+from tests.contracts.chat_stores import Clock, OpenScene, OpenStore, Scene
+from tests.harness.message_stores import STORES, MessageStores, stores_of
+from tests.harness.mongo import mongo
 from tests.harness.postgres import postgres
+from tests.harness.redis import redis_server, valkey_server
 
-__all__ = ["clock", "open_scene", "open_store", "postgres", "scene"]
+__all__ = ["clock", "mongo", "open_scene", "open_store", "postgres", "redis_server", "scene", "valkey_server"]
 
 
-@pytest.fixture(params=sorted(ADAPTERS))
-def open_store(request: pytest.FixtureRequest) -> OpenStore:
+@pytest.fixture(scope="session", params=STORES)
+def message_stores(request: pytest.FixtureRequest) -> MessageStores:
+    """Empty stores on each database."""
+    return stores_of(request.param, request)
+
+
+@pytest.fixture
+def open_store(message_stores: MessageStores) -> OpenStore:
     """How one of the adapters opens a store."""
-    return ADAPTERS[request.param]
+    return message_stores.opened
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -33,10 +33,12 @@ DEFAULTS = {
 }
 
 
-def free_port() -> int:
-    """A port on loopback that nobody listens on, kept apart from other test runs by the process id."""
+def free_port(taken: Collection[int] = ()) -> int:
+    """A port on loopback that nobody listens on and that is not taken, kept apart from other runs by the process id."""
     for step in range(len(PORTS)):
         port = PORTS[(os.getpid() * 61 + step) % len(PORTS)]
+        if port in taken:
+            continue
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))

@@ -21,12 +21,12 @@ from batiyoun.chats.durability import Fatal, end_process
 from batiyoun.chats.model import Appended, Chat, Draft, Envelope, Member, Membership, NewChat, Outcome, Page, Receipt
 from batiyoun.errors import Unavailable
 from batiyoun.runtime import Runtime
+from batiyoun.storage.shared.recent import Recent, made_at
 from batiyoun.storage.sqlite.batch import Batch
 from batiyoun.storage.sqlite.checkpoint import Move, move_pages
 from batiyoun.storage.sqlite.errors import RowDamaged, of_read
 from batiyoun.storage.sqlite.file import LogFile
 from batiyoun.storage.sqlite.memberships import memberships_of
-from batiyoun.storage.sqlite.recent import Recent, made_at
 from batiyoun.storage.sqlite.roster import advanced, insert_chat, person_ref, update_seats
 from batiyoun.storage.sqlite.state import ChatCache, ChatState, Seat
 from batiyoun.storage.sqlite.syncer import SyncFile, sync_file

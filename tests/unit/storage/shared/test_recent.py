@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from batiyoun.chats.model import Envelope
 from batiyoun.runtime import uuid7
-from batiyoun.storage.sqlite.recent import Recent, made_at
+from batiyoun.storage.shared.recent import Recent, made_at
 from batiyoun.storage.sqlite.rows import envelope_of
 from tests.contracts.chat_stores import START, Clock, draft
 

@@ -1,0 +1,94 @@
+"""The collections and indexes, and how they came to be.
+
+Steps are numbered and applied in order. Every step can be repeated and can run on two nodes at once, so nobody needs
+a lock. Old and new nodes run side by side while a deployment is under way: a step that only adds is applied before the
+new nodes start, and one that takes away in a later release, which raises `NEEDS`, the oldest version to know them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from pymongo import ASCENDING, IndexModel
+from pymongo.errors import CollectionInvalid
+
+from batiyoun.storage.errors import StoreOutdated, StoreTooNew
+from batiyoun.storage.mongo.client import Mongo, translated
+
+#: the document in `schema` that tells the version
+_KEY = "messages"
+
+
+async def _first(mongo: Mongo) -> None:
+    """Chats, members and messages.
+
+    Every unique index begins with the chat, so that the collections can be sharded by it. `_id` of a message is its
+    UUIDv7, of a chat too.
+    """
+    for name in ("chats", "members", "messages"):
+        try:
+            await mongo.database.create_collection(name)
+        except CollectionInvalid:
+            continue  # it is there
+    await mongo.chats.create_indexes(
+        [IndexModel("directKey", unique=True, partialFilterExpression={"directKey": {"$exists": True}})]
+    )
+    await mongo.members.create_indexes(
+        [IndexModel([("chatId", ASCENDING), ("userId", ASCENDING)], unique=True), IndexModel("userId")]
+    )
+    await mongo.messages.create_indexes(
+        [
+            IndexModel([("chatId", ASCENDING), ("seq", ASCENDING)], unique=True),
+            IndexModel([("chatId", ASCENDING), ("senderId", ASCENDING), ("clientId", ASCENDING)], unique=True),
+        ]
+    )
+
+
+#: Never change one that was released.
+STEPS: tuple[Callable[[Mongo], Awaitable[None]], ...] = (_first,)
+#: The version that a program must know at least to use the collections after all steps.
+NEEDS = 1
+#: an index over everything that was ever said takes long
+_MIGRATION_SECONDS = 24 * 3600.0
+
+
+async def migrate(mongo: Mongo) -> tuple[int, int]:
+    """Apply what is missing; returns the versions (before, now). Raises `StoreUnfit`, `Unavailable`."""
+    await mongo.check()
+    with translated():
+        before, _ = await _versions(mongo)
+        if before >= len(STEPS):
+            return before, before
+        for number, step in enumerate(STEPS[before:], before + 1):
+            await step(mongo)
+            await mongo.database["schema"].update_one(
+                {"_id": _KEY}, {"$max": {"version": number, "needs": NEEDS}}, upsert=True
+            )
+    return before, len(STEPS)
+
+
+async def migrate_url(url: str) -> tuple[int, int]:
+    """The same for an address, with all the time an index may take."""
+    mongo = Mongo(url, connections=2, seconds=_MIGRATION_SECONDS)
+    try:
+        return await migrate(mongo)
+    finally:
+        await mongo.close()
+
+
+async def check(mongo: Mongo) -> None:
+    """Whether this version can use the collections. Raises `StoreOutdated`, `StoreTooNew`, `Unavailable`."""
+    with translated():
+        version, needs = await _versions(mongo)
+    if version < len(STEPS):
+        raise StoreOutdated("The message store has the collections of an older version: run `batiyoun migrate`.")
+    if needs > len(STEPS):
+        raise StoreTooNew(
+            f"The message store needs a newer Batiyoun (version {needs}, this one has {len(STEPS)}). "
+            "Install that version."
+        )
+
+
+async def _versions(mongo: Mongo) -> tuple[int, int]:
+    found = await mongo.database["schema"].find_one({"_id": _KEY})
+    return (found["version"], found["needs"]) if found else (0, 0)

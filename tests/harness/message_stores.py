@@ -1,0 +1,81 @@
+"""Message stores on every database: where they live, and how they are opened."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from batiyoun.chats.store import ChatStore, LogStore
+from batiyoun.runtime import Runtime
+from batiyoun.storage.mongo import MongoChatLog
+from batiyoun.storage.mongo.schema import migrate_url
+from batiyoun.storage.postgres import PostgresChatLog
+from batiyoun.storage.postgres.migrate import migrate
+from batiyoun.storage.sqlite import SqliteChatLog
+from tests.harness.mongo import Mongod
+from tests.harness.postgres import Postgres
+
+#: the stores of messages, by the scheme of their address
+STORES = ("mongodb", "postgresql", "sqlite")
+
+
+class Store(LogStore, ChatStore, Protocol):
+    """Both ports: they are one store."""
+
+
+class MessageStores:
+    """Empty stores of one kind; the same place gives the same store again."""
+
+    def __init__(self, kind: str, server: Postgres | Mongod | None) -> None:
+        self.kind = kind
+        self._server = server
+        self._urls: dict[Path, str] = {}
+        self._template: str | None = None
+
+    async def url(self, place: Path) -> str:
+        """The address of the store in that place, as `BATIYOUN_MESSAGES_URL` takes it; made and migrated when new."""
+        if place not in self._urls:
+            self._urls[place] = await self._make(place)
+        return self._urls[place]
+
+    async def _make(self, place: Path) -> str:
+        if isinstance(self._server, Postgres):
+            if self._template is None:
+                self._template = await asyncio.to_thread(self._server.database)
+                await migrate(self._server.url(self._template))
+            return self._server.url(await asyncio.to_thread(self._server.database, self._template))
+        if isinstance(self._server, Mongod):
+            url = self._server.url()
+            await migrate_url(url)
+            return url
+        return f"sqlite:///{place / 'log.db'}"
+
+    @asynccontextmanager
+    async def opened(self, place: Path, runtime: Runtime, *, seconds: float = 10.0) -> AsyncIterator[Store]:
+        """The store of that place; `seconds` is how long it may take to answer."""
+        store = at(await self.url(place), runtime, seconds=seconds)
+        await store.open()
+        try:
+            yield store
+        finally:
+            await store.close()
+
+
+def at(url: str, runtime: Runtime, *, seconds: float = 10.0) -> SqliteChatLog | PostgresChatLog | MongoChatLog:
+    """A store that is not open yet."""
+    if url.startswith("sqlite"):
+        return SqliteChatLog(Path(url.removeprefix("sqlite:///")), runtime)
+    if url.startswith("mongodb"):
+        return MongoChatLog(url, runtime, seconds=seconds)
+    return PostgresChatLog(url, runtime, seconds=seconds)
+
+
+def stores_of(kind: str, request: pytest.FixtureRequest) -> MessageStores:
+    """Stores of that kind on the test session's server, which starts when it is first needed."""
+    fixture = {"postgresql": "postgres", "mongodb": "mongo"}.get(kind)
+    return MessageStores(kind, request.getfixturevalue(fixture) if fixture else None)
