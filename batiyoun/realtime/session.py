@@ -29,7 +29,10 @@ _MAX_FRAMES: Final = 10_000
 
 
 class Consumer(Protocol):
-    """What a session's messages are for: a Socket.IO client, or an application of raw Engine.IO."""
+    """What a session's messages are for: a Socket.IO client, or an application of raw Engine.IO.
+
+    Who subclasses it inherits that nothing happens.
+    """
 
     def on_text(self, message: bytes, start: int) -> None:
         """A text message: the bytes from `start` on, valid UTF-8. May raise `ProtocolError`."""
