@@ -42,6 +42,7 @@ from batiyoun.chats.receipts import ReceiptBook
 from batiyoun.chats.recent import Recent
 from batiyoun.chats.residence import Residence, circle_of
 from batiyoun.chats.service import ChatService
+from batiyoun.cluster import Cluster
 from batiyoun.contract import full_contract
 from batiyoun.errors import Unauthenticated
 from batiyoun.invites import routes as invite_routes
@@ -52,11 +53,13 @@ from batiyoun.mail.server import parse_server
 from batiyoun.mail.service import Console, Mailer
 from batiyoun.mail.smtp import SmtpTransport
 from batiyoun.presence.service import Circle, PresenceService
-from batiyoun.realtime import Engine, EngineSettings, Gateway, Handler, Hub, Limits, Namespace, Rate, Socket
+from batiyoun.realtime import Bus, Engine, EngineSettings, Gateway, Handler, Hub, Limits, Namespace, Rate, Socket
 from batiyoun.runtime import Runtime
 from batiyoun.settings import Settings
+from batiyoun.shared_limits import SharedLimits
 from batiyoun.startup import EXIT_CONFIG, CannotStart, calm_collector, load_or_create_secret, prepare_data_dir
 from batiyoun.storage.memory.presence import MemoryPresence
+from batiyoun.storage.redis.parts import RedisParts
 from batiyoun.storage.sql.audit import SqlAuditStore
 from batiyoun.storage.sql.codes import SqlCodeStore, SqlTokenStore
 from batiyoun.storage.sql.database import Database
@@ -108,21 +111,28 @@ class App:
     """
 
     def __init__(self, settings: Settings, *, runtime: Runtime, **overrides: Any) -> None:
-        """Nothing is opened yet. `overrides` replace parts by name: `database`, `chat_log`, `presence_store`."""
+        """Nothing is opened yet. `overrides` replace parts by name: `database`, `chat_log`, `presence_store`, `bus`."""
         self.settings = settings
         self.runtime = runtime
         self.stopping = False
-        self.hub = Hub()
+        self.redis = _reach_redis(settings)
+        bus: Bus | None = overrides.pop("bus", None) or (self.redis.bus if self.redis else None)
+        self.hub = Hub(bus)
         self.database: Database = overrides.pop("database", None) or Database(settings.accounts_url)
         self.chat_log: SqliteChatLog = overrides.pop("chat_log", None) or SqliteChatLog(settings.log_path, runtime)
-        presence_store = overrides.pop("presence_store", None) or MemoryPresence(runtime.now)
+        presence_store = overrides.pop("presence_store", None) or (
+            self.redis.presence if self.redis else MemoryPresence(runtime.now)
+        )
         if overrides:
             raise TypeError(f"unknown parts: {', '.join(overrides)}")
         self._build_accounts()
-        self._build_chats()
+        self._build_chats(joined=bus is not None)
         self.presence = PresenceService(presence_store, self.hub, self._circle, runtime)
         self.chats.met.append(self.presence.met)
-        self.residence = Residence(self.chats, self.presence, self.hub)
+        begin = None if self.cluster is None else self.cluster.crossroads.begin
+        self.residence = Residence(self.chats, self.presence, self.hub, begin)
+        if self.cluster is not None:
+            self.cluster.join(self.residence, self.presence)
         self.fan_out.roster_changed.append(self.residence.changed)
         events = ChatEvents(self.chats, self.receipts, self.presence, self.residence, self.hub).table()
         self.namespace = Namespace(
@@ -157,10 +167,14 @@ class App:
         self.audit = Audit(SqlAuditStore(self.database), runtime)
         self.auth = AuthService(
             accounts=accounts,
-            sessions=SqlSessionStore(self.database),
+            sessions=self.redis.sessions(runtime, self._disabled) if self.redis else SqlSessionStore(self.database),
             passwords=hasher,
             tokens=TokenSigner(self.keys, issuer=settings.base_url(), runtime=runtime),
-            throttle=Throttle(runtime, enabled=settings.rate_limits),
+            throttle=Throttle(
+                runtime,
+                enabled=settings.rate_limits,
+                shared=SharedLimits(self.redis.counts, runtime.monotonic) if self.redis else None,
+            ),
             tickets=tickets,
             admissions=Admissions(accounts, settings.signup),
             audit=self.audit,
@@ -168,7 +182,7 @@ class App:
             secure=settings.secure,
         )
         code_key = load_or_create_secret(settings.data_dir.absolute() / "code-key", lambda: new_code_key(runtime))
-        challenges = Challenges(SqlCodeStore(self.database), code_key, runtime)
+        challenges = Challenges(self.redis.codes if self.redis else SqlCodeStore(self.database), code_key, runtime)
         self.address_change = AddressChange(
             auth=self.auth, accounts=accounts, challenges=challenges, post=self.post, place=settings.base_url()
         )
@@ -202,11 +216,15 @@ class App:
         )
         self.connections = Connections(self.auth, self.hub, runtime)
 
-    def _build_chats(self) -> None:
-        self.fan_out = FanOut(self.hub, self.chat_log, Recent())
-        self.log = Log(self.chat_log, publish=self.fan_out.appended)
+    def _build_chats(self, *, joined: bool) -> None:
+        """`joined`: there are other nodes, and what is committed on any takes effect in the order of the log."""
+        self.fan_out = FanOut(self.hub, self.chat_log, Recent(), self.hub.publish_here if joined else None)
+        stores = (self.chat_log, self.chat_log)
+        self.cluster = Cluster(self.hub, self.auth, self.connections, stores, self.fan_out) if joined else None
+        teller = self.fan_out if self.cluster is None else self.cluster.crossroads
+        self.log = Log(self.chat_log, publish=teller.appended)
         self.chats = ChatService(self.chat_log, self.chat_log, self.log, self._known, self.runtime)
-        self.chats.created.append(self.fan_out.created)
+        self.chats.created.append(teller.created)
         self.invites = InviteService(
             store=SqlInviteStore(self.database),
             users=self.users,
@@ -254,6 +272,9 @@ class App:
     async def _known(self, user_ids: Collection[str]) -> set[str]:
         return set(await self.users.get_many(user_ids))
 
+    async def _disabled(self, user_ids: Collection[str]) -> set[str]:
+        return set(user_ids).difference(await self.users.get_many(user_ids))
+
     async def _meet(self, user_id: str, other_id: str) -> str:
         chat, _ = await self.chats.create(user_id, CreateChat("direct", [other_id]))
         return chat.id
@@ -273,7 +294,8 @@ class App:
         except BaseException:
             self._disconnect(socket, "refused")  # the engine does so only for those that it let in
             raise
-        if self.auth.has_ended(principal):  # while the rooms were being found
+        lives = await self.cluster.still_lives(principal) if self.cluster else not self.auth.has_ended(principal)
+        if not lives:  # it ended while the rooms were being found
             self._disconnect(socket, "refused")
             raise Unauthenticated
         return {"protocol": PROTOCOL, "minClient": MIN_CLIENT}
@@ -301,6 +323,7 @@ class App:
             "accepting": not self.stopping,
             "accounts": await self.database.ready(),
             "messages": not self.log.stalled,
+            **({"redis": await self.redis.ready()} if self.redis is not None else {}),
         }
 
     @asynccontextmanager
@@ -308,6 +331,9 @@ class App:
         """Open the stores, run the engine, and close everything in the opposite order."""
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self.database.close)
+            if self.redis is not None:
+                stack.push_async_callback(self.redis.close)
+                self.redis.start()
             await self._migrate()
             await self.chat_log.open()
             stack.push_async_callback(self.chat_log.close)
@@ -319,6 +345,8 @@ class App:
             self.keys.start()
             stack.push_async_callback(self.log.close)
             stack.push_async_callback(self.receipts.close)
+            if self.cluster is not None:
+                stack.push_async_callback(self.cluster.close)
             self.engine = Engine(engine_settings(self.settings), {"/": self.namespace}, self.runtime)
             stack.push_async_callback(self.presence.close)
             stack.push_async_callback(self.connections.close)
@@ -362,6 +390,17 @@ class App:
 
     def _stop(self) -> None:
         self.stopping = True
+
+
+def _reach_redis(settings: Settings) -> RedisParts | None:
+    if settings.redis_url is None:
+        return None
+    return RedisParts(
+        settings.redis_url,
+        connections=settings.redis_connections,
+        timeout=settings.redis_timeout_ms / 1000,
+        ca=None if settings.redis_ca is None else str(settings.redis_ca),
+    )
 
 
 def _build_post(settings: Settings, runtime: Runtime) -> Mailer | Console:

@@ -74,6 +74,39 @@ class Rooms(Protocol):
         """Tell everybody in these rooms the same, encoded once; who is in two of them is told twice."""
         ...
 
+    async def settled(self) -> None:
+        """What other nodes tell rooms that were joined until now arrives, unless the bus is away."""
+        ...
+
+
+class Nodes(Rooms, Protocol):
+    """The rooms, and the way to those of other nodes."""
+
+    @property
+    def rooms(self) -> Collection[str]:
+        """The rooms with local connections."""
+        ...
+
+    def prepare(self, room: str, event: str, *args: Any) -> Any:
+        """An event for the room, encoded once, for `deliver` and `send`."""
+        ...
+
+    def deliver(self, room: str, prepared: Any) -> None:
+        """Send a prepared event to the local connections in the room."""
+        ...
+
+    def publish_here(self, room: str, event: str, *args: Any) -> None:
+        """Tell everybody in the room on this node alone."""
+        ...
+
+    def send(self, room: str, prepared: Any, stamp: bytes) -> None:
+        """Hand a prepared event to the other nodes with connections in the room; they decide when to deliver it."""
+        ...
+
+    def tell(self, room: str, name: str, data: bytes) -> None:
+        """Tell the other nodes with connections in the room something for themselves."""
+        ...
+
 
 def chat_room(chat_id: str) -> str:
     """Every connection of every member of the chat."""
@@ -93,3 +126,13 @@ def user_room(user_id: str) -> str:
 def session_room(session_id: str) -> str:
     """Every connection of one sign-in."""
     return f"session:{session_id}"
+
+
+def chat_of(room: str) -> str:
+    """The chat of a `chat_room`."""
+    return room.removeprefix("chat:")
+
+
+def user_of(room: str) -> str:
+    """The user of a `user_room`."""
+    return room.removeprefix("user:")

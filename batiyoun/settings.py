@@ -90,7 +90,10 @@ def _sender(value: str) -> str:
 
 
 def _redis_url(value: str) -> str:
-    raise ValueError("is not supported by this version, which runs as one process; unset it")
+    parts = urlsplit(value)
+    if not (parts.scheme in {"redis", "rediss"} and parts.hostname) and not (parts.scheme == "unix" and parts.path):
+        raise ValueError("must be redis://host:6379/0, rediss://user:password@host:6379/0 (TLS) or unix:///path")
+    return value
 
 
 Csv = NoDecode, BeforeValidator(_split)
@@ -148,8 +151,19 @@ class Settings(BaseSettings):
     )
     redis_url: Annotated[str, AfterValidator(_redis_url)] | None = Field(
         None,
-        description="Reserved for running several processes; this version runs as one and refuses it.",
+        description="Redis or Valkey: `redis://host:6379/0`, `rediss://user:password@host:6379/0` (TLS) or "
+        "`unix:///path`. Keeps sessions, presence and limits, and carries messages between several processes. One "
+        "server for one installation: channels have no database number.",
         json_schema_extra={"secret": True},
+    )
+    redis_ca: Path | None = Field(
+        None, description="Certificates in PEM form to trust for `rediss://`, instead of the system's."
+    )
+    redis_connections: int = Field(
+        16, ge=1, le=1_000, description="Connections to Redis at most, besides the bus's two."
+    )
+    redis_timeout_ms: int = Field(
+        1_000, ge=50, description="Milliseconds in which Redis must answer; after that it counts as away."
     )
 
     smtp_url: Annotated[str, AfterValidator(_smtp_url)] | None = Field(

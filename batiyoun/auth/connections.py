@@ -38,8 +38,8 @@ class Connections:
         self._runtime = runtime
         self._open: dict[Any, Principal] = {}
         self._task: asyncio.Task[None] | None = None
-        auth.on_revoked.append(lambda session_id, _: self._end(session_id, "revoked"))
-        auth.on_expired.append(lambda session_id, _: self._end(session_id, "expired"))
+        auth.on_revoked.append(lambda session_id, _: self.ended(session_id, "revoked"))
+        auth.on_expired.append(lambda session_id, _: self.ended(session_id, "expired"))
 
     def opened(self, socket: Any, principal: Principal) -> None:
         """A socket speaks for this principal now."""
@@ -53,17 +53,28 @@ class Connections:
         """The socket is gone."""
         self._open.pop(socket, None)
 
+    def ended(self, session_id: str, reason: Literal["revoked", "expired"]) -> None:
+        """A session is over, wherever that was decided: tell its sockets and close them."""
+        room = session_room(session_id)
+        self._rooms.publish(room, "session_revoked", SessionRevoked(reason))
+        for socket in tuple(self._rooms.members(room)):
+            socket.disconnect(close=True)
+
+    async def look_again(self) -> None:
+        """Close the sockets of sessions that ended while nobody could tell us. Raises `Unavailable`.
+
+        Whether somebody ended them or a store lost them is not known: the browser keeps what it has.
+        """
+        open_now = {principal.session_id for principal in self._open.values()}
+        for session_id in open_now - await self._auth.living(open_now):
+            self._auth.forget(session_id)
+            self.ended(session_id, "expired")
+
     async def close(self) -> None:
         """Stop looking."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
-
-    def _end(self, session_id: str, reason: Literal["revoked", "expired"]) -> None:
-        room = session_room(session_id)
-        self._rooms.publish(room, "session_revoked", SessionRevoked(reason))
-        for socket in tuple(self._rooms.members(room)):
-            socket.disconnect(close=True)
 
     async def _run(self) -> None:
         while True:
@@ -77,7 +88,7 @@ class Connections:
         now = self._runtime.now()
         over = {principal.session_id for principal in self._open.values() if principal.ends_at <= now}
         for session_id in over:
-            self._end(session_id, "expired")
+            self.ended(session_id, "expired")
         for principal in self._open.values():
             if principal.session_id not in over:
                 self._auth.seen(principal)

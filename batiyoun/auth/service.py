@@ -250,6 +250,14 @@ class AuthService:
         account = await self._accounts.by_id(user_id)
         return account is not None and account.password_hash is not None
 
+    def share_sessions(self) -> None:
+        """Other processes end sessions, too: believe nothing that was read before."""
+        self._sessions.believe_nothing()
+
+    async def living(self, session_ids: Collection[str]) -> set[str]:
+        """Those of these sessions that are not over, by what the store says now. Raises `Unavailable`."""
+        return await self._sessions.living(session_ids)
+
     def has_ended(self, principal: Principal) -> bool:
         """The principal's session was ended within the last minute; for those who authenticated less long ago."""
         return self._sessions.has_ended(principal.session_id)

@@ -97,6 +97,19 @@ class Sessions:
         if session is not None:
             self._remember(replace(session, proved_at=now))
 
+    def believe_nothing(self) -> None:
+        """Ask the store every time: other processes end sessions, too, and it is quick."""
+        self._cache = TTLCache(1, 0, timer=self._runtime.monotonic)
+
+    async def living(self, ids: Collection[str]) -> set[str]:
+        """Those of these sessions that nobody has ended, by what the store says now. Raises `Unavailable`."""
+        wanted, now = list(ids), self._runtime.utcnow()
+        found: set[str] = set()
+        for start in range(0, len(wanted), MAX_BATCH):
+            sessions = await self._store.find((), wanted[start : start + MAX_BATCH])
+            found.update(session.id for session in sessions if session.expires_at() > now)
+        return found - self._ended.keys()
+
     def has_ended(self, session_id: str) -> bool:
         """The session was ended within the last minute, here or elsewhere; cheap."""
         return session_id in self._ended

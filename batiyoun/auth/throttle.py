@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from batiyoun.errors import RateLimited
 from batiyoun.limiting import Backoff, Limiter, Rate, Verdict
 from batiyoun.runtime import Runtime
+from batiyoun.shared_limits import SharedLimits
 from batiyoun.users.model import fold
 
 LOGIN = Rate("login", burst=20, period=6)
@@ -34,10 +35,15 @@ SLOWEST = 4.0
 
 
 class Throttle:
-    """Limits of the sign-in edge. With `enabled=False` everything is allowed."""
+    """Limits of the sign-in edge. With `enabled=False` all is allowed; with `shared` all nodes count together."""
 
     def __init__(
-        self, runtime: Runtime, *, enabled: bool = True, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+        self,
+        runtime: Runtime,
+        *,
+        enabled: bool = True,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        shared: SharedLimits | None = None,
     ) -> None:
         self._runtime = runtime
         self._enabled = enabled
@@ -47,6 +53,11 @@ class Throttle:
         self._slow = Limiter(SLOW_FROM)
         self._slower = Backoff(free=1, first=0.25, longest=SLOWEST)
         self._mailed = Backoff(free=1, first=30, longest=900)
+        self._shared = shared
+        if shared is not None:
+            shared.share(self._slow)
+            for name, backoff in (("wrong", self._wrong), ("slower", self._slower), ("mailed", self._mailed)):
+                shared.share_failures(name, backoff)
 
     def check(self, rate: Rate, key: str) -> Verdict | None:
         """Count one request by that key; None when limits are off."""
@@ -55,6 +66,8 @@ class Throttle:
         limiter = self._limiters.get(rate)
         if limiter is None:
             limiter = self._limiters[rate] = Limiter(rate)
+            if self._shared is not None:
+                self._shared.share(limiter)
         return limiter.hit(key, self._runtime.monotonic())
 
     def check_attempt(self, identifier: str, address: str) -> None:

@@ -18,48 +18,66 @@ MAX_NAMED = 50
 class FanOut:
     """Tells connections about envelopes, rosters and receipts. Every method is called after the commit."""
 
-    def __init__(self, rooms: Rooms, chats: ChatStore, recent: Recent) -> None:
+    def __init__(
+        self, rooms: Rooms, chats: ChatStore, recent: Recent, tell_here: Callable[..., None] | None = None
+    ) -> None:
+        """`tell_here` is `rooms.publish` for this node alone, when each node does what follows from the log itself."""
         self._rooms = rooms
         self._chats = chats
         self._recent = recent
+        self._tell_here = tell_here or rooms.publish
         #: told of every user whose chats changed, in the order of the log
         self.roster_changed: list[Callable[[str], None]] = []
 
     def appended(self, batch: Sequence[Appended]) -> None:
         """Envelopes in log order. Who was removed hears nothing of or after the removal; who was added hears it all."""
-        publish, remember = self._rooms.publish, self._recent.add
+        publish, remember = self._rooms.publish, self._recent.note
         for item in batch:
             envelope = item.envelope
-            remember(envelope)
+            remember(envelope.chat_id, envelope.seq, envelope.id, envelope.sender_id)
             if item.change is not None:
-                self._move(envelope.chat_id, item.change)
+                self.moved(envelope.chat_id, item.change)
             publish(chat_room(envelope.chat_id), "new_message", envelope)
+
+    def noted(self, chat_id: str, seq: int, message_id: str, sender_id: str) -> None:
+        """An envelope took effect here, whoever committed it."""
+        self._recent.note(chat_id, seq, message_id, sender_id)
 
     def created(self, chat: Chat) -> None:
         """A new chat joins the sockets of everybody in it at once."""
         for user_id in chat.members:
-            self._enter(chat.id, user_id)
+            self.entered(chat.id, user_id)
 
-    def _enter(self, chat_id: str, user_id: str) -> None:
+    def entered(self, chat_id: str, user_id: str) -> None:
+        """The user is in the chat now, and so are their sockets."""
+        self.admit(chat_id, user_id)
+        self._tell_here(user_room(user_id), "chat_updated", ChatUpdated(chat_id))
+
+    def admit(self, chat_id: str, user_id: str) -> None:
+        """Put the user's sockets in the chat, without telling them."""
         self._changed(user_id)
         for socket in tuple(self._rooms.members(user_room(user_id))):
             self._rooms.join(socket, chat_room(chat_id))
-        self._rooms.publish(user_room(user_id), "chat_updated", ChatUpdated(chat_id))
+
+    def left(self, chat_id: str, user_id: str) -> None:
+        """The user is not in the chat any more: their sockets hear nothing more of it."""
+        self._changed(user_id)
+        for socket in tuple(self._rooms.members(user_room(user_id))):
+            self._rooms.leave(socket, chat_room(chat_id))
+            self._rooms.leave(socket, open_room(chat_id))
+        self._tell_here(user_room(user_id), "chat_removed", ChatRemoved(chat_id))
 
     def _changed(self, user_id: str) -> None:
         for tell in self.roster_changed:
             tell(user_id)
 
-    def _move(self, chat_id: str, change: RosterChange) -> None:
+    def moved(self, chat_id: str, change: RosterChange) -> None:
+        """An envelope changed the chat: those who left hear it last, those who came hear everything from here."""
         for user_id in change.remove:
-            self._changed(user_id)
-            for socket in tuple(self._rooms.members(user_room(user_id))):
-                self._rooms.leave(socket, chat_room(chat_id))
-                self._rooms.leave(socket, open_room(chat_id))
-            self._rooms.publish(user_room(user_id), "chat_removed", ChatRemoved(chat_id))
-        self._rooms.publish(chat_room(chat_id), "chat_updated", ChatUpdated(chat_id))
+            self.left(chat_id, user_id)
+        self._tell_here(chat_room(chat_id), "chat_updated", ChatUpdated(chat_id))
         for user_id in change.add:
-            self._enter(chat_id, user_id)
+            self.entered(chat_id, user_id)
 
     async def receipts(self, advanced: list[Receipt]) -> None:
         """Cursors that moved: `read` to co-members (if shared) and one's own devices, `delivered` to senders only."""

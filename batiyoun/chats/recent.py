@@ -18,14 +18,18 @@ class Recent:
 
     def add(self, envelope: Envelope) -> None:
         """Remember an envelope; the longest-silent chat is forgotten when there are too many."""
-        rows = self._chats.get(envelope.chat_id)
+        self.note(envelope.chat_id, envelope.seq, envelope.id, envelope.sender_id)
+
+    def note(self, chat_id: str, seq: int, message_id: str, sender_id: str) -> None:
+        """Remember an envelope of which only this is known."""
+        rows = self._chats.get(chat_id)
         if rows is None:
-            rows = self._chats[envelope.chat_id] = deque(maxlen=PER_CHAT)
+            rows = self._chats[chat_id] = deque(maxlen=PER_CHAT)
             if len(self._chats) > self._max_chats:
                 self._chats.popitem(last=False)
         else:
-            self._chats.move_to_end(envelope.chat_id)
-        rows.append((envelope.seq, envelope.id, envelope.sender_id))
+            self._chats.move_to_end(chat_id)
+        rows.append((seq, message_id, sender_id))
 
     def message_id(self, chat_id: str, seq: int) -> str | None:
         """The id of the envelope at `seq`, if it is remembered."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from batiyoun.chats.model import Membership
@@ -27,10 +28,18 @@ class _Watch:
 class Residence:
     """Settles connections in their rooms, also while the roster changes under them."""
 
-    def __init__(self, service: ChatService, presence: PresenceService, rooms: Rooms) -> None:
+    def __init__(
+        self,
+        service: ChatService,
+        presence: PresenceService,
+        rooms: Rooms,
+        begin: Callable[[str, int], None] | None = None,
+    ) -> None:
+        """`begin(chat_id, head_seq)` is told where a chat stood that a connection has just joined."""
         self._service = service
         self._presence = presence
         self._rooms = rooms
+        self._begin = begin
         #: users with a connection that is settling right now
         self._watched: dict[str, _Watch] = {}
 
@@ -43,6 +52,8 @@ class Residence:
     async def connected(self, peer: Peer) -> None:
         """A new connection: rooms first, then presence."""
         self._rooms.join(peer, user_room(peer.data.user_id))
+        # From here on other nodes tell us of changes; what was before is in what we read.
+        await self._rooms.settled()
         await self._presence.arrived(peer, circle_of(await self.settle(peer)))
 
     def disconnected(self, peer: Peer) -> None:
@@ -70,6 +81,13 @@ class Residence:
         wanted = {chat_room(row.chat_id) for row in rows}
         for room in [room for room in peer.rooms if room.startswith("chat:") and room not in wanted]:
             self._rooms.leave(peer, room)
-        for room in wanted.difference(peer.rooms):
+        missing = wanted.difference(peer.rooms)
+        for room in missing:
             self._rooms.join(peer, room)
+        if self._begin is not None:
+            for row in rows:
+                if chat_room(row.chat_id) in missing:
+                    self._begin(row.chat_id, row.head_seq)
+        if missing:
+            await self._rooms.settled()
         return rows

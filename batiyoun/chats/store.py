@@ -6,7 +6,7 @@ are one transaction.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from batiyoun.chats.model import Chat, Draft, Envelope, Member, Membership, NewChat, Outcome, Page, Receipt
@@ -75,6 +75,10 @@ class ChatStore(Protocol):
 
     async def memberships(self, user_id: str) -> list[Membership]:
         """All chats of the user, cheaply: asked at every connect and sync."""
+        ...
+
+    async def heads(self, chat_ids: Collection[str]) -> dict[str, int]:
+        """The newest `seq` of each of these chats that exist: asked for many at once after a lost connection."""
         ...
 
     async def advance(self, receipts: Sequence[Receipt]) -> list[Receipt]:

@@ -134,6 +134,11 @@ class Hub:
         return 0 if entry is None else len(entry.members)
 
     @property
+    def bus(self) -> Bus | None:
+        """What joins this hub to those of other nodes."""
+        return None if self._crossing is None else self._crossing.bus
+
+    @property
     def rooms(self) -> Set[str]:
         """The rooms with members."""
         return self._rooms.keys()

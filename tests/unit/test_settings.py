@@ -116,8 +116,15 @@ def test_half_of_tls_and_missing_files_are_refused(tmp_path: Path) -> None:
         ("allowed_origins", "*"),
         ("database_url", "mysql://x/y"),
         ("database_url", "postgresql://"),
-        ("messages_url", "mongodb://localhost/x"),
-        ("redis_url", "redis://localhost"),
+        ("database_url", "postgresql://host/name?sslmode=require&channel_binding=require"),
+        ("messages_url", "mysql://localhost/x"),
+        ("messages_url", "mongodb://"),
+        ("messages_url", "sqlite:///"),
+        ("messages_url", "sqlite://log.db"),
+        ("messages_url", "postgresql://host/name?channel_binding=require"),
+        ("messages_connections", 0),
+        ("messages_timeout_ms", 99),
+        ("redis_url", "http://localhost"),
         ("password_cost", 3),
         ("log_level", "loud"),
     ],
@@ -144,6 +151,23 @@ def test_database_addresses_get_their_driver(given: str, kept: str) -> None:
 
 def test_messages_may_lie_elsewhere() -> None:
     assert load_settings(messages_url="sqlite:////srv/log.db").log_path == Path("/srv/log.db")
+
+
+@pytest.mark.parametrize(
+    ("given", "address"),
+    [
+        ("sqlite:////srv/log.db", "sqlite:////srv/log.db"),
+        ("postgres://u:p@host/name?sslmode=verify-full", "postgresql://u:p@host/name?sslmode=verify-full"),
+        ("mongodb://a,b,c/name?replicaSet=rs0&tls=true", "mongodb://a,b,c/name?replicaSet=rs0&tls=true"),
+        ("mongodb+srv://u:p@cluster.example.net/name", "mongodb+srv://u:p@cluster.example.net/name"),
+    ],
+)
+def test_where_messages_are_kept(given: str, address: str) -> None:
+    assert load_settings(messages_url=given).messages_address == address
+
+
+def test_messages_are_in_a_file_unless_said_otherwise(tmp_path: Path) -> None:
+    assert load_settings(data_dir=tmp_path).messages_address == f"sqlite:///{tmp_path / 'log.db'}"
 
 
 def test_unknown_variables_are_named_with_the_nearest() -> None:

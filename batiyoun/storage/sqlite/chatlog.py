@@ -13,7 +13,7 @@ that depends on rosters, chats or receipts is held until what it has seen is syn
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -267,6 +267,13 @@ class SqliteChatLog:
             found = memberships_of(file.writer, user_id, file.syncer.watermark)
         await file.settled()
         return found
+
+    async def heads(self, chat_ids: Collection[str]) -> dict[str, int]:
+        """See `ChatStore.heads`."""
+        await self._ready()
+        with _reading():
+            states = {chat_id: self._chats.find(chat_id) for chat_id in chat_ids}
+            return {chat_id: self._durable_head(state) for chat_id, state in states.items() if state is not None}
 
     async def advance(self, receipts: Sequence[Receipt]) -> list[Receipt]:
         """See `ChatStore.advance`; the returned receipts carry the `seq` that was reached."""
