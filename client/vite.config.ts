@@ -53,7 +53,7 @@ export default defineConfig({
           name: "ui",
           environment: "happy-dom",
           include: ["src/{app,features,i18n,ui}/**/*.test.{ts,tsx}"],
-          setupFiles: ["src/ui/testing/setup.ts"],
+          setupFiles: ["src/ui/testing/setup.ts", "src/i18n/testing/setup.ts"],
         },
       },
       // Core against a running server: BATIYOUN_TEST_URL names it.

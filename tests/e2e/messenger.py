@@ -30,6 +30,11 @@ class Messenger:
         return person
 
     @property
+    def email(self) -> str:
+        """Where the person's letters go."""
+        return f"{self.username}@example.org"
+
+    @property
     def page(self) -> Page:
         """The page of the window."""
         return self.window.page
@@ -37,20 +42,42 @@ class Messenger:
     # ── in and out ────────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def sign_up(self) -> None:
-        """Fill in the form for a new account; ends in the list of chats."""
+        """Walk through the steps for a new account, where no address needs to be proved; ends in the list of chats."""
         await self.page.goto("/signup")
-        await self.field("auth.username").fill(self.username)
-        await self.field("auth.displayName").fill(self.name)
-        await self.field("auth.email").fill(f"{self.username}@example.org")
-        await self.field("auth.password").fill(PASSWORD)
-        await self.button("auth.signUp").click()
+        await self.give_address()
+        await self.give_name()
+        await self.give_password()
         await self.is_in()
+
+    async def give_address(self) -> None:
+        """The first step of signing up."""
+        await self.is_at("auth.addressTitle")
+        await self.field("forms.email").fill(self.email)
+        await self.button("common.continue").click()
+
+    async def give_name(self) -> None:
+        """The step with the names."""
+        await self.is_at("auth.nameTitle")
+        await self.field("forms.displayName").fill(self.name)
+        await self.field("forms.username").fill(self.username)
+        await self.button("common.continue").click()
+
+    async def give_password(self) -> None:
+        """The last step."""
+        await self.is_at("auth.secretTitle")
+        await self.field("forms.newPassword").fill(PASSWORD)
+        await self.button("auth.signUp").click()
+
+    async def is_at(self, key: str, **values: str | int) -> None:
+        """Wait until the page of that title is there."""
+        title = self.page.get_by_role("heading", name=say(key, **values), exact=True)
+        await expect(title).to_be_visible(timeout=SOON)
 
     async def sign_in(self) -> None:
         """Fill in the form of an existing account; ends in the list of chats."""
         await self.page.goto("/login")
         await self.field("auth.identifier").fill(self.username)
-        await self.field("auth.password").fill(PASSWORD)
+        await self.field("forms.password").fill(PASSWORD)
         await self.button("auth.signIn").click()
         await self.is_in()
 

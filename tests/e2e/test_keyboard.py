@@ -34,7 +34,7 @@ async def test_signing_in_and_writing_needs_no_mouse(newcomer: Newcomer) -> None
     await expect(asha.field("auth.identifier")).to_be_visible()
     await _tab_to(asha.page, say("auth.identifier"))
     await keyboard.type(asha.username)
-    await _tab_to(asha.page, say("auth.password"))
+    await _tab_to(asha.page, say("forms.password"))
     await keyboard.type(PASSWORD)
     await keyboard.press("Enter")
     await asha.is_in()
@@ -54,7 +54,7 @@ async def test_a_wrong_password_is_told_where_the_eyes_are(newcomer: Newcomer) -
     asha = await newcomer("asha", "Asha Devi")
     await asha.sign_out()
     await asha.field("auth.identifier").fill("asha")
-    await asha.field("auth.password").fill("not this one")
+    await asha.field("forms.password").fill("not this one")
     with asha.window.outage():  # the browser logs every answer of 401
         await asha.page.keyboard.press("Enter")
         await asha.says("problems.invalid_login")

@@ -7,7 +7,11 @@ from typing import Any
 
 from tests.harness.server import ROOT
 
-_CATALOGUE: dict[str, Any] = json.loads((ROOT / "client" / "src" / "i18n" / "en.json").read_text())
+_WORDS = ROOT / "client" / "src" / "i18n"
+#: the words of the first load, and a folder for each section that comes with its screens
+_CATALOGUE: dict[str, Any] = json.loads((_WORDS / "en.json").read_text()) | {
+    path.parent.name: json.loads(path.read_text()) for path in _WORDS.glob("*/en.json")
+}
 
 
 def say(key: str, **values: str | int) -> str:

@@ -11,7 +11,7 @@ const at = (path: string): void => history.replaceState(null, "", path);
 const show = (): Promise<RenderResult> => act(async () => core.show(<Gate />));
 
 // What is fetched on demand takes its time on a busy machine.
-beforeAll(async () => void (await Promise.all([import("@/features/auth/index.ts"), import("@/features/chats/index.ts")])));
+beforeAll(async () => void (await Promise.all([import("@/features/auth/entrance/index.ts"), import("@/features/chats/index.ts")])));
 
 beforeEach(() => {
   core = new FakeCore();

@@ -1,18 +1,18 @@
 import { Redirect, useLocation, useSearch } from "wouter";
 
-import type { SignInProps, SignUpProps } from "@/features/auth/index.ts";
+import type { SignInProps, SignUpProps } from "@/features/auth/entrance/index.ts";
 import { useLive, useServices } from "@/hooks/services.ts";
 import { useT, type Key } from "@/i18n/index.ts";
 
-import { onDemand } from "./on-demand.tsx";
+import { onDemand, withWords } from "./on-demand.tsx";
 import { nextOf, signInPath } from "./place.ts";
 import { Shell } from "./shell.tsx";
 import { Splash } from "./splash.tsx";
 import { useTitle } from "./title.ts";
 
-const auth = () => import("@/features/auth/index.ts");
-const SignIn = onDemand<SignInProps>(async () => (await auth()).SignIn);
-const SignUp = onDemand<SignUpProps>(async () => (await auth()).SignUp);
+const forms = () => withWords(import("@/features/auth/entrance/index.ts"), "auth", "forms");
+const SignIn = onDemand<SignInProps>(async () => (await forms()).SignIn);
+const SignUp = onDemand<SignUpProps>(async () => (await forms()).SignUp);
 
 /** Lets through to the chats who is signed in, and everybody else to the two forms. */
 export function Gate() {
@@ -27,7 +27,7 @@ export function Gate() {
     // Renewing a session that is over: what is here stays readable behind it.
     if (session.expired && path === "/login") {
       return (
-        <Entrance title="auth.signIn">
+        <Entrance title="app.signIn">
           <SignIn notice="expired" identifier={session.me.username} signUpHref="/signup" />
         </Entrance>
       );
@@ -36,14 +36,14 @@ export function Gate() {
   }
   if (path === "/signup") {
     return (
-      <Entrance title="auth.signUp">
+      <Entrance title="app.signUp">
         <SignUp signInHref={`/login${query}`} />
       </Entrance>
     );
   }
   if (path !== "/login") return <Redirect to={signInPath(path)} replace />;
   return (
-    <Entrance title="auth.signIn">
+    <Entrance title="app.signIn">
       <SignIn notice={session.reason} signUpHref={`/signup${query}`} />
     </Entrance>
   );

@@ -3,6 +3,8 @@
 
 import { createElement, Suspense, use, useEffect, useState, type ComponentType } from "react";
 
+import { speakAlso, type Section } from "@/i18n/index.ts";
+
 /** The code of a screen could not be fetched: no network, or the server has a newer version of the app by now. */
 export class ScreenUnavailable extends Error {
   override readonly name = "ScreenUnavailable";
@@ -54,6 +56,12 @@ export function onDemand<Props extends object>(load: () => Promise<ComponentType
     );
   }
   return Object.assign(Screen, { preload: () => void start().catch(forget) });
+}
+
+/** What `load` brings, once the words that it says are here, too. */
+export async function withWords<T>(load: Promise<T>, ...sections: readonly Section[]): Promise<T> {
+  const [module] = await Promise.all([load, speakAlso(...sections)]);
+  return module;
 }
 
 /** Calls `work` when the browser has nothing better to do. Returns how to call it off. */

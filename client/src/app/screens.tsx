@@ -11,7 +11,7 @@ import { SearchDrawing, TalkDrawing } from "@/ui/drawings.tsx";
 import { EmptyState } from "@/ui/empty-state.tsx";
 
 import { go, leave, replace } from "./navigation.ts";
-import { onDemand } from "./on-demand.tsx";
+import { onDemand, withWords } from "./on-demand.tsx";
 import { pathOf, placeOf, type Place } from "./place.ts";
 import { SHORTCUTS } from "./shortcuts.ts";
 
@@ -21,7 +21,7 @@ const openInstead = (chatId: string): void => replace(chatPath(chatId));
 const conversation = () => import("@/features/conversation/index.ts");
 const group = () => import("@/features/group/index.ts");
 const people = () => import("@/features/people/index.ts");
-const settings = () => import("@/features/settings/index.ts");
+const settings = () => withWords(import("@/features/settings/index.ts"), "settings", "forms");
 
 const Conversation = onDemand<ConversationProps>(async () => (await conversation()).Conversation);
 const ChatInfo = onDemand<ChatInfoProps>(async () => (await group()).ChatInfo);

@@ -4,6 +4,7 @@ import { createCore, type World } from "@/core/create.ts";
 import { plaintext } from "@/core/crypto/plaintext.ts";
 import { systemRuntime } from "@/core/runtime.ts";
 import type { Services } from "@/core/services.ts";
+import { spokenLanguage } from "@/i18n/index.ts";
 
 import { browserEnvironment } from "./environment.ts";
 
@@ -15,6 +16,7 @@ export function createServices(overrides: Partial<World> = {}): Services {
     crypto: plaintext,
     fetch: (input, init) => fetch(input, init),
     base: "",
+    language: spokenLanguage,
     ...overrides,
   });
 }

@@ -55,7 +55,7 @@ function nameOf(place: Place, chats: readonly ChatItem[] | undefined, me: Me, t:
     case "newGroup":
       return t("app.newGroup");
     case "settings":
-      return t("settings.title");
+      return t("app.settings");
     case "unknown":
       return t("app.notFoundTitle");
     case "chat":

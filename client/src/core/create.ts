@@ -14,6 +14,7 @@ import { Cell, type Live } from "./live.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Connection, Me, PresenceService, Services, StorageInfo } from "./services.ts";
 import { SessionKeeper } from "./session.ts";
+import { StepUp } from "./step-up.ts";
 import type { Environment } from "./sync/environment.ts";
 
 export interface World {
@@ -23,6 +24,8 @@ export interface World {
   fetch: typeof fetch;
   /** The server's origin; empty: the page's own. */
   base: string;
+  /** The language that the person reads, as a tag; the server writes its letters in it. */
+  language?: () => string;
   /** Extra headers of the socket's handshake, outside a browser. */
   headers?: () => Record<string, string>;
   /** Another IndexedDB than the global one (tests). */
@@ -40,7 +43,15 @@ export function createCore(world: World): Services {
   };
   const storage = new Cell<StorageInfo>({ mode: crypto.mode, persisted: null });
 
-  const api = new Api(new Http({ base, fetch: world.fetch, unauthenticated: () => void session.expired() }));
+  const stepUp = new StepUp();
+  const http = new Http({
+    base,
+    fetch: world.fetch,
+    unauthenticated: () => void session.expired(),
+    stepUp: (methods) => stepUp.ask(methods),
+    ...(world.language ? { language: world.language } : {}),
+  });
+  const api = new Api(http);
   const session = new SessionKeeper(api, runtime, world.database);
   let detach: (() => void)[] = [];
 
@@ -98,6 +109,12 @@ export function createCore(world: World): Services {
     storage.set({ mode: crypto.mode, persisted });
   };
 
+  const change = async (ask: () => Promise<Me>): Promise<void> => {
+    const me = await ask();
+    await session.update(me);
+    await current.get()?.people.keep([me]);
+  };
+
   let expired = false;
   const follow = (): void => {
     const status = session.status.get();
@@ -114,16 +131,12 @@ export function createCore(world: World): Services {
   return {
     session: {
       status: session.status,
-      signIn: (identifier, password) => session.signIn(identifier.trim(), password),
-      signUp: (form) => session.signUp(form),
+      enter: (ask) => session.enter(ask),
+      change,
+      deleteAccount: (ask) => session.deleteAccount(ask, closeAccount),
       signOut: (options) => session.signOut(options?.force ?? false, closeAccount),
       unsent: async () => (await current.get()?.db.outbox.count()) ?? 0,
-      checkUsername: (username) => api.checkUsername(username),
-      updateProfile: async (change) => {
-        const me = await api.updateProfile(change);
-        await session.update(me);
-        await current.get()?.people.keep([me]);
-      },
+      updateProfile: (profile) => change(() => api.updateProfile(profile)),
     },
     connection,
     chats: chatService(current, api, crypto),
@@ -132,6 +145,8 @@ export function createCore(world: World): Services {
     presence,
     drafts: draftService(current, runtime),
     storage,
+    stepUp,
+    rest: http,
     close: async () => {
       stopFollowing();
       await closeAccount();

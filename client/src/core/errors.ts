@@ -11,6 +11,8 @@ export interface ApiErrorInit {
   retryAfter?: number | null;
   /** Field name → what is wrong with it, for forms. */
   fields?: Record<string, string>;
+  /** Of `step_up_required`: how the person may prove once more who they are. */
+  methods?: readonly string[];
   /** HTTP status, or 0 when there was none. */
   status?: number;
   cause?: unknown;
@@ -24,6 +26,14 @@ export type LocalCode =
   | "timeout"
   /** The answer was not what the contract says. */
   | "bad_answer"
+  /** The person changed their mind; nothing happened, and nothing needs to be said. */
+  | "cancelled"
+  /** The authenticator holds a passkey of this account already. */
+  | "passkey_known"
+  /** The person said no, or nothing, to the browser. */
+  | "passkey_unused"
+  /** The browser or the authenticator could not do it. */
+  | "passkey_failed"
   | "unauthenticated"
   | "not_found"
   | "too_long"
@@ -33,6 +43,10 @@ const SENTENCES: Record<LocalCode, string> = {
   offline: "The server cannot be reached. Check your connection and try again.",
   timeout: "The server took too long to answer. Try again.",
   bad_answer: "The server answered in a way this app does not understand. Reload the app and try again.",
+  cancelled: "You did not go on, so nothing was changed.",
+  passkey_known: "This device has a passkey for your account already.",
+  passkey_unused: "No passkey was used. Try again, or choose another way.",
+  passkey_failed: "That did not work with a passkey here. Try again, or choose another way.",
   unauthenticated: "You are not signed in. Sign in and try again.",
   not_found: "There is nothing here any more.",
   too_long: "The message is longer than 5,000 characters. Send it in parts.",
@@ -46,6 +60,7 @@ export class ApiError extends Error {
   readonly retryable: boolean;
   readonly retryAfter: number | null;
   readonly fields: Readonly<Record<string, string>>;
+  readonly methods: readonly string[];
   readonly status: number;
 
   constructor(init: ApiErrorInit) {
@@ -54,6 +69,7 @@ export class ApiError extends Error {
     this.retryable = init.retryable ?? false;
     this.retryAfter = init.retryAfter ?? null;
     this.fields = init.fields ?? {};
+    this.methods = init.methods ?? [];
     this.status = init.status ?? 0;
   }
 

@@ -3,7 +3,7 @@
 import { expect, test, vi } from "vitest";
 
 import type { MessageWindow } from "./services.ts";
-import { connected, newBrowser, newest, newPerson, PASSWORD, texts } from "./testing/people.ts";
+import { connected, newBrowser, newest, newPerson, signIn, texts } from "./testing/people.ts";
 import { eventually } from "./testing/wait.ts";
 
 const CONTROL = process.env["BATIYOUN_TEST_CONTROL"];
@@ -86,7 +86,7 @@ test("another device of the same person sees what the first one reads", async ()
   const bela = await newPerson("bela");
   const phone = newBrowser().tab();
   await eventually(phone.session.status, (status) => status.state === "signedOut");
-  await phone.session.signIn(bela.username, PASSWORD);
+  await signIn(phone, bela.username);
   await connected(phone);
   const chatId = await asha.tab.chats.createDirect(bela.id);
   for (const text of numbers(0, 5)) await asha.tab.messages.send(chatId, text);

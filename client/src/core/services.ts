@@ -9,8 +9,10 @@
 // - While nobody is signed in, queries answer `undefined` and actions reject with code `unauthenticated`.
 
 import type { ChatRow, Failure, MemberRow, MessageRow, Profile, Role } from "./db/schema.ts";
+import type { Rest } from "./api/http.ts";
 import type { Live } from "./live.ts";
 
+export type { Rest } from "./api/http.ts";
 export type { Live } from "./live.ts";
 export type * from "./db/schema.ts";
 
@@ -23,6 +25,9 @@ export interface Services {
   presence: PresenceService;
   drafts: DraftService;
   storage: Live<StorageInfo>;
+  stepUp: StepUpService;
+  /** What the pages of accounts call by themselves: `core/identity` is built on it and fetched with those pages. */
+  rest: Rest;
   /** Closes the connection and the database. For tests and for `import.meta.hot`. */
   close(): Promise<void>;
 }
@@ -33,7 +38,7 @@ export type Session =
   /** Looking at what this browser remembers; a few milliseconds. */
   | { state: "starting" }
   /** `reason`: what ended the last session, to be told on the sign-in screen. */
-  | { state: "signedOut"; reason: "none" | "signedOut" | "revoked" }
+  | { state: "signedOut"; reason: "none" | "signedOut" | "revoked" | "deleted" }
   /** `expired`: the server wants a new sign-in; what is here stays readable and messages wait (show a banner). */
   | { state: "signedIn"; me: Me; expired: boolean };
 
@@ -43,19 +48,14 @@ export interface Me extends Profile {
   verified: boolean;
 }
 
-export interface SignUp {
-  email: string;
-  username: string;
-  password: string;
-  displayName?: string;
-}
-
 export interface SessionService {
   status: Live<Session>;
-  /** `identifier` is an e-mail address or a username. Rejects with `invalid_login`, `rate_limited`, `offline`. */
-  signIn(identifier: string, password: string): Promise<void>;
-  /** Rejects with `username_taken`, `email_taken`, `invalid_input` (see `fields`). */
-  signUp(form: SignUp): Promise<void>;
+  /** Signs in, or up, by what `ask` does on the server. Rejects as `ask` does, and then nothing changed. */
+  enter(ask: () => Promise<Me>): Promise<void>;
+  /** Takes over one's own profile as `ask` changed it. */
+  change(ask: () => Promise<Me>): Promise<void>;
+  /** Deletes the account by what `ask` does, then wipes what this browser keeps of it. */
+  deleteAccount(ask: () => Promise<unknown>): Promise<void>;
   /**
    * Ends the session here and on the server and wipes what this browser keeps of it. Rejects with `offline` when the
    * server cannot be told, and then nothing is wiped. `force` wipes all the same.
@@ -63,15 +63,22 @@ export interface SessionService {
   signOut(options?: { force?: boolean }): Promise<void>;
   /** How many messages would be lost by signing out now. */
   unsent(): Promise<number>;
-  checkUsername(username: string): Promise<UsernameCheck>;
   /** Rejects with `invalid_input` (see `fields`). */
   updateProfile(change: { displayName?: string; bio?: string }): Promise<void>;
 }
 
-export interface UsernameCheck {
-  available: boolean;
-  /** Why not, for the person. */
-  reason: string | null;
+/** How a person may prove once more who they are. */
+export type ProofMethod = "password" | "totp" | "passkey" | "code";
+
+/**
+ * What the server does only for somebody who proved lately who they are waits here until they did, or did not. One
+ * window asks for all that wait.
+ */
+export interface StepUpService {
+  /** The ways that the waiting request may be proved by; null: nothing waits. */
+  wanted: Live<readonly ProofMethod[] | null>;
+  /** The person proved it (true), or changed their mind. */
+  answer(proved: boolean): void;
 }
 
 // ── connection ──────────────────────────────────────────────────────────────────────────────────────────────────────

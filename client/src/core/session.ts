@@ -8,7 +8,10 @@ import { wipe } from "./db/database.ts";
 import { ApiError } from "./errors.ts";
 import { Cell, until, type Live } from "./live.ts";
 import type { Runtime } from "./runtime.ts";
-import type { Me, Session, SignUp } from "./services.ts";
+import type { Me, Session } from "./services.ts";
+
+/** What ended a session, so that what is kept here is wiped. */
+export type Ending = "signedOut" | "revoked" | "deleted";
 
 interface SessionRow {
   key: "session";
@@ -17,7 +20,7 @@ interface SessionRow {
   /** The server wants a new sign-in. */
   expired: boolean;
   /** What ended the last session. */
-  reason: "none" | "signedOut" | "revoked";
+  reason: Ending | "none";
   /** Until this moment a tab is signing in or out: what the server says of the session that it ends is no news. */
   busyUntil: number;
 }
@@ -65,14 +68,6 @@ export class SessionKeeper {
     });
   }
 
-  async signIn(identifier: string, password: string): Promise<void> {
-    await this.#enter(() => this.#api.signIn(identifier, password));
-  }
-
-  async signUp(form: SignUp): Promise<void> {
-    await this.#enter(() => this.#api.signUp(form));
-  }
-
   /** `beforeWipe` closes the database in this tab. */
   async signOut(force: boolean, beforeWipe: () => Promise<void>): Promise<void> {
     const me = this.#me();
@@ -88,6 +83,20 @@ export class SessionKeeper {
       }
     }
     await this.#leave(me, "signedOut", beforeWipe);
+  }
+
+  /** Deletes the account by what `ask` does, and wipes what is here. Rejects as `ask` does, and then nothing changed. */
+  async deleteAccount(ask: () => Promise<unknown>, beforeWipe: () => Promise<void>): Promise<void> {
+    const me = this.#me();
+    if (!me) throw ApiError.local("unauthenticated");
+    await this.#change({ busyUntil: this.#runtime.now() + BUSY });
+    try {
+      await ask();
+    } catch (error) {
+      await this.#change({ busyUntil: 0 });
+      throw error;
+    }
+    await this.#leave(me, "deleted", beforeWipe);
   }
 
   /** The server ended the session from elsewhere: what is here is wiped, as the person wanted it there. */
@@ -151,7 +160,8 @@ export class SessionKeeper {
     });
   }
 
-  async #enter(ask: () => Promise<Me>): Promise<void> {
+  /** Signs in by whatever `ask` does; resolves when every tab knows. Rejects as `ask` does, and then nothing changed. */
+  async enter(ask: () => Promise<Me>): Promise<void> {
     await this.#change({ busyUntil: this.#runtime.now() + BUSY });
     let me: Me;
     try {
@@ -164,7 +174,7 @@ export class SessionKeeper {
     await until(this.#status, (status) => status.state === "signedIn" && status.me.id === me.id && !status.expired);
   }
 
-  async #leave(me: Me, reason: "signedOut" | "revoked", beforeWipe: () => Promise<void>): Promise<void> {
+  async #leave(me: Me, reason: Ending, beforeWipe: () => Promise<void>): Promise<void> {
     await this.#registry.sessions.put({ ...NOBODY, reason });
     await until(this.#status, (status) => status.state !== "signedIn" || status.me.id !== me.id);
     await beforeWipe();

@@ -3,7 +3,7 @@
 import { expect, test, vi } from "vitest";
 
 import type { Services } from "./services.ts";
-import { connected, newBrowser, newest, newPerson, PASSWORD, texts } from "./testing/people.ts";
+import { connected, newBrowser, newest, newPerson, PASSWORD, signIn, texts } from "./testing/people.ts";
 import { eventually } from "./testing/wait.ts";
 
 test("they find each other, talk, and see what became of it", async () => {
@@ -147,7 +147,7 @@ test("a new device has the recent past, and older pages on demand", async () => 
   const browser = newBrowser();
   const tab = browser.tab();
   await eventually(tab.session.status, (status) => status.state === "signedOut");
-  await tab.session.signIn(bela.username, PASSWORD);
+  await signIn(tab, bela.username);
   const [chat] = (await eventually(tab.chats.list(), (chats) => chats?.length === 1)) ?? [];
   expect(chat?.unread).toBe(120);
   const window = tab.messages.window(chatId, { at: "end", limit: 200 });
@@ -192,7 +192,7 @@ test("a session that ended elsewhere keeps what is here until the person signs i
   const again = newest(tab, chatId);
   await eventually(again, (it) => texts(it).join() === "a note,written meanwhile");
 
-  await tab.session.signIn(asha.username, PASSWORD);
+  await signIn(tab, asha.username);
   expect(asha.browser.cookie).not.toBe(kept);
   await eventually(again, (it) => it?.items.at(-1)?.state === "sent");
 });
@@ -217,7 +217,7 @@ test("signing in again replaces the session and wipes nothing", async () => {
   await connected(second);
   const chatId = await asha.tab.chats.createDirect(asha.id);
   await asha.tab.messages.send(chatId, "a note");
-  await second.session.signIn(asha.username, PASSWORD);
+  await signIn(second, asha.username);
   await connected(second);
   await second.messages.send(chatId, "another");
   const window = newest(asha.tab, chatId);

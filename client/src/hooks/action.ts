@@ -2,6 +2,8 @@
 
 import { useCallback, useEffect, useRef, useState } from "react";
 
+import { ApiError } from "@/core/errors.ts";
+
 import { useProblem } from "./problem.ts";
 
 export interface Action {
@@ -35,7 +37,9 @@ export function useAction(): Action {
       await work();
       return true;
     } catch (error) {
-      if (mounted.current) setFailure({ error });
+      // Whoever changed their mind needs no explanation.
+      const cancelled = error instanceof ApiError && error.code === "cancelled";
+      if (mounted.current && !cancelled) setFailure({ error });
       return false;
     } finally {
       running.current = false;

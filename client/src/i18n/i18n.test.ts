@@ -3,16 +3,24 @@ import { join } from "node:path";
 
 import { describe, expect, it } from "vitest";
 
-import en from "./en.json";
-import { LANGUAGES, preferredLanguage } from "./languages.ts";
+import { LANGUAGES, preferredLanguage, SECTIONS, speak, spoken, type Language } from "./languages.ts";
 import { regional } from "./regional.ts";
 import { translate, type Words } from "./translate.ts";
 
 const SOURCES = join(import.meta.dirname, "..");
+
+/** The words of the first load and of every section. */
+async function wordsOf(language: Language): Promise<Words> {
+  const sections = await Promise.all(
+    Object.entries(SECTIONS).map(async ([section, files]) => [section, (await files[language]()).default] as const),
+  );
+  return { ...(await LANGUAGES[language].load()), ...(Object.fromEntries(sections) as Words) };
+}
+
 const catalogues = await Promise.all(
-  Object.entries(LANGUAGES).map(async ([language, { load }]) => [language, await load()] as const),
+  (Object.keys(LANGUAGES) as Language[]).map(async (language) => [language, await wordsOf(language)] as const),
 );
-const english: Words = en;
+const english = await wordsOf("en");
 
 /** "section.key" → its sentences, one or one per plural form. */
 function sentences(words: Words): Map<string, Record<string, string>> {
@@ -94,6 +102,20 @@ describe("speaking", () => {
     expect(say("en", "box.eggs", { count: 0 })).toBe("0 eggs");
     expect(say("hi", "box.eggs", { count: 0 })).toBe("0 egg");
     expect(say("en", "box.eggs", { count: 1 })).toBe("1 egg");
+  });
+});
+
+describe("sections of screens", () => {
+  it("follow the language that is chosen after them", async () => {
+    await speak("hi");
+    expect(spoken.get().words).toEqual(await wordsOf("hi"));
+    await speak("en");
+    expect(spoken.get().words).toEqual(english);
+  });
+
+  it("are all missing from the first load", async () => {
+    const first = Object.keys(await LANGUAGES.en.load());
+    expect(first.filter((section) => Object.hasOwn(SECTIONS, section))).toEqual([]);
   });
 });
 

@@ -5,7 +5,7 @@ import { useMemo, useSyncExternalStore } from "react";
 import { spoken, type Language } from "./languages.ts";
 import { translate, type Key, type Params } from "./translate.ts";
 
-export { chooseLanguage, LANGUAGES, speakPreferred, type Language } from "./languages.ts";
+export { chooseLanguage, LANGUAGES, speakAlso, speakPreferred, type Language, type Section } from "./languages.ts";
 export type { Key, Params } from "./translate.ts";
 
 export type Translate = (key: Key, params?: Params) => string;
@@ -21,5 +21,8 @@ export function useLanguage(): Language {
   return useSyncExternalStore(spoken.subscribe, spoken.get).language;
 }
 
-/** Outside of components. */
+/** The same, outside of components. */
+export const spokenLanguage = (): Language => spoken.get().language;
+
+/** Words outside of components. */
 export const say: Translate = (key, params) => translate(spoken.get().words, spoken.get().language, key, params);

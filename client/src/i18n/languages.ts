@@ -1,4 +1,4 @@
-// The languages there are. A new one is a file like en.json and a line here.
+// The languages there are. A new one is a line here, a file like en.json, and one for each section in SECTIONS.
 
 import { Cell } from "@/core/live.ts";
 
@@ -13,22 +13,50 @@ export const LANGUAGES = {
 export type Language = keyof typeof LANGUAGES;
 export const LANGUAGE_KEY = "batiyoun.language";
 
+/** Sections that come with the screens that say them, so that the first load carries none of their words. */
+export const SECTIONS = {
+  auth: { en: () => import("./auth/en.json"), hi: () => import("./auth/hi.json") },
+  forms: { en: () => import("./forms/en.json"), hi: () => import("./forms/hi.json") },
+  settings: { en: () => import("./settings/en.json"), hi: () => import("./settings/hi.json") },
+} as const satisfies Record<string, Record<Language, () => Promise<{ default: Words[string] }>>>;
+
+export type Section = keyof typeof SECTIONS;
+
 export const isLanguage = (value: unknown): value is Language => typeof value === "string" && Object.hasOwn(LANGUAGES, value);
 
 /** What is spoken right now, with its words loaded. */
 export const spoken = new Cell<{ language: Language; words: Words }>({ language: "en", words: en });
+/** Sections that some screen has asked for: another language brings them along. */
+const wanted = new Set<Section>();
 
 /** The person's choice, else the browser's first language that we have, else English. */
-export function preferredLanguage(chosen: string | null, wanted: readonly string[]): Language {
+export function preferredLanguage(chosen: string | null, liked: readonly string[]): Language {
   if (isLanguage(chosen)) return chosen;
-  return wanted.map((tag) => tag.slice(0, 2).toLowerCase()).find(isLanguage) ?? "en";
+  return liked.map((tag) => tag.slice(0, 2).toLowerCase()).find(isLanguage) ?? "en";
 }
+
+const load = async (language: Language, section: Section): Promise<Words> => ({
+  [section]: (await SECTIONS[section][language]()).default,
+});
 
 /** Loads a language's words, then speaks it everywhere. */
 export async function speak(language: Language): Promise<void> {
-  const words = await LANGUAGES[language].load();
-  spoken.set({ language, words });
+  const parts = await Promise.all([LANGUAGES[language].load(), ...[...wanted].map((section) => load(language, section))]);
+  spoken.set({ language, words: Object.assign({}, ...parts) as Words });
   document.documentElement.lang = language;
+}
+
+/** Adds sections to what is spoken, now and in every language that is chosen later. */
+export async function speakAlso(...sections: readonly Section[]): Promise<void> {
+  const { language, words } = spoken.get();
+  const missing = sections.filter((section) => !Object.hasOwn(words, section));
+  for (const section of missing) wanted.add(section);
+  if (missing.length === 0) return;
+  const parts = await Promise.all(missing.map((section) => load(language, section)));
+  const now = spoken.get();
+  // Another language was chosen meanwhile: it has brought them.
+  if (now.language === language) spoken.set({ language, words: Object.assign({}, now.words, ...parts) as Words });
+  else await speakAlso(...sections);
 }
 
 /** Speaks the person's language; call it once before the first render. */

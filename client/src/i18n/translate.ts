@@ -1,9 +1,13 @@
 // Words by key: `translate(catalogue, "hi", "chats.unread", { count: 3 })`. A value is a sentence with {holes}, or one
 // sentence per plural form (CLDR, as Intl.PluralRules names them), chosen by `count`.
 
+import type auth from "./auth/en.json";
 import type en from "./en.json";
+import type forms from "./forms/en.json";
+import type settings from "./settings/en.json";
 
-export type Catalogue = typeof en;
+/** The words of the first load, and those that come with the screens that say them (`languages.ts`). */
+export type Catalogue = typeof en & { auth: typeof auth; forms: typeof forms; settings: typeof settings };
 type Section = keyof Catalogue & string;
 /** Every key of the English catalogue; the others have the same (i18n.test.ts). */
 export type Key = { [S in Section]: `${S}.${keyof Catalogue[S] & string}` }[Section];

@@ -14,24 +14,27 @@ export interface DialogProps {
   closeLabel: string;
   /** "side" is a panel at the end of the screen on wide windows; both are sheets from below on phones. */
   placement?: "centre" | "side";
+  /** Above every other window: for what another window waits for. */
+  topmost?: boolean;
   /** Buttons that stay visible under the scrolling content. */
   footer?: ReactNode;
   children?: ReactNode;
 }
 
 /** A window over the app: takes the focus, keeps it, gives it back; Escape and the scrim close it. */
-export function Dialog({ open, onClose, title, description, closeLabel, placement = "centre", footer, children }: DialogProps) {
+export function Dialog({ open, onClose, title, description, closeLabel, placement = "centre", topmost = false, footer, children }: DialogProps) {
   const returnFocus = useFocusReturn(open);
   return (
     <Radix.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Radix.Portal>
-        <Radix.Overlay className="fixed inset-0 z-40 animate-appear bg-scrim" />
+        <Radix.Overlay className={cx("fixed inset-0 animate-appear bg-scrim", topmost ? "z-60" : "z-40")} />
         <Radix.Content
           data-surface
           onCloseAutoFocus={returnFocus}
           {...(description ? {} : { "aria-describedby": undefined })}
           className={cx(
-            "fixed z-40 flex flex-col overflow-hidden bg-raised text-ink shadow-overlay focus:outline-none",
+            "fixed flex flex-col overflow-hidden bg-raised text-ink shadow-overlay focus:outline-none",
+            topmost ? "z-60" : "z-40",
             "inset-x-0 bottom-0 max-h-[92dvh] animate-slide-up rounded-t-xl pad-safe-bottom",
             placement === "centre" &&
               "sm:inset-0 sm:m-auto sm:h-fit sm:max-h-[min(44rem,calc(100dvh-4rem))] sm:w-[min(30rem,calc(100vw-3rem))] sm:animate-rise sm:rounded-xl",

@@ -6,7 +6,7 @@ import { millis, type Envelope, type OwnUser, type PublicUser } from "../contrac
 import type * as contracts from "../contracts/index.ts";
 import type { vCreateChat } from "../contracts/generated/schemas.ts";
 import type { Profile, Role, SealedBody } from "../db/schema.ts";
-import type { Me, SignUp, UsernameCheck } from "../services.ts";
+import type { Me } from "../services.ts";
 import type { Http } from "./http.ts";
 
 export type ChatView = contracts.ChatView;
@@ -46,14 +46,6 @@ export class Api {
 
   // ── auth and people ───────────────────────────────────────────────────────────────────────────────────────────────
 
-  async signUp(form: SignUp): Promise<Me> {
-    return meOf((await this.#http.call("POST /api/auth/signup", { body: form })).user);
-  }
-
-  async signIn(identifier: string, password: string): Promise<Me> {
-    return meOf((await this.#http.call("POST /api/auth/login", { body: { identifier, password } })).user);
-  }
-
   async signOut(): Promise<void> {
     await this.#http.call("POST /api/auth/logout");
   }
@@ -61,11 +53,6 @@ export class Api {
   /** Who the cookie speaks for. */
   async whoAmI(): Promise<Me> {
     return meOf((await this.#http.call("GET /api/auth/verify-me", { timeout: 8_000 })).user);
-  }
-
-  async checkUsername(username: string): Promise<UsernameCheck> {
-    const answer = await this.#http.call("GET /api/auth/check-username", { query: { username } });
-    return { available: answer.available, reason: answer.reason ?? null };
   }
 
   async updateProfile(change: { displayName?: string; bio?: string }): Promise<Me> {

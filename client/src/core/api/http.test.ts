@@ -10,6 +10,7 @@ const USER = {
   avatar: null,
   bio: "",
   createdAt: "2026-01-01T00:00:00Z",
+  deleted: false,
 };
 
 function http(answer: (url: string, init: RequestInit) => Response | Promise<Response>) {
@@ -103,7 +104,7 @@ describe("what the server refuses", () => {
   test("problem details become the error", async () => {
     const problem = { type: "x", title: "T", status: 409, detail: "Taken.", code: "username_taken", fields: { username: "Taken." } };
     const { caller, unauthenticated } = http(() => json(problem, 409));
-    expect(await rejection(caller.call("POST /api/auth/signup", { body: {} }))).toMatchObject({
+    expect(await rejection(caller.call("PATCH /api/users/me", { body: {} }))).toMatchObject({
       code: "username_taken",
       message: "Taken.",
       fields: { username: "Taken." },
@@ -118,7 +119,7 @@ describe("what the server refuses", () => {
     await rejection(over.caller.call("GET /api/users/me"));
     expect(over.unauthenticated).toHaveBeenCalledOnce();
     const wrong = http(() => json({ code: "invalid_login", detail: "Wrong." }, 401));
-    await rejection(wrong.caller.call("POST /api/auth/login", { body: {} }));
+    await rejection(wrong.caller.call("PATCH /api/users/me", { body: {} }));
     expect(wrong.unauthenticated).not.toHaveBeenCalled();
   });
 
@@ -137,4 +138,69 @@ describe("what the server refuses", () => {
     expect(errorOf(429, { code: "rate_limited" }, "9").retryAfter).toBe(9);
     expect(errorOf(503, undefined, "Wed, 21 Oct 2026 07:28:00 GMT").retryAfter).toBeNull();
   });
+});
+
+describe("what the server does only for somebody who proved who they are", () => {
+  const wants = { code: "step_up_required", detail: "Confirm that it is you.", methods: ["password", "passkey"] };
+
+  function guarded(stepUp: (methods: readonly string[]) => Promise<boolean>) {
+    const answers = [json(wants, 403), json(USER)];
+    const calls: RequestInit[] = [];
+    const unauthenticated = vi.fn<() => void>();
+    const caller = new Http({
+      base: "",
+      stepUp,
+      unauthenticated,
+      fetch: async (_, init = {}) => {
+        calls.push(init);
+        return answers.shift() ?? json(wants, 403);
+      },
+    });
+    return { caller, calls, unauthenticated };
+  }
+  const change = { body: { displayName: "Asha" } };
+
+  test("is asked for, with the ways there are, and then done once more", async () => {
+    const stepUp = vi.fn<(methods: readonly string[]) => Promise<boolean>>(async () => true);
+    const { caller, calls, unauthenticated } = guarded(stepUp);
+    const answer = await caller.send("PATCH /api/users/me", null, change);
+    expect(answer).toBeNull();
+    expect(stepUp).toHaveBeenCalledExactlyOnceWith(["password", "passkey"]);
+    expect(calls.map((init) => init.body)).toEqual([JSON.stringify(change.body), JSON.stringify(change.body)]);
+    expect(unauthenticated).not.toHaveBeenCalled();
+  });
+
+  test("is called off when the person does not prove it", async () => {
+    const { caller, calls } = guarded(async () => false);
+    expect(await rejection(caller.send("PATCH /api/users/me", null, change))).toMatchObject({ code: "cancelled" });
+    expect(calls).toHaveLength(1);
+  });
+
+  test("is not asked for twice: a server that is never content is told", async () => {
+    const stepUp = vi.fn<(methods: readonly string[]) => Promise<boolean>>(async () => true);
+    const { caller } = guarded(stepUp);
+    await caller.send("PATCH /api/users/me", null, change);
+    expect(await rejection(caller.send("PATCH /api/users/me", null, change))).toMatchObject({ code: "step_up_required" });
+    expect(stepUp).toHaveBeenCalledTimes(2);
+  });
+});
+
+test("a second factor that is due says nothing of the session", async () => {
+  const { caller, unauthenticated } = http(() => json({ code: "second_factor_required", detail: "Nearly." }, 401));
+  await rejection(caller.call("GET /api/users/me"));
+  expect(unauthenticated).not.toHaveBeenCalled();
+});
+
+test("the server hears which language its letters shall have", async () => {
+  const headers: unknown[] = [];
+  const caller = new Http({
+    base: "",
+    language: () => "hi",
+    fetch: async (_, init = {}) => {
+      headers.push(init.headers);
+      return json(USER);
+    },
+  });
+  await caller.call("GET /api/users/me").catch(() => {});
+  expect(headers).toEqual([expect.objectContaining({ "accept-language": "hi" })]);
 });

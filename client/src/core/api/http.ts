@@ -6,29 +6,49 @@ import { operations, parse } from "../contracts/index.ts";
 import { ApiError } from "../errors.ts";
 
 export type Operation = keyof typeof operations;
-type Answer<O extends Operation> = (typeof operations)[O] extends infer S extends v.GenericSchema ? v.InferOutput<S> : null;
+/** What an operation answers: the output of its validator, or null where there is no body. */
+export type AnswerOf<S extends v.GenericSchema | null> = S extends v.GenericSchema ? v.InferOutput<S> : null;
 
 export interface HttpOptions {
   /** Before "/api/…"; empty in the browser, where page and server have one origin. */
   base: string;
   fetch: typeof fetch;
-  /** Told of every 401 that is not a wrong password: the session is over. */
+  /** Told of every 401 that means that the session is over. */
   unauthenticated?: () => void;
+  /** What the person reads, for letters that the server writes: a language tag. */
+  language?: () => string;
+  /**
+   * Asks the person to prove once more who they are; true: they did, and the request is repeated. Without it, and when
+   * it answers false, the request is `cancelled`.
+   */
+  stepUp?: (methods: readonly string[]) => Promise<boolean>;
 }
 
 export interface CallOptions {
   /** Fills `{name}` in the operation's path. */
   path?: Record<string, string>;
   query?: Record<string, string | number | undefined>;
+  /** JSON, or a file, which is sent as it is. */
   body?: unknown;
+  /** Told how much of a file has been sent, 0 to 1. */
+  onProgress?: (share: number) => void;
   signal?: AbortSignal;
   /** Milliseconds until `timeout`. */
   timeout?: number;
 }
 
+/** How operations outside the first load are called: see `Http.send`. */
+export interface Rest {
+  send<S extends v.GenericSchema | null>(operation: string, schema: S, options?: CallOptions): Promise<AnswerOf<S>>;
+  /** Fetches a file. */
+  download(operation: string, options?: CallOptions): Promise<Blob>;
+}
+
 /** A page of another site cannot send this header without asking first (CSRF). */
 const HEADERS = { accept: "application/json", "x-requested-with": "batiyoun" };
 const TIMEOUT = 20_000;
+/** Refusals with 401 that say nothing of the session. */
+const NOT_THE_SESSION = new Set(["invalid_login", "second_factor_required"]);
 
 /** RFC 9457 problem details with our members; whatever else a proxy answers fails this and is told by its status. */
 const Problem = v.object({
@@ -38,6 +58,7 @@ const Problem = v.object({
   retryable: v.optional(v.boolean(), false),
   retryAfter: v.nullish(v.number()),
   fields: v.optional(v.record(v.string(), v.string()), {}),
+  methods: v.optional(v.array(v.string()), []),
 });
 
 /** The error of an answer that is not 2xx. `body` is the parsed JSON, or undefined when there was none. */
@@ -45,13 +66,14 @@ export function errorOf(status: number, body: unknown, retryAfterHeader: string 
   const seconds = retryAfterHeader !== null && /^\d+$/.test(retryAfterHeader) ? Number(retryAfterHeader) : null;
   const problem = v.safeParse(Problem, body);
   if (problem.success) {
-    const { code, detail, title, retryable, retryAfter, fields } = problem.output;
+    const { code, detail, title, retryable, retryAfter, fields, methods } = problem.output;
     return new ApiError({
       code,
       message: detail ?? title ?? code,
       retryable,
       retryAfter: retryAfter ?? seconds,
       fields,
+      methods,
       status,
     });
   }
@@ -66,7 +88,7 @@ export function errorOf(status: number, body: unknown, retryAfterHeader: string 
   });
 }
 
-export class Http {
+export class Http implements Rest {
   readonly #options: HttpOptions;
 
   constructor(options: HttpOptions) {
@@ -76,30 +98,89 @@ export class Http {
   /**
    * Calls an operation of the contract. Rejects with `ApiError`, or with the signal's reason when `signal` stopped it.
    */
-  async call<O extends Operation>(operation: O, options: CallOptions = {}): Promise<Answer<O>> {
-    const response = await this.#fetch(operation, options);
-    const body = await bodyOf(response);
-    if (!response.ok) {
-      const error = errorOf(response.status, body, response.headers.get("retry-after"));
-      if (error.status === 401 && error.code !== "invalid_login") this.#options.unauthenticated?.();
-      throw error;
-    }
-    const schema: v.GenericSchema | null = operations[operation];
-    // The map's type says which validator belongs to the operation; TypeScript cannot follow it through the lookup.
-    return (schema ? parse(schema, body, operation) : null) as Answer<O>;
+  async call<O extends Operation>(operation: O, options: CallOptions = {}): Promise<AnswerOf<(typeof operations)[O]>> {
+    return this.send(operation, operations[operation], options);
   }
 
-  async #fetch(operation: Operation, options: CallOptions): Promise<Response> {
-    const timeout = AbortSignal.timeout(options.timeout ?? TIMEOUT);
-    const { signal } = options;
+  /** As `call`, for an operation ("POST /api/…") and the validator of its good answer that are not of the first load. */
+  async send<S extends v.GenericSchema | null>(
+    operation: string,
+    schema: S,
+    options: CallOptions = {},
+  ): Promise<AnswerOf<S>> {
+    const body = await this.#provingIfAsked(async () => bodyOf(await this.#good(operation, options)));
+    // The schema's type says what its output is; TypeScript cannot follow it through the condition.
+    return (schema ? parse(schema, body, operation) : null) as AnswerOf<S>;
+  }
+
+  async download(operation: string, options: CallOptions = {}): Promise<Blob> {
+    return this.#provingIfAsked(async () => {
+      const response = await this.#good(operation, options);
+      try {
+        return await response.blob();
+      } catch (error) {
+        throw ApiError.local("offline", error);
+      }
+    });
+  }
+
+  /** The answer, when it is a good one. */
+  async #good(operation: string, options: CallOptions): Promise<Response> {
+    const response = await this.#fetch(operation, options);
+    if (response.ok) return response;
+    throw errorOf(response.status, await bodyOf(response), response.headers.get("retry-after"));
+  }
+
+  /** Does it; when the server wants proof of who asks, gets it from the person and does it again, once. */
+  async #provingIfAsked<T>(attempt: () => Promise<T>): Promise<T> {
     try {
-      return await this.#options.fetch(this.#options.base + pathOf(operation, options), {
-        method: operation.slice(0, operation.indexOf(" ")),
-        headers: options.body === undefined ? HEADERS : { ...HEADERS, "content-type": "application/json" },
+      return await this.#telling(attempt);
+    } catch (error) {
+      const { stepUp } = this.#options;
+      if (!(error instanceof ApiError) || error.code !== "step_up_required" || !stepUp) throw error;
+      if (!(await stepUp(error.methods))) throw ApiError.local("cancelled", error);
+      return this.#telling(attempt);
+    }
+  }
+
+  async #telling<T>(attempt: () => Promise<T>): Promise<T> {
+    try {
+      return await attempt();
+    } catch (error) {
+      const over = error instanceof ApiError && error.status === 401 && !NOT_THE_SESSION.has(error.code);
+      if (over) this.#options.unauthenticated?.();
+      throw error;
+    }
+  }
+
+  #headers(contentType: string | null): Record<string, string> {
+    const language = this.#options.language?.();
+    return {
+      ...HEADERS,
+      ...(language ? { "accept-language": language } : {}),
+      ...(contentType ? { "content-type": contentType } : {}),
+    };
+  }
+
+  async #fetch(operation: string, options: CallOptions): Promise<Response> {
+    const { signal, body, onProgress, timeout: patience = TIMEOUT } = options;
+    const method = operation.slice(0, operation.indexOf(" "));
+    const url = this.#options.base + pathOf(operation, options);
+    if (body instanceof Blob) {
+      const headers = this.#headers(body.type);
+      // Files are rare: this waits outside the first load.
+      const { uploadByXhr } = await import("./upload.ts");
+      return uploadByXhr({ method, url, headers, body, onProgress: onProgress ?? (() => {}), signal, timeout: patience });
+    }
+    const timeout = AbortSignal.timeout(patience);
+    try {
+      return await this.#options.fetch(url, {
+        method,
+        headers: this.#headers(body === undefined ? null : "application/json"),
         credentials: "same-origin",
         cache: "no-store",
         redirect: "error",
-        ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
       });
     } catch (error) {
@@ -109,7 +190,7 @@ export class Http {
   }
 }
 
-function pathOf(operation: Operation, { path = {}, query = {} }: CallOptions): string {
+function pathOf(operation: string, { path = {}, query = {} }: CallOptions): string {
   const filled = operation.slice(operation.indexOf(" ") + 1).replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = path[name];
     if (value === undefined) throw new TypeError(`${operation} needs ${name}`);

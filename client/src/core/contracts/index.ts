@@ -6,6 +6,7 @@ import * as v from "valibot";
 import { ApiError } from "../errors.ts";
 import { failed, type clientEvents, type serverEvents } from "./generated/events.ts";
 
+export type * from "./generated/later-schemas.ts";
 export type * from "./generated/schemas.ts";
 export { clientEvents, serverEvents, welcome } from "./generated/events.ts";
 export { operations } from "./generated/operations.ts";

@@ -2,6 +2,7 @@
 
 import { onTestFinished } from "vitest";
 
+import { Entrance } from "../identity/entrance.ts";
 import type { Live } from "../live.ts";
 import type { Connection, MessageWindow, Services } from "../services.ts";
 import { FakeBrowser } from "./browser.ts";
@@ -33,12 +34,15 @@ export async function newPerson(name: string): Promise<Person> {
   people += 1;
   const username = `${name}-${Date.now().toString(36)}-${process.pid}-${people}`;
   await eventually(tab.session.status, (status) => status.state === "signedOut");
-  await tab.session.signUp({ email: `${username}@example.org`, username, password: PASSWORD });
+  await new Entrance(tab).signUp({ email: `${username}@example.org`, username, password: PASSWORD });
   await connected(tab);
   const status = tab.session.status.get();
   if (status.state !== "signedIn") throw new Error("not signed in");
   return { browser, tab, id: status.me.id, username };
 }
+
+/** Signs somebody in again, in another tab or browser. */
+export const signIn = (tab: Services, username: string): Promise<void> => new Entrance(tab).signIn(username, PASSWORD);
 
 export const connected = (tab: Services): Promise<Connection> =>
   eventually(tab.connection, (it) => it.state === "online" && !it.syncing);

@@ -1,8 +1,7 @@
 import { CLIENT_VERSION } from "@/core/version.ts";
 import { useT } from "@/i18n/index.ts";
 import { LogoMark } from "@/ui/logo.tsx";
-
-import { Section } from "./section.tsx";
+import { Section } from "@/ui/section.tsx";
 
 /** Which Batiyoun this is, and whose server. */
 export function About() {

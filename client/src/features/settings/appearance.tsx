@@ -2,9 +2,8 @@ import { Monitor, Moon, Sun } from "lucide-react";
 
 import { chooseLanguage, LANGUAGES, useLanguage, useT, type Language } from "@/i18n/index.ts";
 import { RadioGroup } from "@/ui/radio-group.tsx";
+import { Row, Section } from "@/ui/section.tsx";
 import { chooseTheme, useTheme } from "@/ui/theme.ts";
-
-import { Row, Section } from "./section.tsx";
 
 const languages = Object.entries(LANGUAGES).map(([tag, { name }]) => ({
   value: tag as Language,

@@ -1,6 +1,5 @@
 import { useT, type Key } from "@/i18n/index.ts";
-
-import { Section } from "./section.tsx";
+import { Section } from "@/ui/section.tsx";
 
 /** Keys pressed together and what they do. */
 export interface Shortcut {

@@ -3,8 +3,7 @@ import { Eye, HardDrive, Lock } from "lucide-react";
 import { useLive, useServices } from "@/hooks/services.ts";
 import { useT } from "@/i18n/index.ts";
 import { Banner } from "@/ui/banner.tsx";
-
-import { Section } from "./section.tsx";
+import { Section } from "@/ui/section.tsx";
 
 /** Who can read what, and where it is kept; said plainly. */
 export function Privacy() {

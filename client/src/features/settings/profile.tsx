@@ -7,11 +7,10 @@ import { useServices } from "@/hooks/services.ts";
 import { useT } from "@/i18n/index.ts";
 import { Avatar } from "@/ui/avatar.tsx";
 import { Button } from "@/ui/button.tsx";
+import { Section } from "@/ui/section.tsx";
 import { TextArea } from "@/ui/text-area.tsx";
 import { TextField } from "@/ui/text-field.tsx";
 import { toast } from "@/ui/toast-store.ts";
-
-import { Section } from "./section.tsx";
 
 /** The server's limits (batiyoun/users/model.py). */
 const MAX_NAME = 64;
@@ -33,7 +32,7 @@ export function ProfileForm({ me }: { me: Me }) {
   const shownBio = bio ?? me.bio;
   const extra = length(shownBio) - MAX_BIO;
   const nameError =
-    length(shownName) === 0 ? t("settings.emptyName") : length(shownName) > MAX_NAME ? t("settings.longName") : null;
+    length(shownName) === 0 ? t("settings.emptyName") : length(shownName) > MAX_NAME ? t("forms.longName") : null;
   const bioError = extra > 0 ? t("settings.longBio", { count: extra }) : null;
   const changed = shownName.trim() !== me.displayName || shownBio.trim() !== me.bio;
 

@@ -13,6 +13,7 @@ import type {
   MemberItem,
   Presence,
   Profile,
+  ProofMethod,
   Role,
   Services,
   Session,
@@ -21,6 +22,7 @@ import type {
 import { TooltipProvider } from "@/ui/tooltip.tsx";
 
 import { ServicesContext } from "../services.ts";
+import { FakeServer } from "./server.ts";
 
 const SINCE = Date.UTC(2026, 0, 1);
 
@@ -110,13 +112,16 @@ export class FakeCore {
   readonly status = new Cell<Session>({ state: "signedIn", me: ME, expired: false });
   readonly storage = new Cell<StorageInfo>({ mode: "plaintext", persisted: null });
   readonly session = {
-    signIn: vi.fn<Services["session"]["signIn"]>(async () => {}),
-    signUp: vi.fn<Services["session"]["signUp"]>(async () => {}),
+    enter: vi.fn<Services["session"]["enter"]>(async (ask) => void (await ask())),
+    change: vi.fn<Services["session"]["change"]>(async (ask) => void (await ask())),
+    deleteAccount: vi.fn<Services["session"]["deleteAccount"]>(async (ask) => void (await ask())),
     signOut: vi.fn<Services["session"]["signOut"]>(async () => {}),
     unsent: vi.fn<Services["session"]["unsent"]>(async () => 0),
-    checkUsername: vi.fn<Services["session"]["checkUsername"]>(async () => ({ available: true, reason: null })),
     updateProfile: vi.fn<Services["session"]["updateProfile"]>(async () => {}),
   };
+  readonly server = new FakeServer();
+  /** How the window that asks for a proof was answered. */
+  readonly stepUp = { wanted: new Cell<readonly ProofMethod[] | null>(null), answer: vi.fn<(proved: boolean) => void>() };
   readonly search = vi.fn<Services["people"]["search"]>(async () => []);
 
   /** Only what the tested screens use; anything else fails the test that touches it. */
@@ -132,6 +137,8 @@ export class FakeCore {
       people: { search: this.search, profile: (id) => constant(this.profiles.get(id)) },
       presence: { people: this.people, typing: this.typing },
       storage: this.storage,
+      stepUp: this.stepUp,
+      rest: this.server,
     };
     return services as Services;
   }

@@ -2,20 +2,12 @@
 
 import * as schemas from "./schemas.ts";
 
-/** Every REST operation and the validator of its good answer; null: the answer has no body. */
+/** Every REST operation of the first load and the validator of its good answer; null: the answer has no body. */
 export const operations = {
-  "POST /api/auth/signup": schemas.vSignedInUser,
-  "POST /api/auth/login": schemas.vSignedInUser,
   "POST /api/auth/logout": null,
   "GET /api/auth/verify-me": schemas.vMe,
-  "GET /api/auth/check-username": schemas.vNameCheck,
-  "GET /api/auth/options": schemas.vOptions,
-  "POST /api/auth/request-otp": schemas.vCodeSent,
-  "POST /api/auth/verify-otp": schemas.vCodeAccepted,
-  "POST /api/auth/step-up": null,
   "GET /api/users/me": schemas.vOwnUser,
   "PATCH /api/users/me": schemas.vOwnUser,
-  "PUT /api/users/me/username": schemas.vRenamed,
   "GET /api/users": schemas.vFound,
   "GET /api/users/search": schemas.vFound,
   "GET /api/users/{user_id}": schemas.vPublicUser,
@@ -32,19 +24,4 @@ export const operations = {
   "GET /api/chats/{chat_id}/receipts": schemas.vReceipts,
   "POST /api/chats/{chat_id}/receipts": schemas.vDone,
   "POST /api/sync": schemas.vSynced,
-  "GET /api/users/me/audit": schemas.vAuditLog,
-  "GET /api/invites": schemas.vInviteList,
-  "POST /api/invites": schemas.vMadeInvite,
-  "GET /api/invites/{invite}": schemas.vInviteInfo,
-  "DELETE /api/invites/{invite}": null,
-  "POST /api/invites/{invite}/accept": schemas.vAccepted,
-  "POST /api/users/me/email": schemas.vCodeSent,
-  "POST /api/users/me/email/confirm": schemas.vSignedInUser,
-  "PUT /api/auth/password": null,
-  "POST /api/auth/password/request-reset": schemas.vResetSent,
-  "POST /api/auth/password/reset": null,
-  "POST /api/auth/password/check": schemas.vPasswordVerdict,
-  "GET /api/auth/sessions": schemas.vSessionList,
-  "POST /api/auth/sessions/revoke-others": schemas.vEnded,
-  "DELETE /api/auth/sessions/{session_id}": null,
 } as const;

@@ -1,8 +1,7 @@
 import { useEffect, useState } from "react";
 
-import { useServices } from "@/hooks/services.ts";
-
-import { checkUsername } from "./check.ts";
+import { useEntrance } from "./identity.ts";
+import { checkUsername } from "./rules.ts";
 
 export type Availability = { state: "unknown" | "checking" | "free" | "taken"; username: string };
 
@@ -11,7 +10,7 @@ const PAUSE = 350;
 
 /** Whether the username may be had; asks the server once typing pauses. Without an answer nothing is said. */
 export function useUsername(value: string): Availability {
-  const services = useServices();
+  const entrance = useEntrance();
   const username = value.trim();
   const possible = checkUsername(username) === null;
   const [answer, setAnswer] = useState<Availability>({ state: "unknown", username: "" });
@@ -22,7 +21,7 @@ export function useUsername(value: string): Availability {
     const ask = async (): Promise<void> => {
       let state: Availability["state"] = "unknown";
       try {
-        state = (await services.session.checkUsername(username)).available ? "free" : "taken";
+        state = (await entrance.checkUsername(username)).available ? "free" : "taken";
       } catch {
         // No network or too many questions: signing up will tell.
       }
@@ -33,7 +32,7 @@ export function useUsername(value: string): Availability {
       current = false;
       clearTimeout(timer);
     };
-  }, [services, username, possible]);
+  }, [entrance, username, possible]);
 
   if (!possible) return { state: "unknown", username };
   return answer.username === username ? answer : { state: "checking", username };

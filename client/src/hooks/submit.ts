@@ -1,9 +1,11 @@
 import { useEffect, useRef, useState } from "react";
 
 import { asApiError } from "@/core/errors.ts";
-import { useProblem } from "@/hooks/problem.ts";
 import { useT, type Translate } from "@/i18n/index.ts";
 
+import { useProblem } from "./problem.ts";
+
+/** A form that is sent: what `ui/form.tsx` shows, and what belongs to single fields. */
 export interface Submit {
   busy: boolean;
   /** What went wrong as a whole; null: nothing, or it belongs to a field. */
@@ -44,6 +46,7 @@ export function useSubmit(action: () => Promise<void>, owners: Readonly<Record<s
     } catch (thrown) {
       const error = asApiError(thrown);
       const owner = owners[error.code];
+      if (error.code === "cancelled") return;
       if (owner) setFields({ [owner]: say(error) });
       else if (Object.keys(error.fields).length > 0) setFields(error.fields);
       else if (error.code === "rate_limited" && error.retryAfter) setWait(Math.ceil(error.retryAfter));
@@ -68,4 +71,4 @@ export function useSubmit(action: () => Promise<void>, owners: Readonly<Record<s
 }
 
 const waitSentence = (t: Translate, seconds: number): string =>
-  seconds < 90 ? t("auth.waitSeconds", { count: seconds }) : t("auth.waitMinutes", { count: Math.ceil(seconds / 60) });
+  seconds < 90 ? t("forms.waitSeconds", { count: seconds }) : t("forms.waitMinutes", { count: Math.ceil(seconds / 60) });

@@ -13,18 +13,18 @@ const USERNAME = /^[A-Za-z0-9][A-Za-z0-9._-]{1,30}[A-Za-z0-9]$/;
 /** Only what is certainly no address; the server knows the grammar. */
 const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@.]+$/;
 
-export const checkEmail = (value: string): Problem => (EMAIL.test(value.trim()) ? null : { key: "auth.badEmail" });
+export const checkEmail = (value: string): Problem => (EMAIL.test(value.trim()) ? null : { key: "forms.badEmail" });
 
 export const checkUsername = (value: string): Problem =>
-  USERNAME.test(value.trim().normalize("NFKC")) ? null : { key: "auth.badUsername" };
+  USERNAME.test(value.trim().normalize("NFKC")) ? null : { key: "forms.badUsername" };
 
 export function checkPassword(value: string): Problem {
   // By code point, as the server counts.
   const missing = MIN_PASSWORD - [...value].length;
-  if (missing > 0) return { key: "auth.shortPassword", params: { count: missing } };
-  if (new TextEncoder().encode(value).length > MAX_PASSWORD_BYTES) return { key: "auth.longPassword" };
+  if (missing > 0) return { key: "forms.shortPassword", params: { count: missing } };
+  if (new TextEncoder().encode(value).length > MAX_PASSWORD_BYTES) return { key: "forms.longPassword" };
   return null;
 }
 
 export const checkDisplayName = (value: string): Problem =>
-  [...value.trim().normalize("NFC")].length > MAX_DISPLAY_NAME ? { key: "auth.longName" } : null;
+  [...value.trim().normalize("NFC")].length > MAX_DISPLAY_NAME ? { key: "forms.longName" } : null;

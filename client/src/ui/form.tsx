@@ -2,22 +2,29 @@ import { CircleAlert } from "lucide-react";
 import { useEffect, useRef, type ReactNode } from "react";
 import { flushSync } from "react-dom";
 
-import { Banner } from "@/ui/banner.tsx";
-import { Button } from "@/ui/button.tsx";
-
-import type { Submit } from "./use-submit.ts";
+import { Banner } from "./banner.tsx";
+import { Button } from "./button.tsx";
 
 export interface FormProps {
-  submit: Submit;
+  submit: {
+    busy: boolean;
+    /** What went wrong as a whole; null: nothing, or it stands at a field. */
+    problem: string | null;
+    /** It may not be sent right now; `problem` says why. */
+    waiting: boolean;
+    run: () => Promise<void>;
+  };
   /** On the button. */
   label: string;
+  /** What cannot be taken back is red. */
+  look?: "primary" | "danger";
   /** Says what is wrong before the server is asked; true: nothing is. */
   check: () => boolean;
   children: ReactNode;
 }
 
 /** A column of fields and its button. With a mouse the first empty field has the focus at once; after a refusal the focus is on the first field that must be changed. */
-export function Form({ submit, label, check, children }: FormProps) {
+export function Form({ submit, label, look = "primary", check, children }: FormProps) {
   const form = useRef<HTMLFormElement>(null);
   // Under a finger it would only call the screen keyboard before anything was read.
   useEffect(() => {
@@ -50,7 +57,7 @@ export function Form({ submit, label, check, children }: FormProps) {
           {submit.problem}
         </Banner>
       )}
-      <Button type="submit" wide busy={submit.busy} disabled={submit.waiting}>
+      <Button type="submit" look={look} wide busy={submit.busy} disabled={submit.waiting}>
         {label}
       </Button>
     </form>

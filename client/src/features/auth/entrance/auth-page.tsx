@@ -1,13 +1,26 @@
-import { CloudOff, EyeOff, MonitorSmartphone, type LucideIcon } from "lucide-react";
+import { ArrowLeft, CloudOff, EyeOff, MonitorSmartphone, type LucideIcon } from "lucide-react";
 import type { ReactNode } from "react";
 
 import { chooseLanguage, LANGUAGES, useLanguage, useT } from "@/i18n/index.ts";
+import { IconButton } from "@/ui/icon-button.tsx";
 import { LogoGlyph, Wordmark } from "@/ui/logo.tsx";
 
 const names = Object.entries(LANGUAGES).map(([tag, { name }]) => ({ tag: tag as keyof typeof LANGUAGES, name }));
 
-/** The ground of the sign-in and sign-up forms: on wide windows the house's front on the left, the form on the right. */
-export function AuthPage({ title, children, footer }: { title: string; children: ReactNode; footer: ReactNode }) {
+export interface AuthPageProps {
+  title: string;
+  /** Under the title: what this page is for. */
+  text?: ReactNode;
+  /** Above the title: how far one has come. */
+  steps?: ReactNode;
+  /** One step back, where there is one. */
+  onBack?: (() => void) | undefined;
+  children: ReactNode;
+  footer?: ReactNode;
+}
+
+/** The ground of the pages for who is not signed in: on wide windows the house's front on the left, the form on the right. */
+export function AuthPage({ title, text, steps, onBack, children, footer }: AuthPageProps) {
   const t = useT();
   return (
     <div className="grid h-full overflow-y-auto bg-surface min-[900px]:grid-cols-[minmax(22rem,5fr)_7fr]">
@@ -22,9 +35,20 @@ export function AuthPage({ title, children, footer }: { title: string; children:
           </div>
         </header>
         <main className="mx-auto flex w-full max-w-sm flex-1 flex-col justify-center pt-4 pb-10 max-sm:justify-start">
-          <h1 className="shirorekha mb-6 text-2xl font-bold tracking-tight text-ink">{title}</h1>
-          {children}
-          <p className="mt-6 flex flex-wrap items-center gap-x-2 text-ink-soft">{footer}</p>
+          {(steps ?? onBack) && (
+            <div className="mb-5 flex min-h-10 items-center gap-2">
+              {onBack && (
+                <span className="-ms-2.5">
+                  <IconButton icon={ArrowLeft} label={t("common.back")} tooltip={false} onClick={onBack} />
+                </span>
+              )}
+              <div className="flex-1">{steps}</div>
+            </div>
+          )}
+          <h1 className="shirorekha text-2xl font-bold tracking-tight text-ink">{title}</h1>
+          {text && <p className="mt-2 text-ink-soft text-pretty wrap-anywhere">{text}</p>}
+          <div className="mt-6">{children}</div>
+          {footer && <p className="mt-6 flex flex-wrap items-center gap-x-2 text-ink-soft">{footer}</p>}
         </main>
       </div>
     </div>

@@ -1,0 +1,101 @@
+// Signing up and in, by every way there is.
+
+import { meOf } from "../api/api.ts";
+import { millis } from "../contracts/index.ts";
+import type { Services } from "../services.ts";
+import { callsOver, type Call } from "./calls.ts";
+
+/** What the pages must know before anybody is signed in. */
+export interface EntranceOptions {
+  /** Signing up needs a ticket from `proveAddress`. */
+  verifyEmail: boolean;
+  delivery: Delivery;
+}
+
+/** Where codes go: to the mailbox, or to the console of a server that has no mail server. */
+export type Delivery = "mail" | "console";
+
+/** A letter is on its way. */
+export interface CodeSent {
+  /** In milliseconds since the epoch. */
+  expiresAt: number;
+  /** Seconds until another may be asked for. */
+  resendAfter: number;
+  delivery: Delivery;
+}
+
+export interface NewAccount {
+  email: string;
+  username: string;
+  password: string;
+  displayName?: string;
+  /** From `proveAddress`. */
+  ticket?: string;
+}
+
+export interface UsernameCheck {
+  available: boolean;
+  /** Why not, for the person. */
+  reason: string | null;
+}
+
+export class Entrance {
+  readonly #call: Call;
+  readonly #session: Services["session"];
+
+  constructor({ rest, session }: Pick<Services, "rest" | "session">) {
+    this.#call = callsOver(rest);
+    this.#session = session;
+  }
+
+  options(): Promise<EntranceOptions> {
+    return this.#call("GET /api/auth/options");
+  }
+
+  // ── signing up ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  async checkUsername(username: string): Promise<UsernameCheck> {
+    const answer = await this.#call("GET /api/auth/check-username", { query: { username } });
+    return { available: answer.available, reason: answer.reason ?? null };
+  }
+
+  /** Rejects with `username_taken`, `email_taken`, `address_unverified`, `invalid_input` (see `fields`). */
+  signUp(form: NewAccount): Promise<void> {
+    return this.#session.enter(async () => meOf((await this.#call("POST /api/auth/signup", { body: form })).user));
+  }
+
+  /** The ticket for `signUp` that the code is worth. Rejects with `invalid_code`. */
+  async proveAddress(email: string, code: string): Promise<string | null> {
+    return (await this.#call("POST /api/auth/verify-otp", { body: { email, code } })).ticket ?? null;
+  }
+
+  // ── signing in ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** `identifier` is an e-mail address or a username. Rejects with `invalid_login`, `second_factor_required`. */
+  signIn(identifier: string, password: string): Promise<void> {
+    const body = { identifier: identifier.trim(), password };
+    return this.#session.enter(async () => meOf((await this.#call("POST /api/auth/login", { body })).user));
+  }
+
+  /** Rejects with `email_taken` where no letter leaves the server, and `rate_limited`. */
+  async requestCode(email: string, purpose: "signup" | "login"): Promise<CodeSent> {
+    const sent = await this.#call("POST /api/auth/request-otp", { body: { email, purpose } });
+    return sentOf(sent);
+  }
+
+  /** Rejects with `invalid_code`, `second_factor_required`. */
+  signInWithCode(email: string, code: string): Promise<void> {
+    return this.#session.enter(async () => {
+      const { user } = await this.#call("POST /api/auth/verify-otp", { body: { email, code } });
+      if (!user) throw new TypeError("a code for signing in gave no session");
+      return meOf(user);
+    });
+  }
+}
+
+/** The answer of every route that sends a code. */
+export const sentOf = (sent: { expiresAt: string; resendAfter: number; delivery: Delivery }): CodeSent => ({
+  expiresAt: millis(sent.expiresAt),
+  resendAfter: sent.resendAfter,
+  delivery: sent.delivery,
+});

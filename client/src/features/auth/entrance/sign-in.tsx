@@ -1,0 +1,97 @@
+import { Info, Mail } from "lucide-react";
+import { useState } from "react";
+import { Link } from "wouter";
+
+import { useEntrance } from "@/hooks/identity.ts";
+import { useSteps } from "@/hooks/steps.ts";
+import { useT } from "@/i18n/index.ts";
+import { Banner } from "@/ui/banner.tsx";
+import { Button } from "@/ui/button.tsx";
+import { linkClass } from "@/ui/link.ts";
+
+import type { CodeSent } from "@/core/identity/entrance.ts";
+import { CodeForm } from "../shared/code-form.tsx";
+import { AuthPage } from "./auth-page.tsx";
+import { CodeAddress } from "./code-address.tsx";
+import { Or } from "./or.tsx";
+import { PasswordForm } from "./password-form.tsx";
+
+type Step = "password" | "address" | "code";
+const STEPS: readonly [Step, ...Step[]] = ["password", "address", "code"];
+
+export interface SignInProps {
+  /** What ended the last session, to be told above the form. */
+  notice: "none" | "signedOut" | "revoked" | "deleted" | "expired";
+  /** Filled in for the person, when a session is to be renewed. */
+  identifier?: string;
+  signUpHref: string;
+}
+
+/** The way in for who has an account. Where to go afterwards is the router's business: it sees the session change. */
+export function SignIn({ notice, identifier: known = "", signUpHref }: SignInProps) {
+  const t = useT();
+  const entrance = useEntrance();
+  const [identifier, setIdentifier] = useState(known);
+  const [letter, setLetter] = useState<{ email: string; sent: CodeSent } | null>(null);
+  const { step, go, back } = useSteps(STEPS, (each) => each !== "code" || letter !== null);
+
+  const askForCode = async (email: string): Promise<void> => {
+    setLetter({ email, sent: await entrance.requestCode(email, "login") });
+  };
+
+  if (step === "code" && letter) {
+    return (
+      <AuthPage title={t("auth.codeTitle")} text={t("auth.loginCodeText", { email: letter.email })} onBack={back}>
+        <CodeForm
+          sent={letter.sent}
+          label={t("auth.signIn")}
+          onCode={(code) => entrance.signInWithCode(letter.email, code)}
+          onResend={() => askForCode(letter.email)}
+        />
+      </AuthPage>
+    );
+  }
+  if (step === "address") {
+    return (
+      <AuthPage title={t("auth.codeAddressTitle")} text={t("auth.codeAddressText")} onBack={back}>
+        <CodeAddress
+          label={t("forms.sendCode")}
+          email={identifier.includes("@") ? identifier : ""}
+          onAddress={async (email) => {
+            await askForCode(email);
+            go("code");
+          }}
+        />
+      </AuthPage>
+    );
+  }
+  return (
+    <AuthPage
+      title={t("auth.signInTitle")}
+      footer={
+        <>
+          {t("auth.noAccount")}
+          <Link href={signUpHref} className={linkClass}>
+            {t("auth.signUp")}
+          </Link>
+        </>
+      }
+    >
+      {notice !== "none" && (
+        <div className="mb-6">
+          <Banner icon={Info} shape="card" role="status">
+            {t(`auth.${notice}`)}
+          </Banner>
+        </div>
+      )}
+      <PasswordForm identifier={identifier} onIdentifier={setIdentifier} />
+      <Or />
+      <div className="flex flex-col gap-3">
+        <Button look="outline" wide onClick={() => go("address")}>
+          <Mail aria-hidden="true" />
+          {t("auth.byCode")}
+        </Button>
+      </div>
+    </AuthPage>
+  );
+}
