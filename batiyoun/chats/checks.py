@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
 
 from batiyoun.chats.model import Chat, Member, Role
-from batiyoun.chats.payloads import MAX_CONTENT, MAX_METADATA, MAX_PLAINTEXT, MessageBody
+from batiyoun.chats.payloads import MAX_CONTENT, MAX_METADATA, MAX_PLAINTEXT, CreateChat, MessageBody
 from batiyoun.errors import ChatNotFound, EncryptionRequired, Forbidden, InvalidInput, PayloadTooLarge
 
 #: A plain name: `$where`, dotted paths and the like never reach a store (security.md 31).
@@ -75,6 +76,12 @@ def check_encryption(chat_encryption: str, body: MessageBody) -> None:
 def digest_of(body: MessageBody) -> bytes:
     """What a retry with the same clientId is compared by: (content, iv, type, metadata), not `mls` (design D5)."""
     packed = _stable.encode((body.content, body.iv, body.type, body.metadata))
+    return hashlib.blake2b(packed, digest_size=16).digest()
+
+
+def digest_of_wish(wish: CreateChat, others: Collection[str]) -> bytes:
+    """What a second wish for a group of the same id is compared by: its type, name and people, in any order."""
+    packed = _stable.encode((wish.type, (wish.name or "").strip(), sorted(others)))
     return hashlib.blake2b(packed, digest_size=16).digest()
 
 

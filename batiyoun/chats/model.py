@@ -122,7 +122,10 @@ class Membership(msgspec.Struct, frozen=True, gc=False):
 
 
 class NewChat(msgspec.Struct, frozen=True):
-    """A chat to be made. `direct_key` is unique per pair and encryption (None for groups)."""
+    """A chat to be made. `direct_key` is unique per pair and encryption (None for groups).
+
+    `digest` covers what was asked for, when the `id` was made by the client: the same wish again is a retry.
+    """
 
     id: str
     type: ChatType
@@ -132,6 +135,7 @@ class NewChat(msgspec.Struct, frozen=True):
     roles: dict[str, Role]
     direct_key: str | None
     created_at: datetime
+    digest: bytes | None = None
 
 
 class RosterChange(msgspec.Struct, frozen=True):

@@ -21,6 +21,9 @@ MAX_GROUP = 1_000
 
 _UUID = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 Id = Annotated[str, msgspec.Meta(pattern=_UUID)]
+#: RFC 9562 §5.7: made by a client, in the order of time.
+_UUID_7 = "^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"
+NewId = Annotated[str, msgspec.Meta(pattern=_UUID_7, max_length=36)]
 #: The same to clients. Here, where an id is only looked up among the caller's rooms, the length is enough: the
 #: expression would cost more than the whole message's decoding.
 LookedUpId = Annotated[str, msgspec.Meta(min_length=36, max_length=36, extra_json_schema={"pattern": _UUID})]
@@ -75,12 +78,13 @@ class Sync(Payload, frozen=True):
 
 
 class CreateChat(Payload, frozen=True):
-    """`POST chats`."""
+    """`POST chats`. A group may be given its `id`, a UUIDv7: sent again, the same wish finds the group it made."""
 
     type: ChatType
     participants: Annotated[list[Id], msgspec.Meta(min_length=1, max_length=MAX_GROUP)]
     name: GroupName | None = None
     encryption: Encryption | None = None
+    id: NewId | None = None
 
 
 class AddMembers(Payload, frozen=True):

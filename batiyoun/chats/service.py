@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection
 
-from batiyoun.chats.checks import access_chat, check_encryption, check_message, digest_of
+from batiyoun.chats.checks import access_chat, check_encryption, check_message, digest_of, digest_of_wish
 from batiyoun.chats.log import Log
 from batiyoun.chats.model import (
     Appended,
@@ -58,7 +58,9 @@ class ChatService:
     async def create(self, user_id: str, wish: CreateChat) -> tuple[ChatView, bool]:
         """Make a chat with these people, or find the direct chat that exists; the flag says whether it is new.
 
-        Raises `InvalidInput`, `UserNotFound`, `Conflict` (end-to-end encryption asked for and not offered yet).
+        A group with an `id` of the client's is made once: the same wish again finds it. Raises `InvalidInput`,
+        `UserNotFound`, `Conflict` (end-to-end encryption asked for and not offered yet), `ClientIdReused` (that id is
+        of another group, whoever's), `ChatNotFound` (the group is there, and one has left it).
         """
         if wish.encryption == "mls":
             raise Conflict("This server does not offer end-to-end encryption yet. Leave encryption out.")
@@ -70,7 +72,9 @@ class ChatService:
             raise InvalidInput("A group needs a name.", fields={"name": "missing"})
         elif len(others) + 1 > MAX_GROUP:
             raise InvalidInput(f"A group has at most {MAX_GROUP:,} members.", fields={"participants": "too many"})
-        if len(await self._known(others)) != len(others):
+        # who was there when the group was made may be gone when the wish comes again
+        again = wish.id is not None and await self._chats.get(wish.id) is not None
+        if not again and len(await self._known(others)) != len(others):
             raise UserNotFound
         chat, new = await self._chats.create(self._new_chat(user_id, wish, list(others)))
         if new:
@@ -88,12 +92,14 @@ class ChatService:
             raise InvalidInput("A direct chat has one other person.", fields={"participants": "too many"})
         if wish.name is not None:
             raise InvalidInput("A direct chat has no name of its own.", fields={"name": "not for direct chats"})
+        if wish.id is not None:
+            raise InvalidInput("A direct chat is found by its people.", fields={"id": "not for direct chats"})
 
     def _new_chat(self, user_id: str, wish: CreateChat, others: list[str]) -> NewChat:
         direct = wish.type == "direct"
         partner = others[0] if others else user_id  # oneself alone: "Notes to self"
         return NewChat(
-            id=self._runtime.new_id(),
+            id=wish.id or self._runtime.new_id(),
             type=wish.type,
             encryption="none",
             name=wish.name.strip() if wish.name else None,
@@ -101,6 +107,7 @@ class ChatService:
             roles={user_id: Role.MEMBER if direct else Role.OWNER} | dict.fromkeys(others, Role.MEMBER),
             direct_key=direct_key(user_id, partner, "none") if direct else None,
             created_at=self._runtime.utcnow(),
+            digest=digest_of_wish(wish, others) if wish.id else None,
         )
 
     async def view(self, user_id: str, chat_id: str) -> ChatView:

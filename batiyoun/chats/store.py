@@ -51,6 +51,8 @@ class ChatStore(Protocol):
     async def create(self, chat: NewChat) -> tuple[Chat, bool]:
         """Make the chat, or return the existing one of the same `direct_key`; the flag says whether it is new.
 
+        Where a chat of this `id` exists: if the same creator made it with the same `digest` it is returned as it is
+        now, else (also when either has no digest) `ClientIdReused` is raised, and nothing tells what is there.
         A creation appends no envelope: `head_seq` starts at 0 and every member's `joined_seq` is 0.
         """
         ...

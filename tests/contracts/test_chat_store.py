@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from batiyoun.chats.model import Chat, Encryption, Member, Membership, NewChat, Receipt, Role, RosterChange
+from batiyoun.errors import ClientIdReused
 from tests.contracts.chat_stores import OpenScene, Scene, draft
 
 
@@ -74,6 +75,49 @@ class TestCreate:
         async with open_scene(tmp_path) as scene:
             assert await scene.store.get(chat.id) == chat
             assert await scene.store.create(wish(scene, "key")) == (chat, False)
+
+    async def test_a_wish_with_an_id_of_its_own_makes_one_chat(self, scene: Scene) -> None:
+        wanted = msgspec.structs.replace(wish(scene), digest=b"wish")
+        made = await asyncio.gather(*(scene.store.create(wanted) for _ in range(8)))
+        assert [new for _, new in made].count(True) == 1
+        assert {chat.id for chat, _ in made} == {wanted.id}
+        later = msgspec.structs.replace(wanted, created_at=scene.clock.runtime().utcnow())
+        assert await scene.store.create(later) == (made[0][0], False)
+
+    async def test_a_retry_finds_the_chat_as_it_is_now(self, scene: Scene) -> None:
+        wanted = msgspec.structs.replace(wish(scene), digest=b"wish")
+        chat, _ = await scene.store.create(wanted)
+        change = RosterChange(remove=("ann",), roles={"bob": Role.OWNER}, name="Other")
+        await scene.one(draft(chat, "ann", kind="system", change=change))
+        again, new = await scene.store.create(wanted)
+        assert (again.name, list(again.members), again.head_seq, new) == ("Other", ["bob"], 1, False)
+
+    async def test_an_id_is_never_used_for_two(self, scene: Scene) -> None:
+        wanted = msgspec.structs.replace(wish(scene), digest=b"wish")
+        chat, _ = await scene.store.create(wanted)
+        plain, _ = await scene.store.create(wish(scene))
+        others = [
+            msgspec.structs.replace(wanted, digest=b"another wish"),
+            msgspec.structs.replace(wanted, digest=None),
+            msgspec.structs.replace(wanted, creator_id="bob"),
+            msgspec.structs.replace(wanted, creator_id="eve", roles={"eve": Role.OWNER}),
+            msgspec.structs.replace(wanted, id=plain.id),
+            msgspec.structs.replace(wanted, id=plain.id, digest=None),
+        ]
+        for other in others:
+            with pytest.raises(ClientIdReused):
+                await scene.store.create(other)
+        assert [await scene.store.get(each.id) for each in (chat, plain)] == [chat, plain]
+        assert await scene.store.memberships("eve") == []
+
+    async def test_a_wish_is_known_after_a_restart(self, open_scene: OpenScene, tmp_path: Path) -> None:
+        async with open_scene(tmp_path) as scene:
+            wanted = msgspec.structs.replace(wish(scene), digest=b"wish")
+            chat, _ = await scene.store.create(wanted)
+        async with open_scene(tmp_path) as scene:
+            assert await scene.store.create(wanted) == (chat, False)
+            with pytest.raises(ClientIdReused):
+                await scene.store.create(msgspec.structs.replace(wanted, digest=b"another wish"))
 
     async def test_what_is_not_there(self, scene: Scene) -> None:
         assert await scene.store.get("no-such-chat") is None

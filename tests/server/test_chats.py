@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from batiyoun.runtime import uuid7
 from tests.harness.people import Person, Town
 from tests.harness.server import Server
 
@@ -51,6 +52,54 @@ async def test_a_direct_chat_is_one_per_pair_whoever_asks(village: Town) -> None
     own, partner = sorted(view["participants"], key=lambda each: each["userId"] != one.id)
     assert own == {"userId": one.id, "role": "member", "deliveredSeq": 0, "readSeq": 0}
     assert partner == {"userId": two.id, "role": "member", "deliveredSeq": 0, "sharedReadSeq": 0}
+
+
+async def test_a_group_whose_id_the_client_made_is_made_once(village: Town) -> None:
+    one, two, three = await people(village, 3)
+    wish = {"type": "group", "participants": [two.id, three.id], "name": "Roof", "id": uuid7()}
+    first = await one.http.post("/api/chats", json=wish)
+    same = wish | {"participants": [three.id, one.id, two.id], "name": " Roof "}
+    again = await one.http.post("/api/chats", json=same)
+    assert [first.status_code, again.status_code] == [201, 200]
+    assert first.json()["id"] == again.json()["id"] == wish["id"]
+    assert (await one.http.patch(f"/api/chats/{wish['id']}", json={"name": "Cellar"})).is_success
+    assert (await one.http.post("/api/chats", json=wish)).json()["name"] == "Cellar"
+    for other in ({"name": "Hall"}, {"participants": [two.id]}):
+        answer = await one.http.post("/api/chats", json=wish | other)
+        assert (answer.status_code, answer.json()["code"]) == (409, "client_id_reused")
+
+
+async def test_24_the_id_of_somebody_else_s_chat_tells_nothing(village: Town) -> None:
+    one, two, eve = await people(village, 3)
+    wish = {"type": "group", "participants": [two.id], "name": "Roof", "id": uuid7()}
+    assert (await one.http.post("/api/chats", json=wish)).status_code == 201
+    direct = await one.create_chat(two)
+    answers = [await eve.http.post("/api/chats", json=wish | {"id": taken}) for taken in (wish["id"], direct)]
+    assert {(answer.status_code, answer.json()["code"]) for answer in answers} <= {(409, "client_id_reused")}
+    assert answers[0].content == answers[1].content
+    assert (await eve.http.get("/api/chats")).json()["chats"] == []
+
+
+async def test_who_left_a_group_does_not_get_it_back_by_asking_again(village: Town) -> None:
+    one, two = await people(village, 2)
+    wish = {"type": "group", "participants": [two.id], "name": "Roof", "id": uuid7()}
+    assert (await one.http.post("/api/chats", json=wish)).status_code == 201
+    assert (await one.http.post(f"/api/chats/{wish['id']}/leave")).is_success
+    answer = await one.http.post("/api/chats", json=wish)
+    assert (answer.status_code, answer.json()["code"]) == (404, "chat_not_found")
+
+
+@pytest.mark.parametrize(
+    "bad", ["x", "", "01890000-0000-4000-8000-000000000000", "01890000-0000-7000-0000-000000000000", 7, uuid7() + "\n"]
+)
+async def test_31_an_id_must_be_a_uuid_of_version_7(village: Town, bad: Any) -> None:
+    one, two = await people(village, 2)
+    wish = {"type": "group", "participants": [two.id], "name": "Roof", "id": bad}
+    answer = await one.http.post("/api/chats", json=wish)
+    assert (answer.status_code, list(answer.json()["fields"])) == (400, ["id"])
+    direct = {"type": "direct", "participants": [two.id], "id": uuid7()}
+    answer = await one.http.post("/api/chats", json=direct)
+    assert (answer.status_code, list(answer.json()["fields"])) == (400, ["id"])
 
 
 async def test_notes_to_self_are_one_chat(village: Town) -> None:

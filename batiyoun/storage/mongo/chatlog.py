@@ -33,6 +33,7 @@ from batiyoun.storage.mongo.lanes import Lanes, new_member
 from batiyoun.storage.shared.batch import Batch, in_order, pause
 from batiyoun.storage.shared.patience import Patience
 from batiyoun.storage.shared.receipts import Cursors, Seat, advance
+from batiyoun.storage.shared.wishes import check_retry
 
 #: A page carries about this many bytes at most, so that neither a node nor the client chokes on long bodies.
 PAGE_BYTES = 2_000_000
@@ -188,14 +189,17 @@ class MongoChatLog:
                         pass
                     attempts += 1
                     await asyncio.sleep(pause(attempts))
-        found = await self.get(existing or chat.id)
+        if existing is not None and chat.direct_key is None:
+            check_retry(chat, existing["creatorId"], existing.get("digest"), repeated=doubt)
+        chat_id = chat.id if existing is None else existing["_id"]
+        found = await self.get(chat_id)
         if found is None:
             raise Unavailable(retry_after=1)
         # an answer that was lost on its way may have been that it is made
-        return found, existing is None or (doubt and existing == chat.id)
+        return found, existing is None or (doubt and chat_id == chat.id)
 
-    async def _create(self, chat: NewChat) -> str | None:
-        """Make the chat; returns the id of the one that is there already."""
+    async def _create(self, chat: NewChat) -> Document | None:
+        """Make the chat; returns the one that is there already."""
         same: list[Document] = [{"_id": chat.id}]
         document: Document = {
             "_id": chat.id,
@@ -214,8 +218,11 @@ class MongoChatLog:
         if chat.direct_key is not None:
             document["directKey"] = chat.direct_key
             same.append({"directKey": chat.direct_key})
+        if chat.digest is not None:
+            document["digest"] = chat.digest
+        shown = {"_id": 1, "creatorId": 1, "digest": 1}
         async with self._mongo.transaction() as session:
-            existing = await self._mongo.chats.find_one({"$or": same}, {"_id": 1}, session=session)
+            existing = await self._mongo.chats.find_one({"$or": same}, shown, session=session)
             if existing is None:
                 await self._mongo.chats.insert_one(document, session=session)
                 members = [
@@ -223,7 +230,7 @@ class MongoChatLog:
                     for user_id, role in chat.roles.items()
                 ]
                 await self._mongo.members.insert_many(members, session=session)
-        return existing["_id"] if existing else None
+        return existing
 
     async def get(self, chat_id: str) -> Chat | None:
         """See `ChatStore.get`."""

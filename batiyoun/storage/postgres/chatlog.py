@@ -35,6 +35,7 @@ from batiyoun.storage.shared.batch import Batch, in_order
 from batiyoun.storage.shared.patience import Patience
 from batiyoun.storage.shared.receipts import Cursors, Seat, advance, wishes
 from batiyoun.storage.shared.recent import Recent, made_at
+from batiyoun.storage.shared.wishes import check_retry
 
 logger = logging.getLogger(__name__)
 
@@ -181,11 +182,14 @@ class PostgresChatLog:
             chat.created_at,
             list(chat.roles),
             [int(role) for role in chat.roles.values()],
+            chat.digest,
         )
         chat_id = chat.id
         if not made:
             [existing, *_] = await self._rows(statements.EXISTING, chat.id, chat.direct_key)
-            chat_id = existing[0]
+            chat_id, creator, digest = existing
+            if chat.direct_key is None:
+                check_retry(chat, creator, digest, repeated=repeated)
         found = await self.get(chat_id)
         if found is None:
             raise Unavailable(retry_after=1)

@@ -96,8 +96,8 @@ RESTRUCTURE = """
 
 CREATE = """
     with made as (
-        insert into chatlog.chats(id, type, encryption, name, creator_id, direct_key, created_at)
-        values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing returning ref
+        insert into chatlog.chats(id, type, encryption, name, creator_id, direct_key, created_at, digest)
+        values ($1, $2, $3, $4, $5, $6, $7, $10) on conflict do nothing returning ref
     ),
     seated as (
         insert into chatlog.members(chat, user_id, role, joined_seq, delivered_seq, read_seq, shared_read_seq)
@@ -106,8 +106,11 @@ CREATE = """
     )
     select ref from made
 """
-#: The chat of id $1 or direct key $2.
-EXISTING = "select id from chatlog.chats where direct_key = $2 union all select id from chatlog.chats where id = $1"
+#: The chat of id $1 or direct key $2, and by which wish it was made.
+EXISTING = """
+    select id, creator_id, digest from chatlog.chats where direct_key = $2
+    union all select id, creator_id, digest from chatlog.chats where id = $1
+"""
 
 _CHAT = "c.id, c.type, c.encryption, c.name, c.head_seq, c.created_at"
 _SEATS = """

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from batiyoun.chats.durability import Fatal, end_process
 from batiyoun.chats.model import Appended, Chat, Draft, Envelope, Member, Membership, NewChat, Outcome, Page, Receipt
-from batiyoun.errors import Unavailable
+from batiyoun.errors import ClientIdReused, Unavailable
 from batiyoun.runtime import Runtime
 from batiyoun.storage.shared.recent import Recent, made_at
 from batiyoun.storage.sqlite.batch import Batch
@@ -27,7 +27,7 @@ from batiyoun.storage.sqlite.checkpoint import Move, move_pages
 from batiyoun.storage.sqlite.errors import RowDamaged, of_read
 from batiyoun.storage.sqlite.file import LogFile
 from batiyoun.storage.sqlite.memberships import memberships_of
-from batiyoun.storage.sqlite.roster import advanced, insert_chat, person_ref, update_seats
+from batiyoun.storage.sqlite.roster import advanced, insert_chat, is_retry, person_ref, update_seats
 from batiyoun.storage.sqlite.state import ChatCache, ChatState, Seat
 from batiyoun.storage.sqlite.syncer import SyncFile, sync_file
 
@@ -180,7 +180,10 @@ class SqliteChatLog:
                 if state is None or state.direct_key != chat.direct_key:
                     raise RowDamaged(f"chat {row[0]} is found under another direct key")
                 return state
-        return self._chats.find(chat.id)
+        state = self._chats.find(chat.id)
+        if state is not None and not is_retry(self._file.writer, state, chat):
+            raise ClientIdReused("This id is taken. Make a new one.")
+        return state
 
     async def get(self, chat_id: str) -> Chat | None:
         """See `ChatStore.get`."""

@@ -51,8 +51,20 @@ def insert_chat(db: sqlite3.Connection, chat: NewChat) -> ChatState:
         seats={user_id: Seat(meet_person(db, user_id), role, 0, 0, 0, 0) for user_id, role in chat.roles.items()},
     )
     db.execute("insert into chats values (?,?,?,?,?,?,?,?,?)", _chat_row(state, state.name))
+    if chat.digest is not None:
+        db.execute("insert into wishes values (?,?,?)", (ref, chat.digest, checksum(ref, chat.digest)))
     insert_seats(db, ref, state.seats.values())
     return state
+
+
+def is_retry(db: sqlite3.Connection, state: ChatState, chat: NewChat) -> bool:
+    """Whether the chat was made by this very wish. Raises `RowDamaged`."""
+    row = db.execute("select digest, checksum from wishes where chat = ?", (state.ref,)).fetchone()
+    if row is None:
+        return False
+    if checksum(state.ref, row[0]) != row[1]:
+        raise RowDamaged(f"the wish for chat number {state.ref} does not fit its checksum")
+    return bool(row[0] == chat.digest) and state.creator == person_ref(db, chat.creator_id)
 
 
 def rename_chat(db: sqlite3.Connection, state: ChatState, name: str | None) -> None:

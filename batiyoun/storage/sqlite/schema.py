@@ -44,6 +44,10 @@ MIGRATIONS: tuple[str, ...] = (
       unique (chat, seq), unique (client_id, chat, sender)
     );
     """,
+    # what was asked for when a client chose a chat's id; beside the chats, for it is looked at by retries only
+    """
+    create table wishes(chat integer primary key, digest blob not null, checksum integer not null);
+    """,
 )
 
 PAGE_SIZE = 4096

@@ -99,6 +99,8 @@ def _small_rows(connection: sqlite3.Connection) -> Iterator[str | None]:
         "select ref, id, type, encryption, name, creator, direct_key, created_at, checksum from chats"
     ):
         yield _fits(checksum(*chat) == stored, f"chat number {chat[0]}")
+    for chat_ref, digest, stored in connection.execute("select chat, digest, checksum from wishes"):
+        yield _fits(checksum(chat_ref, digest) == stored, f"the wish for chat number {chat_ref}")
     for person, chat_ref, role, joined, delivered, read, shared, stored in connection.execute(
         "select person, chat, role, joined_seq, delivered_seq, read_seq, shared_read_seq, checksum from members"
     ):

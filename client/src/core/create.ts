@@ -139,7 +139,7 @@ export function createCore(world: World): Services {
       updateProfile: (profile) => change(() => api.updateProfile(profile)),
     },
     connection,
-    chats: chatService(current, api, crypto),
+    chats: chatService(current, api, crypto, runtime),
     messages: messageService(current, api, crypto, runtime),
     people: peopleService(current, api),
     presence,

@@ -13,16 +13,18 @@ import type { Runtime } from "./runtime.ts";
 /** Milliseconds after which a profile is asked for again when it is shown. */
 const FRESH = 15 * 60_000;
 const PARALLEL = 4;
+/** As many as the server takes in one call. */
+const AT_ONCE = 100;
 
 export class People {
   readonly #db: Database;
-  readonly #api: Api;
+  readonly #api: Pick<Api, "users">;
   readonly #runtime: Runtime;
   readonly #limit = pLimit(PARALLEL);
   readonly #asked = new Set<string>();
   readonly #nobody = new Set<string>();
 
-  constructor(db: Database, api: Api, runtime: Runtime) {
+  constructor(db: Database, api: Pick<Api, "users">, runtime: Runtime) {
     this.#db = db;
     this.#api = api;
     this.#runtime = runtime;
@@ -39,17 +41,17 @@ export class People {
     try {
       const wanted = [...new Set(userIds)].filter((id) => !this.#asked.has(id) && !this.#nobody.has(id));
       for (const id of wanted) this.#asked.add(id);
-      const known = await this.#db.users.bulkGet(wanted);
-      const old = this.#runtime.now() - FRESH;
-      await Promise.all(
-        wanted.map(async (id, index) => {
-          try {
-            if ((known[index]?.fetchedAt ?? 0) < old) await this.#limit(() => this.#fetch(id));
-          } finally {
-            this.#asked.delete(id);
-          }
-        }),
-      );
+      try {
+        const known = await this.#db.users.bulkGet(wanted);
+        const old = this.#runtime.now() - FRESH;
+        const missing = wanted.filter((_, index) => (known[index]?.fetchedAt ?? 0) < old);
+        const parts = Array.from({ length: Math.ceil(missing.length / AT_ONCE) }, (_, part) =>
+          missing.slice(part * AT_ONCE, (part + 1) * AT_ONCE),
+        );
+        await Promise.all(parts.map((ids) => this.#limit(() => this.#fetch(ids))));
+      } finally {
+        for (const id of wanted) this.#asked.delete(id);
+      }
     } catch (error) {
       if (!isClosed(error)) throw error;
     }
@@ -76,15 +78,18 @@ export class People {
     };
   }
 
-  async #fetch(userId: string): Promise<void> {
+  async #fetch(userIds: readonly string[]): Promise<void> {
+    let found: Profile[];
     try {
-      await this.keep([await this.#api.user(userId)]);
+      found = await this.#api.users(userIds);
     } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      if (error.code === "user_not_found") {
-        this.#nobody.add(userId);
-        await this.#db.users.delete(userId);
-      }
+      if (error instanceof ApiError) return;
+      throw error;
     }
+    await this.keep(found);
+    const here = new Set(found.map((profile) => profile.id));
+    const missing = userIds.filter((id) => !here.has(id));
+    for (const id of missing) this.#nobody.add(id);
+    await this.#db.users.bulkDelete(missing);
   }
 }

@@ -7,11 +7,14 @@ import { moveRead } from "../db/ingest.ts";
 import { isClosed, query } from "../db/live-query.ts";
 import { forgetChat } from "../db/roster.ts";
 import { readChatDetail, readChatList } from "../queries/chats.ts";
+import type { Runtime } from "../runtime.ts";
 import type { ChatService } from "../services.ts";
 import { storeView } from "../sync/refresher.ts";
 import type { Current } from "./current.ts";
+import { Once } from "./once.ts";
 
-export function chatService(current: Current, api: Api, crypto: MessageCrypto): ChatService {
+export function chatService(current: Current, api: Api, crypto: MessageCrypto, runtime: Runtime): ChatService {
+  const once = new Once(runtime.newId);
   const store = async (account: Account, view: ChatView): Promise<string> => {
     await storeView(account.db, account.me, crypto, view);
     void account.people.want(view.participants.map((each) => each.userId));
@@ -33,7 +36,9 @@ export function chatService(current: Current, api: Api, crypto: MessageCrypto): 
 
     async createGroup(name, userIds) {
       const account = current.require();
-      return store(account, await api.createChat({ type: "group", name: name.trim(), participants: userIds }));
+      const wish = { type: "group" as const, name: name.trim(), participants: userIds };
+      const key = [account.me, wish.name, ...userIds.toSorted()];
+      return store(account, await once.ask(key, (id) => api.createChat({ ...wish, id })));
     },
 
     async rename(chatId, name) {

@@ -64,8 +64,9 @@ export class Api {
     return (await this.#http.call("GET /api/users/search", options)).users.map(profileOf);
   }
 
-  async user(userId: string): Promise<Profile> {
-    return profileOf(await this.#http.call("GET /api/users/{user_id}", { path: { user_id: userId } }));
+  /** Those of up to a hundred people who exist. */
+  async users(userIds: readonly string[]): Promise<Profile[]> {
+    return (await this.#http.call("GET /api/users", { query: { ids: userIds.join(",") } })).users.map(profileOf);
   }
 
   // ── chats ─────────────────────────────────────────────────────────────────────────────────────────────────────────

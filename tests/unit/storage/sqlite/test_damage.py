@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from batiyoun.chats.model import Appended, Chat, Receipt, Refused, Role, RosterChange
+from batiyoun.chats.model import Appended, Chat, NewChat, Receipt, Refused, Role, RosterChange
 from batiyoun.errors import Internal, Unavailable
 from batiyoun.storage.sqlite import StoreDamaged, StoreUnusable
 from batiyoun.storage.sqlite.schema import connect
@@ -113,6 +113,21 @@ async def test_every_value_is_covered(open_log: OpenLog, tmp_path: Path, stateme
             assert all(isinstance(outcome, Appended) for outcome in outcomes)
         with pytest.raises(Internal):
             await everything(scene, chats)
+
+
+async def test_a_damaged_wish_is_never_taken_for_another(open_log: OpenLog, tmp_path: Path) -> None:
+    async with open_log() as scene:
+        now = scene.clock.runtime().utcnow()
+        wish = NewChat(scene.clock.new_id(), "group", "none", "Roof", "ann", {"ann": Role.OWNER}, None, now, b"wish")
+        await scene.store.create(wish)
+    with closing(sqlite3.connect(tmp_path / "log.db", isolation_level=None)) as connection:
+        connection.execute("update wishes set digest = x'00'")
+    with pytest.raises(StoreDamaged):
+        async with open_log():
+            pass
+    async with open_log(check_seconds=-1) as scene:
+        with pytest.raises(Internal, match="damaged"):
+            await scene.store.create(wish)
 
 
 async def test_a_missing_row_is_a_gap(open_log: OpenLog, tmp_path: Path) -> None:

@@ -73,13 +73,14 @@ export const vFound = v.object({
 /**
  * CreateChat
  *
- * `POST chats`.
+ * `POST chats`. A group may be given its `id`, a UUIDv7: sent again, the same wish finds the group it made.
  */
 export const vCreateChat = v.object({
     type: v.picklist(['direct', 'group']),
     participants: v.pipe(v.array(v.pipe(v.string(), v.regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/))), v.minLength(1), v.maxLength(1000)),
     name: v.nullish(v.pipe(v.string(), v.minLength(1), v.maxLength(100)), null),
-    encryption: v.nullish(v.picklist(['mls', 'none']), null)
+    encryption: v.nullish(v.picklist(['mls', 'none']), null),
+    id: v.nullish(v.pipe(v.string(), v.maxLength(36), v.regex(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)), null)
 });
 
 /**
