@@ -58,7 +58,9 @@ from batiyoun.runtime import Runtime
 from batiyoun.settings import Settings
 from batiyoun.shared_limits import SharedLimits
 from batiyoun.startup import EXIT_CONFIG, CannotStart, calm_collector, load_or_create_secret, prepare_data_dir
+from batiyoun.storage.errors import StoreUnusable
 from batiyoun.storage.memory.presence import MemoryPresence
+from batiyoun.storage.messages import MessageStore, message_store, migrate_messages
 from batiyoun.storage.redis.parts import RedisParts
 from batiyoun.storage.sql.audit import SqlAuditStore
 from batiyoun.storage.sql.codes import SqlCodeStore, SqlTokenStore
@@ -67,8 +69,6 @@ from batiyoun.storage.sql.invites import SqlInviteStore
 from batiyoun.storage.sql.migrate import migrate, pending
 from batiyoun.storage.sql.sessions import SqlSessionStore
 from batiyoun.storage.sql.users import SqlAccountStore, SqlUserStore
-from batiyoun.storage.sqlite.chatlog import SqliteChatLog
-from batiyoun.storage.sqlite.errors import StoreUnusable
 from batiyoun.users import routes as user_routes
 from batiyoun.users.service import UserService
 from batiyoun.web.app import create_web
@@ -119,7 +119,12 @@ class App:
         bus: Bus | None = overrides.pop("bus", None) or (self.redis.bus if self.redis else None)
         self.hub = Hub(bus)
         self.database: Database = overrides.pop("database", None) or Database(settings.accounts_url)
-        self.chat_log: SqliteChatLog = overrides.pop("chat_log", None) or SqliteChatLog(settings.log_path, runtime)
+        self.chat_log: MessageStore = overrides.pop("chat_log", None) or message_store(
+            settings.messages_address,
+            runtime,
+            connections=settings.messages_connections,
+            seconds=settings.messages_timeout_ms / 1000,
+        )
         presence_store = overrides.pop("presence_store", None) or (
             self.redis.presence if self.redis else MemoryPresence(runtime.now)
         )
@@ -322,7 +327,7 @@ class App:
         return {
             "accepting": not self.stopping,
             "accounts": await self.database.ready(),
-            "messages": not self.log.stalled,
+            "messages": not self.log.stalled and await self.chat_log.ready(),
             **({"redis": await self.redis.ready()} if self.redis is not None else {}),
         }
 
@@ -419,14 +424,22 @@ def build(settings: Settings, *, runtime: Runtime | None = None, **overrides: An
     return App(settings, runtime=runtime or Runtime(), **overrides)
 
 
-async def migrate_accounts(settings: Settings) -> tuple[str | None, str]:
-    """Bring the accounts database to this version; returns the revisions (before, now)."""
+async def migrate_stores(settings: Settings) -> dict[str, tuple[str | None, str]]:
+    """Bring every configured store to this version; returns its revisions (before, now) by what it holds.
+
+    Safe twice, and from two machines at once. Raises `Unavailable` (accounts) and `CannotStart` (messages).
+    """
     prepare_data_dir(settings.data_dir)
     database = Database(settings.accounts_url)
     try:
-        return await migrate(database)
+        done = {"accounts": await migrate(database)}
     finally:
         await database.close()
+    try:
+        messages = await migrate_messages(settings.messages_address)
+    except StoreUnusable as error:
+        raise CannotStart(str(error)) from error
+    return done | ({"messages": messages} if messages is not None else {})
 
 
 def contract() -> dict[str, Any]:

@@ -80,16 +80,15 @@ def serve(env_file: Path | None) -> None:
 @click.pass_obj
 @_plainly
 def migrate(env_file: Path | None) -> None:
-    """Bring the database to this version's tables. Safe to run while another process does the same."""
+    """Bring every configured store to this version. Safe to run while another process does the same."""
     import asyncio
 
     settings = _settings(env_file)
-    from batiyoun.app import migrate_accounts
+    from batiyoun.app import migrate_stores
 
-    before, now = asyncio.run(migrate_accounts(settings))
-    click.echo(
-        f"The database is at {now} already." if before == now else f"Migrated from {before or 'empty'} to {now}."
-    )
+    for what, (before, now) in asyncio.run(migrate_stores(settings)).items():
+        done = f"at {now} already" if before == now else f"migrated from {before or 'empty'} to {now}"
+        click.echo(f"{what.capitalize()}: {done}.")
 
 
 @main.command()

@@ -64,13 +64,23 @@ def _database_url(value: str) -> str:
     }
     if scheme not in drivers or not rest:
         raise ValueError("must start with sqlite:/// or postgresql://")
-    return f"{drivers[scheme]}://{rest}"
+    return f"{drivers[scheme]}://{rest if scheme.startswith('sqlite') else _libpq(rest)}"
+
+
+def _libpq(rest: str) -> str:
+    if "channel_binding=" in rest:
+        raise ValueError("has channel_binding, which the driver cannot do: remove it, and use sslmode=verify-full")
+    return rest
 
 
 def _messages_url(value: str) -> str:
-    if not value.startswith("sqlite:///") or value == "sqlite:///":
-        raise ValueError("must be sqlite:///path; this version keeps messages in SQLite only")
-    return value
+    scheme, _, rest = value.partition("://")
+    known = {"sqlite", "postgres", "postgresql", "mongodb", "mongodb+srv"}
+    if scheme not in known or not rest.removeprefix("/"):
+        raise ValueError("must start with sqlite:///, postgresql://, mongodb:// or mongodb+srv://")
+    if scheme == "sqlite" and not rest.startswith("/"):
+        raise ValueError("must have three slashes before the path: sqlite:///path")
+    return f"postgresql://{_libpq(rest)}" if scheme.startswith("postgres") else value
 
 
 def _smtp_url(value: str) -> str:
@@ -146,8 +156,16 @@ class Settings(BaseSettings):
     )
     messages_url: Annotated[str, AfterValidator(_messages_url)] | None = Field(
         None,
-        description="Chats and messages: `sqlite:///path`.",
+        description="Chats and messages: `sqlite:///path`, `postgresql://user:password@host/name` (with "
+        "`?sslmode=verify-full`), `mongodb://user:password@host/name?replicaSet=rs0` (with `&tls=true`) or "
+        "`mongodb+srv://…`. Servers are set up by `batiyoun migrate`.",
         json_schema_extra={"secret": True, "default_text": "`log.db` in DATA_DIR"},
+    )
+    messages_connections: int = Field(
+        10, ge=1, le=1_000, description="Connections to the messages' server at most, besides the log's one."
+    )
+    messages_timeout_ms: int = Field(
+        5_000, ge=100, description="Milliseconds in which the messages' server must answer; then it counts as away."
     )
     redis_url: Annotated[str, AfterValidator(_redis_url)] | None = Field(
         None,
@@ -290,8 +308,13 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite+aiosqlite:///{self.data_dir.absolute() / 'accounts.db'}"
 
     @property
+    def messages_address(self) -> str:
+        """Where chats and messages are kept, as the setting takes it."""
+        return self.messages_url or f"sqlite:///{self.log_path}"
+
+    @property
     def log_path(self) -> Path:
-        """The SQLite file of chats and messages."""
+        """The SQLite file of chats and messages, when they are in one."""
         if self.messages_url is not None:
             return Path(self.messages_url.removeprefix("sqlite:///"))
         return self.data_dir.absolute() / "log.db"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.harness.message_stores import STORES, prepare
 from tests.harness.people import Town
 from tests.harness.server import Server
 
@@ -18,6 +19,13 @@ _towns = itertools.count(1)
 def server(tmp_path: Path) -> Iterator[Server]:
     """A running server of its own for the test."""
     with Server(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture(params=STORES)
+def server_on_each_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
+    """As `server`, with its messages in each kind of store."""
+    with Server(tmp_path, **prepare(request.param, request)) as running:
         yield running
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -19,6 +21,7 @@ from batiyoun.storage.postgres.migrate import migrate
 from batiyoun.storage.sqlite import SqliteChatLog
 from tests.harness.mongo import Mongod
 from tests.harness.postgres import Postgres
+from tests.harness.server import SERVE
 
 #: the stores of messages, by the scheme of their address
 STORES = ("mongodb", "postgresql", "sqlite")
@@ -33,7 +36,7 @@ class MessageStores:
 
     def __init__(self, kind: str, server: Postgres | Mongod | None) -> None:
         self.kind = kind
-        self._server = server
+        self.server = server
         self._urls: dict[Path, str] = {}
         self._template: str | None = None
 
@@ -44,13 +47,13 @@ class MessageStores:
         return self._urls[place]
 
     async def _make(self, place: Path) -> str:
-        if isinstance(self._server, Postgres):
+        if isinstance(self.server, Postgres):
             if self._template is None:
-                self._template = await asyncio.to_thread(self._server.database)
-                await migrate(self._server.url(self._template))
-            return self._server.url(await asyncio.to_thread(self._server.database, self._template))
-        if isinstance(self._server, Mongod):
-            url = self._server.url()
+                self._template = await asyncio.to_thread(self.server.database)
+                await migrate(self.server.url(self._template))
+            return self.server.url(await asyncio.to_thread(self.server.database, self._template))
+        if isinstance(self.server, Mongod):
+            url = self.server.url()
             await migrate_url(url)
             return url
         return f"sqlite:///{place / 'log.db'}"
@@ -79,3 +82,29 @@ def stores_of(kind: str, request: pytest.FixtureRequest) -> MessageStores:
     """Stores of that kind on the test session's server, which starts when it is first needed."""
     fixture = {"postgresql": "postgres", "mongodb": "mongo"}.get(kind)
     return MessageStores(kind, request.getfixturevalue(fixture) if fixture else None)
+
+
+def prepare(kind: str, request: pytest.FixtureRequest) -> dict[str, str]:
+    """Settings of a server that keeps its messages in a new store of that kind, made by `batiyoun migrate`.
+
+    On PostgreSQL the accounts are in the same database.
+    """
+    if kind == "sqlite":
+        return {}
+    stores = stores_of(kind, request)
+    server = stores.server
+    if isinstance(server, Postgres):
+        url = server.url(server.database()).replace("+asyncpg", "")
+        settings = {"MESSAGES_URL": url, "DATABASE_URL": url}
+    else:
+        assert isinstance(server, Mongod)
+        settings = {"MESSAGES_URL": server.url()}
+    environment = {f"BATIYOUN_{name}": value for name, value in settings.items()} | {"PATH": os.environ.get("PATH", "")}
+    folder = str(request.getfixturevalue("tmp_path") / "data")
+    command = [*SERVE[:-1], "migrate"]
+    done = subprocess.run(
+        command, env=environment | {"BATIYOUN_DATA_DIR": folder}, check=False, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Messages: migrated from empty to" in done.stdout
+    return settings

@@ -14,6 +14,13 @@ import pytest
 from tests.harness.people import Live, Person, Town
 from tests.harness.server import Server
 
+
+@pytest.fixture
+def server(server_on_each_store: Server) -> Server:
+    """On SQLite, PostgreSQL and MongoDB."""
+    return server_on_each_store
+
+
 #: Messages that one person keeps unacknowledged at any time.
 IN_FLIGHT = 32
 

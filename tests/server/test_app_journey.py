@@ -1,11 +1,19 @@
-"""Two people and the whole server: from sign-up to a conversation that survives a restart."""
+"""Two people and the whole server, on each store: from sign-up to a conversation that survives a restart."""
 
 from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from tests.harness.people import Town
 from tests.harness.server import Server
+
+
+@pytest.fixture
+def server(server_on_each_store: Server) -> Server:
+    """On SQLite, PostgreSQL and MongoDB."""
+    return server_on_each_store
 
 
 async def test_two_people_meet_and_talk(town: Town) -> None:

@@ -13,6 +13,7 @@ import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
 from batiyoun.errors import BatiyounError, Unavailable
+from batiyoun.storage.libpq import dsn_of
 
 logger = logging.getLogger(__name__)
 
@@ -49,12 +50,6 @@ async def connect(url: str, *, statement_seconds: float) -> asyncpg.Connection:
             "jit": "off",
         },
     )
-
-
-def dsn_of(url: str) -> str:
-    """The address as libpq writes it, without SQLAlchemy's name of the driver."""
-    scheme, _, rest = url.partition("://")
-    return f"{scheme.partition('+')[0]}://{rest}"
 
 
 class Pool:

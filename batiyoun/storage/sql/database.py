@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
+import asyncpg
 from sqlalchemy import event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -14,6 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from batiyoun.errors import Unavailable
+from batiyoun.storage.libpq import dsn_of
 
 #: execution option of connections that only read; SQLite's own autocommit does for them, setting it would cost a
 #: round trip to the connection's thread
@@ -34,7 +37,9 @@ class Database:
             options |= {"pool_size": 4, "max_overflow": 0}
             options["connect_args"] = {"isolation_level": None, "timeout": 10}
         else:
-            options |= {"pool_size": 10, "max_overflow": 10, "pool_pre_ping": True, "connect_args": {"timeout": 10}}
+            options |= {"pool_size": 10, "max_overflow": 10, "pool_pre_ping": True}
+            # asyncpg reads the address itself: SQLAlchemy knows neither `sslmode` nor what else libpq's have
+            options["async_creator"] = partial(asyncpg.connect, dsn_of(url), timeout=10)
         self.engine: AsyncEngine = create_async_engine(self.url, **options)
         #: single statements: no BEGIN and COMMIT around each
         self._single = self.engine.execution_options(

@@ -17,7 +17,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from batiyoun.chats.durability import Fatal, end_process
+from batiyoun.chats.durability import DurabilityLost, Fatal, end_process
 from batiyoun.chats.model import Appended, Chat, Draft, Envelope, Member, Membership, NewChat, Outcome, Page, Receipt
 from batiyoun.errors import ClientIdReused, Unavailable
 from batiyoun.runtime import Runtime
@@ -78,6 +78,14 @@ class SqliteChatLog:
     async def close(self) -> None:
         """Sync, empty the WAL, let go of the file. Idempotent."""
         await self._file.close()
+
+    async def ready(self) -> bool:
+        """Whether the file is open and what is in it is durable."""
+        try:
+            self._file.check_open()
+        except (Unavailable, DurabilityLost):
+            return False
+        return True
 
     async def _ready(self) -> None:
         """The loop may use the writer's connection until the next await; only here chats are forgotten."""

@@ -17,11 +17,12 @@ import sqlite3
 
 from batiyoun.chats.durability import DurabilityLost
 from batiyoun.errors import BatiyounError, Internal, Unavailable
+from batiyoun.storage import errors
 
 logger = logging.getLogger(__name__)
 
 
-class StoreUnusable(Exception):
+class StoreUnusable(errors.StoreUnusable):
     """The message log cannot be served."""
 
 
@@ -37,7 +38,7 @@ class StoreForeign(StoreUnusable):
     """The file is not a message log."""
 
 
-class StoreTooNew(StoreUnusable):
+class StoreTooNew(StoreUnusable, errors.StoreTooNew):
     """The message log was made by a newer version."""
 
 

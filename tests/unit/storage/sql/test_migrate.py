@@ -94,4 +94,4 @@ def test_the_command_says_what_it_did(url: str, tmp_path: Path) -> None:
         done = subprocess.run(program, check=False, capture_output=True, text=True, env=environment, timeout=60)
         assert done.returncode == 0, done.stderr
         said.append(done.stdout.strip())
-    assert said == [f"Migrated from empty to {head()}.", f"The database is at {head()} already."]
+    assert said == [f"Accounts: migrated from empty to {head()}.", f"Accounts: at {head()} already."]
