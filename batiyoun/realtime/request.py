@@ -59,9 +59,20 @@ class Request:
         return tuple(self.headers.get(name) for name in KEPT_HEADERS)
 
 
+#: Queries up to this length are remembered: every WebSocket handshake has the same one.
+_SHORT: Final = 64
+
+
 def parse_query(query: str) -> dict[str, str]:
     """Keys and values; the first value of a repeated key counts. Raises `ValueError` for more than 64 fields."""
-    return dict(reversed(parse_qsl(query, keep_blank_values=True, max_num_fields=64)))
+    return dict(_remembered(query) if len(query) <= _SHORT else _fields(query))
+
+
+def _fields(query: str) -> tuple[tuple[str, str], ...]:
+    return tuple(reversed(parse_qsl(query, keep_blank_values=True, max_num_fields=64)))
+
+
+_remembered = functools.lru_cache(maxsize=256)(_fields)
 
 
 class Gate:
@@ -90,6 +101,8 @@ class Gate:
 
     def client_address(self, request: Request) -> str:
         """The address of the client: the last one in `X-Forwarded-For` that is no trusted proxy, or the peer."""
+        if not self._proxies:
+            return request.peer
         address = _parse(request.peer)
         if not self._is_proxy(address):
             return request.peer
@@ -104,7 +117,7 @@ class Gate:
 
     def is_secure(self, request: Request) -> bool:
         """Whether the client speaks TLS, with us or with a trusted proxy."""
-        if self._is_proxy(_parse(request.peer)):
+        if self._proxies and self._is_proxy(_parse(request.peer)):
             return request.headers.get("x-forwarded-proto", "").split(",")[-1].strip().lower() == "https"
         return request.secure
 

@@ -97,6 +97,7 @@ async def _people(database: Database, ids: Sequence[str], tokens: Sequence[str],
             "user_id": user_id,
             "created_at": now,
             "last_seen_at": now,
+            "proved_at": now,
             "user_agent": "benchmark",
         }
         for user_id, token in zip(ids, tokens, strict=True)
