@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import benchmarks.ejabberd
 import benchmarks.idle
 import benchmarks.latency
+import benchmarks.login_flood
 import benchmarks.pairs_postgres
 import benchmarks.realtime
 import benchmarks.slow_reader
@@ -29,6 +30,7 @@ SCRIPTS: Mapping[str, Callable[[Options], Result]] = {
     "latency": benchmarks.latency.run,
     "slow_reader": benchmarks.slow_reader.run,
     "storm": benchmarks.storm.run,
+    "login_flood": benchmarks.login_flood.run,
     "idle": benchmarks.idle.run,
 }
 

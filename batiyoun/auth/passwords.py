@@ -9,9 +9,11 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+import logging
 import os
 import sys
 import threading
+import time
 import unicodedata
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -20,7 +22,12 @@ from typing import TypeVar
 
 import bcrypt
 
-from batiyoun.errors import Unavailable
+from batiyoun.errors import Busy
+
+log = logging.getLogger(__name__)
+
+#: seconds between two lines in the log about too many sign-ins
+SAY_EVERY = 60.0
 
 Result = TypeVar("Result")
 
@@ -33,6 +40,7 @@ class PasswordHasher:
         self.cost = cost
         self._max_waiting = max_waiting
         self._waiting = 0
+        self._said_at = float("-inf")
         self._pool = ThreadPoolExecutor(
             threads or max(1, (os.cpu_count() or 2) - 1), thread_name_prefix="password", initializer=_yield_to_others
         )
@@ -40,11 +48,11 @@ class PasswordHasher:
         self._nobody = _hash("nobody", cost)
 
     async def hash(self, password: str) -> str:
-        """The hash to keep. Raises `Unavailable` when too many are waiting."""
+        """The hash to keep. Raises `Busy` when too many are waiting."""
         return await self._run(_hash, password, self.cost)
 
     async def verify(self, password: str, password_hash: str | None) -> bool:
-        """Whether the password is right; without a hash it takes as long and is not. Raises `Unavailable`."""
+        """Whether the password is right; without a hash it takes as long and is not. Raises `Busy`."""
         matches = await self._run(_verify, password, password_hash or self._nobody)
         return matches and password_hash is not None
 
@@ -56,9 +64,21 @@ class PasswordHasher:
         """Stop the threads; what is running finishes."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
+    def check_room(self) -> None:
+        """Whether another password could be hashed now. Raises `Busy`.
+
+        Ask before anything else is looked up: whoever is turned away in a flood must cost next to nothing.
+        """
+        if self._waiting < self._max_waiting:
+            return
+        now = time.monotonic()
+        if now - self._said_at >= SAY_EVERY:
+            self._said_at = now
+            log.warning("%d passwords wait to be checked: more people who sign in are told to come back", self._waiting)
+        raise Busy("Too many people are signing in right now. Try again in a moment.", retry_after=2)
+
     async def _run(self, function: Callable[..., Result], *arguments: object) -> Result:
-        if self._waiting >= self._max_waiting:
-            raise Unavailable("Too many people are signing in right now. Try again in a moment.", retry_after=2)
+        self.check_room()
         self._waiting += 1
         try:
             return await asyncio.get_running_loop().run_in_executor(self._pool, function, *arguments)

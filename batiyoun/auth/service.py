@@ -153,6 +153,7 @@ class AuthService:
         Raises `InvalidLogin` (the same, in the same time, for an unknown account and a wrong password), `RateLimited`,
         `Unavailable`.
         """
+        self._passwords.check_room()
         self.throttle.check_attempt(identifier, address)
         await self.throttle.slow_down(identifier)
         account = await self._accounts.by_identifier(identifier)
@@ -236,6 +237,7 @@ class AuthService:
 
         Raises `InvalidPassword` (also for somebody without one), `RateLimited`, `Unavailable`.
         """
+        self._passwords.check_room()
         self.throttle.check_attempt(user_id, address)
         await self.throttle.slow_down(user_id)
         account = await self._accounts.by_id(user_id)

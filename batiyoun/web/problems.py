@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from batiyoun.errors import (
     BatiyounError,
+    Busy,
     Forbidden,
     Internal,
     InvalidInput,
@@ -105,7 +106,8 @@ def install_handlers(app: FastAPI) -> None:
 
 async def _batiyoun_error(request: Request, exc: Exception) -> Response:
     error = exc if isinstance(exc, BatiyounError) else Internal()
-    if error.status >= 500:
+    # a server that is busy says so itself, once; a line for each who is turned away would make it busier
+    if error.status >= 500 and not isinstance(error, Busy):
         log.error("%s %s failed: %s", request.method, _route(request.scope), error.code, exc_info=exc)
     return problem_response(error)
 

@@ -39,6 +39,10 @@ class Batiyoun:
     name = "Batiyoun"
     stored = "SQLite, fdatasync before the ack"
 
+    def __init__(self, **environment: str) -> None:
+        """`environment` is stronger than what the scripts set."""
+        self._environment = environment
+
     def version(self) -> str:
         """Our version."""
         return f"Batiyoun {__version__}"
@@ -49,7 +53,7 @@ class Batiyoun:
         with tempfile.TemporaryDirectory(prefix="bench-batiyoun-", dir=disk()) as folder:
             laid = _lay(scene, Path(folder))
             port = free_port()
-            environment = {**ENVIRONMENT, "BATIYOUN_DATA_DIR": folder, "BATIYOUN_PORT": str(port)}
+            environment = {**ENVIRONMENT, **self._environment, "BATIYOUN_DATA_DIR": folder, "BATIYOUN_PORT": str(port)}
             with process([sys.executable, "-m", "batiyoun", "serve"], port, environment) as pid:
                 yield Running(port, [pid], [Seat(cookie) for cookie in laid.cookies], laid.chat_ids)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import statistics
 import time
 from http.cookies import SimpleCookie
@@ -307,3 +308,18 @@ async def test_50_a_dead_database_fails_closed_and_plainly(accounts: Accounts, t
         assert problem_of(answer) == (503, "unavailable")
         assert answer.json()["retryable"] is True
         assert "sqlite" not in answer.text.lower()
+
+
+async def test_07_whoever_is_turned_away_in_a_flood_costs_no_look_up(
+    accounts: Accounts, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    browser = await accounts.signed_up("asha")
+    monkeypatch.setattr(accounts.auth._passwords, "_waiting", 64)
+    monkeypatch.setattr(accounts.stores.accounts, "by_identifier", None)
+    for _ in range(3):
+        answer = await login(browser)
+        assert problem_of(answer) == (503, "busy")
+        assert answer.headers["retry-after"] == "2"
+    assert [record.levelname for record in caplog.records if record.levelno >= logging.WARNING] == ["WARNING"]
+    monkeypatch.undo()
+    assert (await login(browser)).status_code == 200

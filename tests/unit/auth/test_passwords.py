@@ -12,7 +12,7 @@ import pytest
 
 from batiyoun.auth import passwords
 from batiyoun.auth.passwords import PasswordHasher
-from batiyoun.errors import Unavailable
+from batiyoun.errors import Busy
 
 
 @pytest.fixture
@@ -66,7 +66,9 @@ async def test_a_hash_of_another_cost_is_outdated(hasher: PasswordHasher) -> Non
     assert hasher.outdated("$2b$12$" + "x" * 53)
 
 
-async def test_07_the_loop_turns_while_hashing_and_the_queue_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_07_the_loop_turns_while_hashing_and_the_queue_is_bounded(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     hasher = PasswordHasher(4, threads=1, max_waiting=3)
     gate, ran = threading.Event(), []
 
@@ -79,12 +81,17 @@ async def test_07_the_loop_turns_while_hashing_and_the_queue_is_bounded(monkeypa
     waiting = [asyncio.create_task(hasher.hash(str(number))) for number in range(3)]
     await asyncio.sleep(0)
     started = time.monotonic()
-    with pytest.raises(Unavailable) as caught:
-        await hasher.hash("one too many")
+    for _ in range(3):
+        with pytest.raises(Busy) as caught:
+            await hasher.hash("one too many")
+        with pytest.raises(Busy):
+            hasher.check_room()
     assert caught.value.retry_after == 2
+    assert len([each for each in caplog.records if each.name == passwords.__name__]) == 1, "the log is flooded, too"
     assert time.monotonic() - started < 1
     gate.set()
     assert await asyncio.gather(*waiting) == ["0", "1", "2"]
     assert all(name.startswith("password") for name in ran)
+    hasher.check_room()
     assert await hasher.hash("again") == "again"
     hasher.close()
