@@ -26,6 +26,11 @@ from batiyoun.auth.password import routes as password_routes
 from batiyoun.auth.password.change import PasswordChange
 from batiyoun.auth.password.reset import PasswordReset
 from batiyoun.auth.passwords import PasswordHasher
+from batiyoun.auth.sealing import Sealer, new_sealing_key
+from batiyoun.auth.second_factor import routes as second_factor_routes
+from batiyoun.auth.second_factor.codes import issuer_of
+from batiyoun.auth.second_factor.pending import PendingLogins
+from batiyoun.auth.second_factor.service import SecondFactors
 from batiyoun.auth.service import AuthService
 from batiyoun.auth.step_up import routes as step_up_routes
 from batiyoun.auth.step_up.service import StepUp
@@ -67,6 +72,7 @@ from batiyoun.storage.sql.codes import SqlCodeStore, SqlTokenStore
 from batiyoun.storage.sql.database import Database
 from batiyoun.storage.sql.invites import SqlInviteStore
 from batiyoun.storage.sql.migrate import migrate, pending
+from batiyoun.storage.sql.second_factor import SqlPendingStore, SqlSecondFactorStore
 from batiyoun.storage.sql.sessions import SqlSessionStore
 from batiyoun.storage.sql.users import SqlAccountStore, SqlUserStore
 from batiyoun.users import routes as user_routes
@@ -79,6 +85,7 @@ PROTOCOL = 1
 MIN_CLIENT = "0.1.0"
 ROUTERS = (
     auth_routes.router, code_routes.router, step_up_routes.router, user_routes.router, chat_routes.router,
+    second_factor_routes.router,
     audit_routes.router, invite_routes.router, address_routes.router,
     key_routes.router, password_routes.router, session_routes.router,
 )  # fmt: skip
@@ -170,6 +177,18 @@ class App:
             proves=self.post.reaches_people,
         )
         self.audit = Audit(SqlAuditStore(self.database), runtime)
+        throttle = Throttle(runtime, enabled=settings.rate_limits)
+        sealing_key = load_or_create_secret(
+            settings.data_dir.absolute() / "sealing-key", lambda: new_sealing_key(runtime)
+        )
+        self.second_factors = SecondFactors(
+            SqlSecondFactorStore(self.database),
+            sealer=Sealer(sealing_key, runtime),
+            throttle=throttle,
+            audit=self.audit,
+            runtime=runtime,
+            issuer=issuer_of(settings.base_url()),
+        )
         self.auth = AuthService(
             accounts=accounts,
             sessions=self.redis.sessions(runtime, self._disabled) if self.redis else SqlSessionStore(self.database),
@@ -183,6 +202,7 @@ class App:
             tickets=tickets,
             admissions=Admissions(accounts, settings.signup),
             audit=self.audit,
+            pending=PendingLogins(SqlPendingStore(self.database), self.second_factors, runtime),
             runtime=runtime,
             secure=settings.secure,
         )
@@ -200,7 +220,7 @@ class App:
             place=settings.base_url(),
             runtime=runtime,
         )
-        self.step_up = StepUp(self.auth)
+        self.step_up = StepUp(self.auth, self.second_factors)
         self.password_change = PasswordChange(
             auth=self.auth,
             accounts=accounts,
@@ -255,6 +275,7 @@ class App:
                 "codes": self.codes,
                 "address_change": self.address_change,
                 "step_up": self.step_up,
+                "second_factors": self.second_factors,
                 "users": self.users,
                 "chats": self.chats,
                 "invites": self.invites,

@@ -8,7 +8,8 @@
     ├── Unauthenticated         401 unauthenticated
     │   ├── InvalidLogin        401 invalid_login
     │   ├── InvalidToken        401 invalid_token
-    │   └── SecondFactorRequired 401 second_factor_required
+    │   ├── SecondFactorRequired 401 second_factor_required
+    │   └── SignInOver          401 sign_in_over
     ├── Forbidden               403 forbidden
     │   ├── ForeignOrigin       403 foreign_origin
     │   ├── InviteRequired      403 invite_required
@@ -119,6 +120,12 @@ class SecondFactorRequired(Unauthenticated):
         super().__init__()
         #: the secret for the cookie with which this browser may go on; not part of the answer's body
         self.pending = pending
+
+
+class SignInOver(Unauthenticated):
+    """That took too long, or too many codes were wrong. Sign in again from the beginning."""
+
+    code = "sign_in_over"
 
 
 class Forbidden(BatiyounError):

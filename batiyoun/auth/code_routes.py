@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from batiyoun.auth.codes import EmailCodes, Ticket
 from batiyoun.auth.model import CODE_DIGITS, CODE_LIFETIME, CodePurpose, Principal, SignupPolicy
-from batiyoun.auth.routes import Auth, Email, find_user, give_session, limit
+from batiyoun.auth.routes import Auth, Email, find_user, give_session, limit, second_factor_may_follow
 from batiyoun.auth.service import read_cookie
 from batiyoun.auth.throttle import REQUEST_CODE, VERIFY_CODE, network_of
 from batiyoun.errors import EmailTaken, InvalidCode
@@ -138,13 +138,14 @@ async def verify_otp(
     """Show the code. For signing up it gives a ticket; for signing in a session, and the one until now ends."""
     limit(request, VERIFY_CODE, network_of(client_address(request)))
     try:
-        opened = await codes.verify(
-            _cookie(request, codes),
-            body.email,
-            body.code,
-            user_agent=request.headers.get("user-agent", ""),
-            replaces=before,
-        )
+        with second_factor_may_follow(request, auth):
+            opened = await codes.verify(
+                _cookie(request, codes),
+                body.email,
+                body.code,
+                user_agent=request.headers.get("user-agent", ""),
+                replaces=before,
+            )
     except InvalidCode as exc:
         raise InvalidCode(fields={"code": exc.public}) from exc
     response.delete_cookie(codes.cookie_name, path="/", secure=auth.secure, httponly=True, samesite="strict")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated
 
@@ -11,10 +13,18 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from batiyoun.auth.model import ABSOLUTE_LIFETIME, MAX_PASSWORD, Principal, SignedIn
 from batiyoun.auth.policy import check_password, refuse_own_name
+from batiyoun.auth.second_factor.model import PENDING_LIFETIME
 from batiyoun.auth.service import AuthService
 from batiyoun.auth.step_up.service import StepUp
 from batiyoun.auth.throttle import LOGIN, NAME_CHECK, SIGNUP, network_of
-from batiyoun.errors import EmailTaken, RateLimited, StepUpRequired, Unauthenticated, UsernameTaken
+from batiyoun.errors import (
+    EmailTaken,
+    RateLimited,
+    SecondFactorRequired,
+    StepUpRequired,
+    Unauthenticated,
+    UsernameTaken,
+)
 from batiyoun.http import Body, client_address
 from batiyoun.limiting import Rate
 from batiyoun.users.model import OwnUser, check_display_name, check_username, fold, own_user
@@ -189,13 +199,14 @@ async def login(
     """Sign in. The session this browser had until now ends."""
     address = client_address(request)
     limit(request, LOGIN, network_of(address))
-    signed_in = await auth.login(
-        identifier=body.identifier,
-        password=body.password,
-        user_agent=request.headers.get("user-agent", ""),
-        address=address,
-        replaces=before,
-    )
+    with second_factor_may_follow(request, auth):
+        signed_in = await auth.login(
+            identifier=body.identifier,
+            password=body.password,
+            user_agent=request.headers.get("user-agent", ""),
+            address=address,
+            replaces=before,
+        )
     return give_session(response, auth, signed_in)
 
 
@@ -236,6 +247,43 @@ async def check_username_route(
 def forget_session(response: Response, auth: AuthService) -> None:
     """Take the session's cookie from the browser."""
     response.delete_cookie(auth.cookie_name, path="/", secure=auth.secure, httponly=True, samesite="lax")
+
+
+def pending_cookie(auth: AuthService) -> str:
+    """The name of the cookie of a sign-in that waits for the second factor."""
+    return "__Host-batiyoun-pending" if auth.secure else "batiyoun-pending"
+
+
+@contextmanager
+def second_factor_may_follow(request: Request, auth: AuthService) -> Iterator[None]:
+    """Around every `sign_in`: whoever owes a second factor gets the cookie with which this browser may go on."""
+    try:
+        yield
+    except SecondFactorRequired as due:
+        # an error is answered elsewhere, with what the request collected
+        collected = getattr(request.state, "response_headers", {})
+        request.state.response_headers = collected | {"Set-Cookie": pending_cookie_header(auth, due)}
+        raise
+
+
+def pending_cookie_header(auth: AuthService, due: SecondFactorRequired) -> str:
+    """The Set-Cookie header of a sign-in that waits."""
+    answer = Response()
+    answer.set_cookie(
+        pending_cookie(auth),
+        due.pending,
+        max_age=int(PENDING_LIFETIME.total_seconds()),
+        path="/",
+        secure=auth.secure,
+        httponly=True,
+        samesite="strict",
+    )
+    return answer.headers["set-cookie"]
+
+
+def user_agent_of(request: Request) -> str:
+    """The caller's browser, as it calls itself."""
+    return request.headers.get("user-agent", "")
 
 
 def give_session(response: Response, auth: AuthService, signed_in: SignedIn) -> SignedInUser:

@@ -20,13 +20,14 @@ from batiyoun.auth.model import (
     SignedIn,
 )
 from batiyoun.auth.passwords import PasswordHasher
+from batiyoun.auth.second_factor.pending import PendingLogins
 from batiyoun.auth.secrets import SECRET_LENGTH, hash_token, new_secret
 from batiyoun.auth.sessions import Sessions
 from batiyoun.auth.store import AccountStore, SessionStore
 from batiyoun.auth.throttle import Throttle
 from batiyoun.auth.tickets import SignupTickets
 from batiyoun.auth.tokens import TokenSigner
-from batiyoun.errors import InvalidLogin, InvalidPassword, InvalidToken
+from batiyoun.errors import InvalidLogin, InvalidPassword, InvalidToken, SecondFactorRequired, SignInOver
 from batiyoun.runtime import Runtime
 from batiyoun.users.model import User
 
@@ -53,6 +54,7 @@ class AuthService:
         tickets: SignupTickets,
         admissions: Admissions,
         audit: Audit,
+        pending: PendingLogins,
         runtime: Runtime,
         secure: bool,
     ) -> None:
@@ -61,6 +63,7 @@ class AuthService:
         self._passwords = passwords
         self._tokens = tokens
         self._tickets = tickets
+        self._pending = pending
         self.audit = audit
         self.admissions = admissions
         #: called with (new person's id, inviter's id) after somebody signed up with an invitation
@@ -184,14 +187,41 @@ class AuthService:
 
         Every way in ends here. `holds` is asked when the session is kept, and before anybody gets it: whether what was
         shown still opens the account. Whoever changes a password first keeps it and then ends the sessions, so one of
-        the two sees the other. Raises `InvalidLogin` when it does not hold any more.
+        the two sees the other. Raises `InvalidLogin` when it does not hold any more, and `SecondFactorRequired` when a
+        second factor is due: then `finish_sign_in` begins the session.
         """
+        secret = await self._pending.hold_back(user.id, proof)
+        if secret is not None:
+            if holds is not None and not await holds():
+                await self._pending.forget(user.id)
+                raise InvalidLogin
+            raise SecondFactorRequired(secret)
         signed_in = await self._begin(user, user_agent)
         if holds is not None and not await holds():
             await self._sessions.end([signed_in.session.id])
             raise InvalidLogin
         await self.audit.record(
             "signed_in", user.id, session_id=signed_in.session.id, user_agent=user_agent, details={"by": proof}
+        )
+        if replaces is not None:
+            await self._sessions.end([replaces.session_id])
+        return signed_in
+
+    async def finish_sign_in(
+        self, secret: str | None, code: str, *, user_agent: str, address: str, replaces: Principal | None = None
+    ) -> SignedIn:
+        """Begin the session that waited for a second factor; `secret` is from the cookie of the browser that began.
+
+        Raises `InvalidCode`, `SignInOver`, `RateLimited`, `Unavailable`.
+        """
+        pending, shown = await self._pending.redeem(secret, code, address, user_agent)
+        account = await self._accounts.by_id(pending.user_id)
+        if account is None or account.user.disabled:
+            raise SignInOver
+        signed_in = await self._begin(account.user, user_agent)
+        details = {"by": pending.proof, "second": shown}
+        await self.audit.record(
+            "signed_in", pending.user_id, session_id=signed_in.session.id, user_agent=user_agent, details=details
         )
         if replaces is not None:
             await self._sessions.end([replaces.session_id])
@@ -285,7 +315,8 @@ class AuthService:
         await self.audit.record("signed_out", principal.user_id, session_id=principal.session_id, user_agent=user_agent)
 
     async def revoke_all(self, user_id: str, *, keep: Collection[str] = ()) -> int:
-        """End all sessions of a person but those in `keep`; returns how many."""
+        """End all sessions of a person but those in `keep`, and all that wait to begin; returns how many."""
+        await self._pending.forget(user_id)
         sessions = await self._sessions.of_user(user_id)
         return await self._sessions.end([session.id for session in sessions if session.id not in keep])
 

@@ -22,6 +22,7 @@ SIGNUP = Rate("signup", burst=20, period=30)
 NAME_CHECK = Rate("check-username", burst=60, period=0.5)
 REQUEST_CODE = Rate("request-otp", burst=20, period=30)
 VERIFY_CODE = Rate("verify-otp", burst=20, period=6)
+SECOND_FACTOR = Rate("second-factor", burst=20, period=6)
 #: by person
 STEP_UP = Rate("step-up", burst=20, period=6)
 REQUEST_RESET = Rate("request-reset", burst=20, period=30)
@@ -50,6 +51,8 @@ class Throttle:
         self._sleep = sleep
         self._limiters: dict[Rate, Limiter] = {}
         self._wrong = Backoff(free=5, first=2, longest=900)
+        #: codes of an authenticator app: at most four in an hour once twenty were wrong, so guessing takes decades
+        self._guessed = Backoff(free=20, first=15, longest=900)
         self._slow = Limiter(SLOW_FROM)
         self._slower = Backoff(free=1, first=0.25, longest=SLOWEST)
         self._mailed = Backoff(free=1, first=30, longest=900)
@@ -98,6 +101,34 @@ class Throttle:
         """Forget the wrong passwords of this account from this address."""
         self._wrong.succeeded(_pair(identifier, address))
 
+    def check_code(self, user_id: str, address: str, *, guessable: bool = True) -> None:
+        """Whether this address may try a second factor of this account now.
+
+        Codes that are `guessable` are also counted over all addresses: only somebody who has the first factor gets
+        here, and could try from a thousand addresses. Raises `RateLimited`.
+        """
+        if not self._enabled:
+            return
+        now = self._runtime.monotonic()
+        wait = self._wrong.wait(_pair(_second(user_id), address), now)
+        if guessable:
+            wait = max(wait, self._guessed.wait(_account(_second(user_id)), now))
+        if wait > 0:
+            raise RateLimited(
+                "Too many codes were wrong. Wait a moment, or use a recovery code or a passkey.", retry_after=wait
+            )
+
+    def code_failed(self, user_id: str, address: str) -> None:
+        """Count a wrong code."""
+        now = self._runtime.monotonic()
+        self._wrong.failed(_pair(_second(user_id), address), now)
+        self._guessed.failed(_account(_second(user_id)), now)
+
+    def code_succeeded(self, user_id: str, address: str) -> None:
+        """Forget the wrong codes of this account."""
+        self._wrong.succeeded(_pair(_second(user_id), address))
+        self._guessed.succeeded(_account(_second(user_id)))
+
     def check_mail(self, email: str, address: str) -> float:
         """Count a letter that this address asks to be sent to a mailbox; returns the seconds until the next one may.
 
@@ -133,6 +164,10 @@ def network_of(address: str) -> str:
 def _account(identifier: str) -> str:
     # hashed: an identifier may be long, and what people type here need not stay in memory
     return hashlib.blake2b(fold(identifier).encode("utf-8", "replace"), digest_size=16).hexdigest()
+
+
+def _second(user_id: str) -> str:
+    return f"second factor {user_id}"
 
 
 def _pair(identifier: str, address: str) -> str:

@@ -28,6 +28,10 @@ from batiyoun.auth.password import routes as password_routes
 from batiyoun.auth.password.change import PasswordChange
 from batiyoun.auth.password.reset import PasswordReset
 from batiyoun.auth.passwords import PasswordHasher
+from batiyoun.auth.sealing import Sealer
+from batiyoun.auth.second_factor import routes as second_factor_routes
+from batiyoun.auth.second_factor.pending import PendingLogins
+from batiyoun.auth.second_factor.service import SecondFactors
 from batiyoun.auth.secrets import hash_token
 from batiyoun.auth.service import AuthService
 from batiyoun.auth.step_up import routes as step_up_routes
@@ -49,6 +53,7 @@ from batiyoun.storage.sql.codes import SqlCodeStore, SqlTokenStore
 from batiyoun.storage.sql.database import Database
 from batiyoun.storage.sql.invites import SqlInviteStore
 from batiyoun.storage.sql.migrate import migrate
+from batiyoun.storage.sql.second_factor import SqlPendingStore, SqlSecondFactorStore
 from batiyoun.storage.sql.sessions import SqlSessionStore
 from batiyoun.storage.sql.users import SqlAccountStore, SqlUserStore
 from batiyoun.users import routes as user_routes
@@ -60,6 +65,7 @@ from tests.harness.keys import MemoryKeys
 #: made once: generating is not what the tests are about
 SIGNING_KEY = new_signing_key()
 CODE_KEY = b"k" * 32
+SEALING_KEY = b"s" * 32
 PASSWORD = "correct horse battery"
 #: what somebody writes to sign up
 ASHA = {"email": "asha@example.org", "username": "asha", "password": PASSWORD}
@@ -199,15 +205,25 @@ async def open_accounts(
         hasher = PasswordHasher(chosen.password_cost)
         keys = KeyRing(MemoryKeys(SIGNING_KEY), runtime, age=None)
         tickets = SignupTickets(stores.tokens, runtime, required=chosen.verify_email, proves=post.reaches_people)
+        throttle = Throttle(runtime, enabled=chosen.rate_limits, sleep=clock.sleep)
+        second_factors = SecondFactors(
+            SqlSecondFactorStore(stores.database),
+            sealer=Sealer(SEALING_KEY, runtime),
+            throttle=throttle,
+            audit=audit,
+            runtime=runtime,
+            issuer="Batiyoun",
+        )
         auth = AuthService(
             accounts=stores.accounts,
             sessions=stores.sessions,
             passwords=hasher,
             tokens=TokenSigner(keys, issuer=chosen.base_url(), runtime=runtime),
-            throttle=Throttle(runtime, enabled=chosen.rate_limits, sleep=clock.sleep),
+            throttle=throttle,
             tickets=tickets,
             admissions=Admissions(stores.accounts, chosen.signup),
             audit=audit,
+            pending=PendingLogins(SqlPendingStore(stores.database), second_factors, runtime),
             runtime=runtime,
             secure=chosen.secure,
         )
@@ -250,6 +266,7 @@ async def open_accounts(
                 auth_routes.router,
                 code_routes.router,
                 step_up_routes.router,
+                second_factor_routes.router,
                 user_routes.router,
                 audit_routes.router,
                 invite_routes.router,
@@ -266,7 +283,8 @@ async def open_accounts(
                 "password_change": password_change,
                 "password_reset": password_reset,
                 "codes": codes,
-                "step_up": StepUp(auth),
+                "second_factors": second_factors,
+                "step_up": StepUp(auth, second_factors),
                 "users": users,
                 "address_change": AddressChange(
                     auth=auth, accounts=stores.accounts, challenges=challenges, post=post, place=chosen.base_url()

@@ -153,6 +153,34 @@ invite_uses = Table(
     Index("ix_invite_uses_user_id", "user_id"),
 )
 
+authenticators = Table(
+    "authenticators",
+    metadata,
+    Column("user_id", id_type(), ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("confirmed", Boolean, nullable=False),
+    Column("last_step", BigInteger, nullable=False),
+)
+
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    Column("user_id", id_type(), ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    Column("code_hash", LargeBinary(32), primary_key=True),
+)
+
+pending_logins = Table(
+    "pending_logins",
+    metadata,
+    Column("token_hash", LargeBinary(32), primary_key=True),
+    Column("user_id", id_type(), ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    Column("proof", String(16), nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Index("ix_pending_logins_user_id", "user_id"),
+    Index("ix_pending_logins_expires_at", "expires_at"),
+)
+
 one_time_tokens = Table(
     "one_time_tokens",
     metadata,
