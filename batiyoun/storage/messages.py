@@ -9,10 +9,6 @@ from batiyoun.chats.store import ChatStore, LogStore
 from batiyoun.errors import Unavailable
 from batiyoun.runtime import Runtime
 from batiyoun.storage.errors import StoreUnusable
-from batiyoun.storage.mongo import MongoChatLog
-from batiyoun.storage.mongo import schema as mongo_schema
-from batiyoun.storage.postgres import PostgresChatLog
-from batiyoun.storage.postgres import migrate as postgres_migrate
 from batiyoun.storage.sqlite import SqliteChatLog
 
 _SQLITE = "sqlite:///"
@@ -41,8 +37,13 @@ def message_store(url: str, runtime: Runtime, *, connections: int, seconds: floa
     """
     if url.startswith(_SQLITE):
         return SqliteChatLog(Path(url.removeprefix(_SQLITE)), runtime)
+    # the drivers take 15 MB of memory, which only those pay who use them
     if url.startswith("mongodb"):
+        from batiyoun.storage.mongo import MongoChatLog  # noqa: PLC0415
+
         return MongoChatLog(url, runtime, connections=connections, seconds=seconds)
+    from batiyoun.storage.postgres import PostgresChatLog  # noqa: PLC0415
+
     return PostgresChatLog(url, runtime, connections=connections, seconds=seconds)
 
 
@@ -55,8 +56,12 @@ async def migrate_messages(url: str) -> tuple[str | None, str] | None:
         return None
     try:
         if url.startswith("mongodb"):
-            before, now = await mongo_schema.migrate_url(url)
+            from batiyoun.storage.mongo.schema import migrate_url  # noqa: PLC0415
+
+            before, now = await migrate_url(url)
             return (str(before) if before else None, str(now))
-        return await postgres_migrate.migrate(url)
+        from batiyoun.storage.postgres.migrate import migrate  # noqa: PLC0415
+
+        return await migrate(url)
     except Unavailable as error:
         raise StoreUnusable("The message store does not answer: start it, or correct BATIYOUN_MESSAGES_URL.") from error

@@ -24,6 +24,12 @@ def message_stores(request: pytest.FixtureRequest) -> MessageStores:
     return stores_of(request.param, request)
 
 
+@pytest.fixture(scope="session", params=[kind for kind in STORES if kind != "sqlite"])
+def shared_stores(request: pytest.FixtureRequest) -> MessageStores:
+    """The same of those that several nodes may use at once."""
+    return stores_of(request.param, request)
+
+
 @pytest.fixture
 def open_store(message_stores: MessageStores) -> OpenStore:
     """How one of the adapters opens a store."""
