@@ -50,6 +50,8 @@ from batiyoun.chats.service import ChatService
 from batiyoun.cluster import Cluster
 from batiyoun.contract import full_contract
 from batiyoun.errors import Unauthenticated
+from batiyoun.files import routes as file_routes
+from batiyoun.files.service import Avatars
 from batiyoun.invites import routes as invite_routes
 from batiyoun.invites.service import InviteService
 from batiyoun.key_files import open_keys
@@ -64,6 +66,7 @@ from batiyoun.settings import Settings
 from batiyoun.shared_limits import SharedLimits
 from batiyoun.startup import EXIT_CONFIG, CannotStart, calm_collector, load_or_create_secret, prepare_data_dir
 from batiyoun.storage.errors import StoreUnusable
+from batiyoun.storage.blobs.disk import DiskBlobs
 from batiyoun.storage.memory.presence import MemoryPresence
 from batiyoun.storage.messages import MessageStore, message_store, migrate_messages
 from batiyoun.storage.redis.parts import RedisParts
@@ -86,10 +89,11 @@ MIN_CLIENT = "0.1.0"
 ROUTERS = (
     auth_routes.router, code_routes.router, step_up_routes.router, user_routes.router, chat_routes.router,
     second_factor_routes.router,
-    audit_routes.router, invite_routes.router, address_routes.router,
+    audit_routes.router, invite_routes.router, address_routes.router, file_routes.router,
     key_routes.router, password_routes.router, session_routes.router,
 )  # fmt: skip
 JOINS = frozenset({"join_chat"})
+BODY_AT = {path: upload.limit for path, upload in file_routes.UPLOADS.items()}
 
 
 def engine_settings(settings: Settings) -> EngineSettings:
@@ -167,6 +171,7 @@ class App:
         settings, runtime = self.settings, self.runtime
         self.keys = open_keys(settings, runtime)
         self.users = UserService(SqlUserStore(self.database, runtime))
+        self.avatars = Avatars(DiskBlobs(settings.data_dir.absolute() / "blobs"), self.users, runtime)
         self.post = _build_post(settings, runtime)
         accounts = SqlAccountStore(self.database, runtime)
         hasher, one_time = PasswordHasher(settings.password_cost), SqlTokenStore(self.database)
@@ -279,10 +284,12 @@ class App:
                 "users": self.users,
                 "chats": self.chats,
                 "invites": self.invites,
+                "avatars": self.avatars,
                 "members": self.members,
                 "receipts": self.receipts,
             },
             mounts={"/socket.io": self._polling()},
+            uploads=file_routes.UPLOADS,
             readiness=self.ready,
             runtime=self.runtime,
         )
@@ -364,6 +371,7 @@ class App:
             await self.chat_log.open()
             stack.push_async_callback(self.chat_log.close)
             stack.push_async_callback(self.audit.close)
+            stack.callback(self.avatars.close)
             stack.push_async_callback(self.auth.close)
             stack.push_async_callback(self.post.close)
             self.auth.start()
@@ -405,7 +413,9 @@ class App:
                     port=settings.port,
                     tls_cert=settings.tls_cert,
                     tls_key=settings.tls_key,
-                    limits=ShellLimits(max_body=settings.max_body, body_at={"/socket.io/": settings.max_payload}),
+                    limits=ShellLimits(
+                        max_body=settings.max_body, body_at=BODY_AT | {"/socket.io/": settings.max_payload}
+                    ),
                     on_ready=lambda url: on_ready(settings.public_url or url),
                     on_stopping=self._stop,
                     drain=engine.drain,

@@ -3,6 +3,7 @@
     BatiyounError
     ├── InvalidInput            400 invalid_input
     │   ├── InvalidCode         400 invalid_code
+    │   ├── InvalidImage        400 invalid_image
     │   ├── InvalidLink         400 invalid_link
     │   └── InvalidPassword     400 invalid_password
     ├── Unauthenticated         401 unauthenticated
@@ -85,6 +86,12 @@ class InvalidLink(InvalidInput):
     """This link is used, too old or not complete. Ask for a new one."""
 
     code = "invalid_link"
+
+
+class InvalidImage(InvalidInput):
+    """This is not a picture that can be shown here. Use a PNG, JPEG, WebP or GIF file."""
+
+    code = "invalid_image"
 
 
 class InvalidPassword(InvalidInput):

@@ -128,6 +128,14 @@ def client_address(request: Request) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Upload:
+    """What a path takes instead of JSON: media types that no HTML form can send, and at most so many bytes."""
+
+    media_types: frozenset[str]
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
 class OriginPolicy:
     """Which pages may change something here.
 

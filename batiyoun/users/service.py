@@ -70,6 +70,16 @@ class UserService:
             raise UserNotFound
         return user
 
+    async def set_avatar(self, user_id: str, avatar: str | None) -> tuple[User, str | None]:
+        """Show another picture, or none; the person as they are now, and the picture until now. Raises `UserNotFound`.
+
+        Of several at once each gets the one before it, so that every picture that nobody shows is told to somebody.
+        """
+        done = await self._store.set_avatar(user_id, avatar)
+        if done is None:
+            raise UserNotFound
+        return done
+
     async def update(self, user_id: str, change: ProfileChange) -> User:
         """Change one's own profile. The values have been checked by `users.model`. Raises `UserNotFound`."""
         user = await self._store.update(user_id, change)

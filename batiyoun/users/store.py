@@ -33,6 +33,13 @@ class UserStore(Protocol):
         """
         ...
 
+    async def set_avatar(self, user_id: str, avatar: str | None) -> tuple[User, str | None] | None:
+        """Change the picture's address; (the person, the address until now), or None when there is nobody.
+
+        Of several at once each gets the address that it replaced.
+        """
+        ...
+
     async def update(self, user_id: str, change: ProfileChange) -> User | None:
         """Apply the change and return the person; None when there is nobody of that id."""
         ...

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from batiyoun import __version__
-from batiyoun.http import SCHEMA_REF, OriginPolicy, struct_schemas
+from batiyoun.http import SCHEMA_REF, OriginPolicy, Upload, struct_schemas
 from batiyoun.runtime import Runtime
 from batiyoun.settings import Settings
 from batiyoun.web import health
@@ -40,6 +40,7 @@ def create_web(
     routers: Sequence[APIRouter],
     state: Mapping[str, Any],
     mounts: Mapping[str, ASGIApp] | None = None,
+    uploads: Mapping[str, Upload] | None = None,
     readiness: health.Readiness = health.always_ready,
     lifespan: Lifespan | None = None,
     client_dir: Path = CLIENT_DIR,
@@ -48,8 +49,8 @@ def create_web(
     """Build the application.
 
     `routers` carry their whole prefix, such as `/api/chats`; `state` becomes `app.state` (`auth`, `users` and what the
-    routers read from it); `mounts` are ASGI applications by path prefix, such as Socket.IO's polling. Run it with
-    uvicorn's own `proxy_headers` off: trusted proxies are handled here.
+    routers read from it); `mounts` are ASGI applications by path prefix, such as Socket.IO's polling; `uploads` are
+    paths whose bodies are not JSON. Run it with uvicorn's own `proxy_headers` off: trusted proxies are handled here.
     """
     app = FastAPI(
         title="Batiyoun",
@@ -75,8 +76,8 @@ def create_web(
     _document(app)
 
     # each one added is put around those before it
-    app.add_middleware(CrossSite, policy=origin_policy(settings))
-    app.add_middleware(BodyLimit, limit=settings.max_body)
+    app.add_middleware(CrossSite, policy=origin_policy(settings), uploads=uploads)
+    app.add_middleware(BodyLimit, limit=settings.max_body, uploads=uploads)
     app.add_middleware(JsonCompression)
     app.add_middleware(Failures)
     if settings.allowed_origins:

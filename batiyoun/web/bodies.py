@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from batiyoun.errors import InvalidInput, PayloadTooLarge
+from batiyoun.http import Upload
 
 
 class BodyLimit:
-    """Middleware: refuses a body over `limit` bytes, by its Content-Length before a byte of it is read."""
+    """Middleware: refuses a body over `limit` bytes, by its Content-Length before a byte of it is read.
 
-    def __init__(self, app: ASGIApp, *, limit: int) -> None:
+    `uploads`: paths with a limit of their own.
+    """
+
+    def __init__(self, app: ASGIApp, *, limit: int, uploads: Mapping[str, Upload] | None = None) -> None:
         self._app = app
         self._limit = limit
+        self._uploads = uploads or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         # polling has its own, smaller limit
@@ -25,7 +32,9 @@ class BodyLimit:
         announced = Headers(scope=scope).get("content-length", "0")
         if not announced.isascii() or not announced.isdigit():
             raise InvalidInput("The Content-Length header is not a number.")
-        if int(announced) > self._limit:
+        upload = self._uploads.get(scope["path"])
+        limit = self._limit if upload is None else upload.limit
+        if int(announced) > limit:
             raise PayloadTooLarge
         received = 0
 
@@ -34,7 +43,7 @@ class BodyLimit:
             message = await receive()
             if message["type"] == "http.request":
                 received += len(message.get("body", b""))
-                if received > self._limit:
+                if received > limit:
                     # FastAPI turns every other exception of a body into 400
                     raise HTTPException(413)
             return message

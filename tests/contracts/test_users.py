@@ -166,6 +166,18 @@ async def test_of_many_who_want_a_username_one_gets_it(stores: Stores) -> None:
     assert len(await found(stores, "user")) == 6, "a refused wish changes nothing, the shown name included"
 
 
+async def test_of_pictures_set_at_once_each_replaced_one_is_told_once(stores: Stores) -> None:
+    asha = person("asha", avatar="first")
+    await stores.accounts.create(asha, None)
+    done = await asyncio.gather(*(stores.users.set_avatar(asha.id, f"picture {number}") for number in range(6)))
+    shown = await stores.users.get(asha.id)
+    assert shown is not None
+    told = [each[1] for each in done if each is not None]
+    assert sorted([*map(str, told), str(shown.avatar)]) == ["first", *(f"picture {number}" for number in range(6))]
+    assert await stores.users.set_avatar(asha.id, None) == (replace(asha, avatar=None), shown.avatar)
+    assert await stores.users.set_avatar(uuid7(), "x") is None
+
+
 async def test_names_that_fold_to_many_characters_are_kept(stores: Stores) -> None:
     await stores.accounts.create(person("salla", display_name="\ufdfa" * 64), None)
     assert await found(stores, "\ufdfa") == ["salla"]

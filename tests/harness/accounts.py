@@ -40,6 +40,8 @@ from batiyoun.auth.throttle import Throttle
 from batiyoun.auth.tickets import SignupTickets
 from batiyoun.auth.tokens import TokenSigner
 from batiyoun.errors import Unavailable
+from batiyoun.files import routes as file_routes
+from batiyoun.files.service import Avatars
 from batiyoun.invites import routes as invite_routes
 from batiyoun.invites.service import InviteService
 from batiyoun.mail.server import parse_server
@@ -48,6 +50,7 @@ from batiyoun.mail.smtp import SmtpTransport
 from batiyoun.runtime import Runtime, uuid7
 from batiyoun.settings import load_settings
 from batiyoun.startup import prepare_data_dir
+from batiyoun.storage.blobs.disk import DiskBlobs
 from batiyoun.storage.sql.audit import SqlAuditStore
 from batiyoun.storage.sql.codes import SqlCodeStore, SqlTokenStore
 from batiyoun.storage.sql.database import Database
@@ -238,6 +241,7 @@ async def open_accounts(
             runtime=runtime,
         )
         users = UserService(stores.users)
+        avatars = Avatars(DiskBlobs(chosen.data_dir / "blobs"), users, runtime)
         opened: Accounts
 
         async def meet(user_id: str, other_id: str) -> str:
@@ -271,6 +275,7 @@ async def open_accounts(
                 audit_routes.router,
                 invite_routes.router,
                 address_routes.router,
+                file_routes.router,
                 key_routes.router,
                 password_routes.router,
                 session_routes.router,
@@ -290,7 +295,9 @@ async def open_accounts(
                     auth=auth, accounts=stores.accounts, challenges=challenges, post=post, place=chosen.base_url()
                 ),
                 "invites": invites,
+                "avatars": avatars,
             },
+            uploads=file_routes.UPLOADS,
             client_dir=client_dir or folder / "no-client",
             runtime=runtime,
         )
@@ -301,6 +308,7 @@ async def open_accounts(
             await post.close()
             await auth.close()
             await audit.close()
+            avatars.close()
 
 
 @pytest.fixture

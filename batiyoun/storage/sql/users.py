@@ -99,6 +99,18 @@ class SqlUserStore:
             raise UsernameTaken from exc
         return await self.get(user_id)
 
+    async def set_avatar(self, user_id: str, avatar: str | None) -> tuple[User, str | None] | None:
+        """See `UserStore`."""
+        living = (users.c.id == user_id) & users.c.disabled.is_(False)
+        values = {"avatar": avatar, "updated_at": self._runtime.utcnow()}
+        async with self._database.writing() as connection:
+            row = (await connection.execute(select(users.c.avatar).where(living).with_for_update())).first()
+            if row is None:
+                return None
+            await connection.execute(update(users).where(living).values(values))
+        user = await self.get(user_id)
+        return None if user is None else (user, row[0])
+
     async def update(self, user_id: str, change: ProfileChange) -> User | None:
         """See `UserStore`."""
         values: dict[str, Any] = {}
