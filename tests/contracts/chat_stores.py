@@ -25,7 +25,7 @@ from batiyoun.chats.model import (
 )
 from batiyoun.chats.store import LogStore
 from batiyoun.runtime import Runtime
-from tests.harness.message_stores import Store
+from batiyoun.storage.messages import MessageStore
 
 START = 1_780_000_000.0
 
@@ -54,7 +54,7 @@ class Clock:
 class OpenStore(Protocol):
     """Opens the store that lives in a place; closes it at the end. The same place gives the same store again."""
 
-    def __call__(self, place: Path, runtime: Runtime) -> AbstractAsyncContextManager[Store]:
+    def __call__(self, place: Path, runtime: Runtime) -> AbstractAsyncContextManager[MessageStore]:
         """An open store."""
         ...
 
@@ -102,7 +102,7 @@ def draft(
 class Scene:
     """A store, a clock, and the chats and messages of a test."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: MessageStore, clock: Clock) -> None:
         self.store = store
         self.clock = clock
 

@@ -8,27 +8,17 @@ import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Protocol
 
 import pytest
 
-from batiyoun.chats.store import ChatStore, LogStore
 from batiyoun.runtime import Runtime
-from batiyoun.storage.mongo import MongoChatLog
-from batiyoun.storage.mongo.schema import migrate_url
-from batiyoun.storage.postgres import PostgresChatLog
-from batiyoun.storage.postgres.migrate import migrate
-from batiyoun.storage.sqlite import SqliteChatLog
+from batiyoun.storage.messages import MessageStore, message_store, migrate_messages
 from tests.harness.mongo import Mongod
 from tests.harness.postgres import Postgres
 from tests.harness.server import SERVE
 
 #: the stores of messages, by the scheme of their address
 STORES = ("mongodb", "postgresql", "sqlite")
-
-
-class Store(LogStore, ChatStore, Protocol):
-    """Both ports: they are one store."""
 
 
 class MessageStores:
@@ -50,18 +40,18 @@ class MessageStores:
         if isinstance(self.server, Postgres):
             if self._template is None:
                 self._template = await asyncio.to_thread(self.server.database)
-                await migrate(self.server.url(self._template))
-            return self.server.url(await asyncio.to_thread(self.server.database, self._template))
+                await migrate_messages(_plain(self.server.url(self._template)))
+            return _plain(self.server.url(await asyncio.to_thread(self.server.database, self._template)))
         if isinstance(self.server, Mongod):
             url = self.server.url()
-            await migrate_url(url)
+            await migrate_messages(url)
             return url
         return f"sqlite:///{place / 'log.db'}"
 
     @asynccontextmanager
-    async def opened(self, place: Path, runtime: Runtime, *, seconds: float = 10.0) -> AsyncIterator[Store]:
+    async def opened(self, place: Path, runtime: Runtime, *, seconds: float = 10.0) -> AsyncIterator[MessageStore]:
         """The store of that place; `seconds` is how long it may take to answer."""
-        store = at(await self.url(place), runtime, seconds=seconds)
+        store = message_store(await self.url(place), runtime, connections=10, seconds=seconds)
         await store.open()
         try:
             yield store
@@ -69,13 +59,16 @@ class MessageStores:
             await store.close()
 
 
-def at(url: str, runtime: Runtime, *, seconds: float = 10.0) -> SqliteChatLog | PostgresChatLog | MongoChatLog:
-    """A store that is not open yet."""
-    if url.startswith("sqlite"):
-        return SqliteChatLog(Path(url.removeprefix("sqlite:///")), runtime)
-    if url.startswith("mongodb"):
-        return MongoChatLog(url, runtime, seconds=seconds)
-    return PostgresChatLog(url, runtime, seconds=seconds)
+def _plain(url: str) -> str:
+    """Without SQLAlchemy's name of the driver."""
+    return url.replace("+asyncpg", "")
+
+
+async def new_store(server: Postgres | Mongod) -> str:
+    """The address of an empty message store on that server."""
+    url = _plain(server.url(server.database())) if isinstance(server, Postgres) else server.url()
+    await migrate_messages(url)
+    return url
 
 
 def stores_of(kind: str, request: pytest.FixtureRequest) -> MessageStores:
@@ -94,7 +87,7 @@ def prepare(kind: str, request: pytest.FixtureRequest) -> dict[str, str]:
     stores = stores_of(kind, request)
     server = stores.server
     if isinstance(server, Postgres):
-        url = server.url(server.database()).replace("+asyncpg", "")
+        url = _plain(server.url(server.database()))
         settings = {"MESSAGES_URL": url, "DATABASE_URL": url}
     else:
         assert isinstance(server, Mongod)

@@ -130,12 +130,35 @@ class Mongod:
             client.admin.command("replSetInitiate", wanted)
         self.primary()
 
-    def primary(self) -> Member:
-        """The member that takes writes, once there is one."""
+    def kill(self) -> None:
+        """End all members as a power cut does."""
+        for member in self.members:
+            member.kill()
+
+    def start(self) -> None:
+        """Start those that do not run, and wait for a primary."""
+        for member in self.members:
+            if member.process is None:
+                member.launch()
+                member.wait()
+        self.primary()
+
+    def freeze(self) -> None:
+        """Stop all members where they are."""
+        for member in self.members:
+            member.signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let them go on."""
+        for member in self.members:
+            member.signal(signal.SIGCONT)
+
+    def primary(self, other_than: Member | None = None) -> Member:
+        """The member that takes writes, once there is one; a frozen one is not asked."""
         deadline = time.monotonic() + START_TIMEOUT
         while time.monotonic() < deadline:
             for member in self.members:
-                if member.process is None:
+                if member.process is None or member is other_than:
                     continue
                 try:
                     with member.client() as client:

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import psutil
 import pytest
 
 #: who runs the server when the tests run as root, which PostgreSQL refuses
@@ -53,8 +54,33 @@ class Postgres:
         self._run(
             "initdb", "-D", self._data, "-U", "app", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"
         )
+        self.start()
+
+    def start(self) -> None:
+        """Start it, also after `kill`, and wait until it answers."""
         options = f"-k {self.folder} -c listen_addresses= -c fsync=off -c shared_buffers=16MB -c max_connections=100"
         self._run("pg_ctl", "-D", self._data, "-w", "-l", str(self.folder / "log"), "-o", options, "start")
+
+    def kill(self) -> None:
+        """End it as a power cut does."""
+        family = self._family()
+        for process in family:
+            process.kill()
+        psutil.wait_procs(family, timeout=10)
+
+    def freeze(self) -> None:
+        """Stop all of its processes where they are."""
+        for process in self._family():
+            process.suspend()
+
+    def thaw(self) -> None:
+        """Let them go on."""
+        for process in self._family():
+            process.resume()
+
+    def _family(self) -> list[psutil.Process]:
+        postmaster = psutil.Process(int((self.folder / "data" / "postmaster.pid").read_text().split()[0]))
+        return [postmaster, *postmaster.children(recursive=True)]
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -90,9 +90,13 @@ class MongoChatLog:
         try:
             async with self._reading() as session:
                 await self._mongo.client.admin.command("ping", session=session)
+            if self._writing.lost:  # nobody sends to a node that is not ready, so this is where it recovers
+                async with self._writing.limit():
+                    with translated(), self._mongo.limit():
+                        await self._mongo.client.admin.command("ping")
         except Unavailable:
             return False
-        return not self._writing.lost
+        return True
 
     @asynccontextmanager
     async def _reading(self) -> AsyncIterator[Session]:

@@ -16,7 +16,7 @@ import msgspec
 from batiyoun.chats.model import Role
 from batiyoun.runtime import Runtime
 from batiyoun.storage.postgres import statements
-from batiyoun.storage.postgres.pool import ConnectionLost, PgConnection, Pool, TryAgain, transaction
+from batiyoun.storage.postgres.pool import ConnectionLost, PgConnection, Pool, TryAgain, transaction, translated
 from batiyoun.storage.postgres.rows import WIDTH, fits, is_text, to_columns, to_stored
 from batiyoun.storage.shared.batch import Batch, pause
 from batiyoun.storage.shared.plan import Key, Plan, Roster, Stored
@@ -55,6 +55,12 @@ class Appender:
                 # DataError: of the client's and of the server's (SQLSTATE 22…) making
                 if not batch.refuse_unfit(fits):
                     raise
+
+    async def probe(self) -> None:
+        """A sign of life on the writer's connection. Raises `Unavailable`."""
+        with translated():
+            async with self._pool.connection() as connection:
+                await connection.execute("select 1")
 
     async def _attempt(self, connection: PgConnection, batch: Batch, plans: list[Plan]) -> None:
         """Decide what waits and write it; `plans` gets what is about to be written."""

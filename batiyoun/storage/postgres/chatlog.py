@@ -95,9 +95,12 @@ class PostgresChatLog:
         """Whether the store answers now."""
         try:
             await self._rows("select 1")
+            if self._writing.lost:  # nobody sends to a node that is not ready, so this is where it recovers
+                async with self._writing.limit():
+                    await self._appender.probe()
         except Unavailable:
             return False
-        return not self._writing.lost
+        return True
 
     async def _rows(self, statement: str, *arguments: object) -> list[Record]:
         """The rows of a statement that may be repeated."""

@@ -1,0 +1,8 @@
+"""Servers that the faults happen to."""
+
+from __future__ import annotations
+
+from tests.harness.mongo import mongo
+from tests.harness.postgres import postgres
+
+__all__ = ["mongo", "postgres"]
