@@ -1,0 +1,1 @@
+"""What an administrator does beside serving: look for trouble, back up, restore."""
