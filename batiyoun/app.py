@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import click
@@ -69,6 +70,7 @@ from batiyoun.storage.errors import StoreUnusable
 from batiyoun.storage.blobs.disk import DiskBlobs
 from batiyoun.storage.memory.presence import MemoryPresence
 from batiyoun.storage.messages import MessageStore, message_store, migrate_messages
+from batiyoun.storage.move import MoveFailed, held, move_accounts, move_messages
 from batiyoun.storage.redis.parts import RedisParts
 from batiyoun.storage.sql.audit import SqlAuditStore
 from batiyoun.storage.sql.codes import SqlCodeStore, SqlTokenStore
@@ -78,6 +80,7 @@ from batiyoun.storage.sql.migrate import migrate, pending
 from batiyoun.storage.sql.second_factor import SqlPendingStore, SqlSecondFactorStore
 from batiyoun.storage.sql.sessions import SqlSessionStore
 from batiyoun.storage.sql.users import SqlAccountStore, SqlUserStore
+from batiyoun.upkeep.moving import Count, plan, travel
 from batiyoun.users import routes as user_routes
 from batiyoun.users.service import UserService
 from batiyoun.web.app import create_web
@@ -471,6 +474,26 @@ async def migrate_stores(settings: Settings) -> dict[str, tuple[str | None, str]
     except StoreUnusable as error:
         raise CannotStart(str(error)) from error
     return done | ({"messages": messages} if messages is not None else {})
+
+
+async def move_installation(folder: Path, targets: Sequence[str]) -> list[str]:
+    """Copy an embedded installation, which is not running, to large stores; returns sentences about it.
+
+    Raises `CannotStart` with the way out; what was copied is not copied again by the next try.
+    """
+
+    async def accounts(source: Path, target: str, total: Count, progress: Count) -> Mapping[str, int]:
+        return (await move_accounts(source, target, total=total, progress=progress)).counts
+
+    async def messages(source: Path, target: str, total: Count, progress: Count) -> Mapping[str, int]:
+        return (await move_messages(source, target, total=total, progress=progress)).counts
+
+    try:
+        journeys = plan(folder, targets)
+        with held(folder / "log.db"):
+            return await travel(journeys, {"accounts": accounts, "messages": messages})
+    except MoveFailed as error:
+        raise CannotStart(str(error)) from error
 
 
 def contract() -> dict[str, Any]:

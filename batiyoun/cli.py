@@ -150,6 +150,36 @@ def rotate(env_file: Path | None, leaked: bool) -> None:
     click.echo(f"{key_id} signs {'within half a minute; the keys before are void.' if leaked else 'in ten minutes.'}")
 
 
+@main.group()
+def storage() -> None:
+    """Where accounts and messages are kept."""
+
+
+@storage.command("move")
+@click.option(
+    "--from",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The data directory of the embedded installation; BATIYOUN_DATA_DIR unless given.",
+)
+@click.option("--to", "targets", multiple=True, required=True, help="postgresql://… or mongodb://…, or both.")
+@click.pass_obj
+@_plainly
+def move_storage(env_file: Path | None, folder: Path | None, targets: tuple[str, ...]) -> None:
+    """Copy an embedded installation to PostgreSQL, or to PostgreSQL and MongoDB. Stop the server first.
+
+    PostgreSQL takes the accounts, and the messages unless a MongoDB takes those. Everything is compared afterwards; a
+    move that was cut short goes on where it stopped when it is started again. The old databases are not changed.
+    """
+    import asyncio
+
+    settings = _settings(env_file)
+    from batiyoun.app import move_installation
+
+    for sentence in asyncio.run(move_installation(folder or settings.data_dir, targets)):
+        click.echo(sentence)
+
+
 def _settings(env_file: Path | None) -> Settings:
     from batiyoun.settings import SettingsInvalid, load_settings, unknown_variables
 
