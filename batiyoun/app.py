@@ -19,6 +19,9 @@ from batiyoun.auth import routes as auth_routes
 from batiyoun.auth.address import routes as address_routes
 from batiyoun.auth.address.service import AddressChange
 from batiyoun.auth.admission import Admissions
+from batiyoun.auth.api_tokens import routes as api_token_routes
+from batiyoun.auth.api_tokens.model import LIVE
+from batiyoun.auth.api_tokens.service import ApiTokens
 from batiyoun.auth.challenges import Challenges, new_code_key
 from batiyoun.auth.codes import EmailCodes
 from batiyoun.auth.connections import Connections
@@ -39,6 +42,7 @@ from batiyoun.auth.throttle import Throttle
 from batiyoun.auth.tickets import SignupTickets
 from batiyoun.auth.tokens import TokenSigner
 from batiyoun.chats import routes as chat_routes
+from batiyoun.chats.events import SCOPES as EVENT_SCOPES
 from batiyoun.chats.events import ChatEvents
 from batiyoun.chats.fanout import FanOut
 from batiyoun.chats.log import Log
@@ -50,7 +54,7 @@ from batiyoun.chats.residence import Residence, circle_of
 from batiyoun.chats.service import ChatService
 from batiyoun.cluster import Cluster
 from batiyoun.contract import full_contract
-from batiyoun.errors import Unauthenticated
+from batiyoun.errors import ScopeRequired, Unauthenticated
 from batiyoun.files import routes as file_routes
 from batiyoun.files.service import Avatars
 from batiyoun.invites import routes as invite_routes
@@ -66,12 +70,13 @@ from batiyoun.runtime import Runtime
 from batiyoun.settings import Settings
 from batiyoun.shared_limits import SharedLimits
 from batiyoun.startup import EXIT_CONFIG, CannotStart, calm_collector, load_or_create_secret, prepare_data_dir
-from batiyoun.storage.errors import StoreUnusable
 from batiyoun.storage.blobs.disk import DiskBlobs
+from batiyoun.storage.errors import StoreUnusable
 from batiyoun.storage.memory.presence import MemoryPresence
 from batiyoun.storage.messages import MessageStore, message_store, migrate_messages
 from batiyoun.storage.move import MoveFailed, held, move_accounts, move_messages
 from batiyoun.storage.redis.parts import RedisParts
+from batiyoun.storage.sql.api_tokens import SqlApiTokenStore
 from batiyoun.storage.sql.audit import SqlAuditStore
 from batiyoun.storage.sql.codes import SqlCodeStore, SqlTokenStore
 from batiyoun.storage.sql.database import Database
@@ -93,7 +98,7 @@ ROUTERS = (
     auth_routes.router, code_routes.router, step_up_routes.router, user_routes.router, chat_routes.router,
     second_factor_routes.router,
     audit_routes.router, invite_routes.router, address_routes.router, file_routes.router,
-    key_routes.router, password_routes.router, session_routes.router,
+    key_routes.router, password_routes.router, session_routes.router, api_token_routes.router,
 )  # fmt: skip
 JOINS = frozenset({"join_chat"})
 BODY_AT = {path: upload.limit for path, upload in file_routes.UPLOADS.items()}
@@ -211,6 +216,7 @@ class App:
             admissions=Admissions(accounts, settings.signup),
             audit=self.audit,
             pending=PendingLogins(SqlPendingStore(self.database), self.second_factors, runtime),
+            api_tokens=ApiTokens(SqlApiTokenStore(self.database), runtime, self.audit),
             runtime=runtime,
             secure=settings.secure,
         )
@@ -280,6 +286,7 @@ class App:
                 "keys": self.keys,
                 "password_change": self.password_change,
                 "password_reset": self.password_reset,
+                "api_tokens": self.auth.api_tokens,
                 "codes": self.codes,
                 "address_change": self.address_change,
                 "step_up": self.step_up,
@@ -322,6 +329,10 @@ class App:
 
     async def _connect(self, socket: Socket, auth: dict[str, Any] | None) -> dict[str, Any]:
         principal = await self._authenticate(socket, auth)
+        if principal.scopes is not None:
+            if LIVE not in principal.scopes:
+                raise ScopeRequired(f"This needs an API token with the scope {LIVE}.")
+            socket.allowed = frozenset(name for name, scope in EVENT_SCOPES.items() if scope in principal.scopes)
         socket.identity = principal.user_id
         socket.data = Caller(principal.user_id, principal.session_id, principal.device_id)
         self.connections.opened(socket, principal)

@@ -13,6 +13,7 @@
     │   └── SignInOver          401 sign_in_over
     ├── Forbidden               403 forbidden
     │   ├── ForeignOrigin       403 foreign_origin
+    │   ├── ScopeRequired       403 scope_required
     │   ├── InviteRequired      403 invite_required
     │   ├── SignupClosed        403 signup_closed
     │   ├── AddressUnverified   403 address_unverified
@@ -139,6 +140,12 @@ class Forbidden(BatiyounError):
     """You may not do this. Ask an admin of the chat."""
 
     code, status = "forbidden", 403
+
+
+class ScopeRequired(Forbidden):
+    """API tokens cannot do this. Sign in instead."""
+
+    code = "scope_required"
 
 
 class ForeignOrigin(Forbidden):

@@ -38,8 +38,9 @@ class Connections:
         self._runtime = runtime
         self._open: dict[Any, Principal] = {}
         self._task: asyncio.Task[None] | None = None
-        auth.on_revoked.append(lambda session_id, _: self.ended(session_id, "revoked"))
-        auth.on_expired.append(lambda session_id, _: self.ended(session_id, "expired"))
+        for credentials in (auth, auth.api_tokens):
+            credentials.on_revoked.append(lambda session_id, _: self.ended(session_id, "revoked"))
+            credentials.on_expired.append(lambda session_id, _: self.ended(session_id, "expired"))
 
     def opened(self, socket: Any, principal: Principal) -> None:
         """A socket speaks for this principal now."""

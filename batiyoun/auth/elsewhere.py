@@ -45,8 +45,9 @@ class SessionsElsewhere:
         self._looking: asyncio.Task[None] | None = None
         self._look_wanted = False
         auth.share_sessions()
-        auth.on_revoked.append(lambda session_id, user_id: self._tell(session_id, user_id, "revoked"))
-        auth.on_expired.append(lambda session_id, user_id: self._tell(session_id, user_id, "expired"))
+        for credentials in (auth, auth.api_tokens):
+            credentials.on_revoked.append(lambda session_id, user_id: self._tell(session_id, user_id, "revoked"))
+            credentials.on_expired.append(lambda session_id, user_id: self._tell(session_id, user_id, "expired"))
 
     def heard(self, room: str, data: bytes) -> None:
         """Another node ended a session of somebody with sockets here."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, Protocol
 
 from batiyoun.users.model import User
 
@@ -34,10 +34,10 @@ MAX_TRIES = 5
 #: a verified address waits this long for the rest of the sign-up form
 TICKET_LIFETIME = timedelta(minutes=30)
 
-#: what a visitor may ask a code for
 #: a link to choose a new password is over after this long
 RESET_LIFETIME = timedelta(hours=1)
 
+#: what a visitor may ask a code for
 CodePurpose = Literal["signup", "login"]
 #: what a code may be for; `email`: a new address, `step_up`: to prove again who one is
 ChallengePurpose = Literal["signup", "login", "email", "step_up"]
@@ -46,6 +46,29 @@ TokenPurpose = Literal["signup", "reset"]
 Proof = Literal["password", "code", "oidc", "passkey"]
 #: what somebody who is signed in can show to prove again who they are
 StepUpMethod = Literal["password", "totp", "passkey", "code"]
+
+
+class Credential(Protocol):
+    """What somebody shows with every request: a session's cookie, or an API token. It is kept as its SHA-256."""
+
+    @property
+    def id(self) -> str:
+        """May be shown."""
+        ...
+
+    @property
+    def token_hash(self) -> bytes:
+        """The SHA-256 of the secret, which itself is kept nowhere."""
+        ...
+
+    @property
+    def user_id(self) -> str:
+        """Whose it is."""
+        ...
+
+    def expires_at(self) -> datetime:
+        """When it is over if it is not used again."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +88,7 @@ class Session:
     proved_at: datetime
 
     def expires_at(self) -> datetime:
-        """When it is over if it is not used again."""
+        """See `Credential`."""
         return min(self.last_seen_at + IDLE_LIFETIME, self.created_at + ABSOLUTE_LIFETIME)
 
 
@@ -74,7 +97,8 @@ class Principal:
     """Who a request or socket speaks for.
 
     In seconds since the epoch: `ends_at` is the latest time it can be valid, `proved_at` when the person last proved
-    who they are.
+    who they are. Without `scopes` it is a session, which may do everything; with them an API token (whose id is then
+    `session_id`), which may do what they say.
     """
 
     user_id: str
@@ -82,6 +106,7 @@ class Principal:
     device_id: str | None = None
     ends_at: float = float("inf")
     proved_at: float = float("-inf")
+    scopes: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from email_validator import EmailNotValidError, validate_email
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import AfterValidator, Field, StringConstraints
 
+from batiyoun.auth.api_tokens.model import Scope
 from batiyoun.auth.model import ABSOLUTE_LIFETIME, MAX_PASSWORD, Principal, SignedIn
 from batiyoun.auth.policy import check_password, refuse_own_name
 from batiyoun.auth.second_factor.model import PENDING_LIFETIME
@@ -20,6 +21,7 @@ from batiyoun.auth.throttle import LOGIN, NAME_CHECK, SIGNUP, network_of
 from batiyoun.errors import (
     EmailTaken,
     RateLimited,
+    ScopeRequired,
     SecondFactorRequired,
     StepUpRequired,
     Unauthenticated,
@@ -45,8 +47,8 @@ async def auth_of(request: Request) -> AuthService:
 Auth = Annotated[AuthService, Depends(auth_of)]
 
 
-async def find_user(request: Request, auth: Auth) -> Principal | None:
-    """Who calls, by session cookie or `Authorization: Bearer`; None for nobody."""
+async def find_caller(request: Request, auth: Auth) -> Principal | None:
+    """Who calls, by session cookie or `Authorization: Bearer` (an access token or an API token); None for nobody."""
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     if kind.lower() == "bearer":
         return await auth.authenticate_token(token.strip())
@@ -54,14 +56,43 @@ async def find_user(request: Request, auth: Auth) -> Principal | None:
     return await auth.authenticate_cookie("; ".join(request.headers.getlist("cookie")))
 
 
-async def require_user(principal: Annotated[Principal | None, Depends(find_user)]) -> Principal:
-    """Who calls. Raises `Unauthenticated` for nobody."""
-    if principal is None:
+Caller = Annotated[Principal | None, Depends(find_caller)]
+
+
+async def find_user(caller: Caller) -> Principal | None:
+    """Who calls with a session; None for nobody, and for a program with an API token."""
+    return caller if caller is not None and caller.scopes is None else None
+
+
+async def require_user(caller: Caller) -> Principal:
+    """Who calls with a session. Raises `Unauthenticated` for nobody.
+
+    API tokens are refused (`ScopeRequired`): a route that takes them says so with `scoped`.
+    """
+    if caller is None:
         raise Unauthenticated
-    return principal
+    if caller.scopes is not None:
+        raise ScopeRequired
+    return caller
 
 
 CurrentUser = Annotated[Principal, Depends(require_user)]
+
+
+def scoped(scope: Scope) -> Any:
+    """A dependency: who calls, with a session or with an API token of that scope.
+
+    `Me = Annotated[Principal, scoped("chats:read")]`. Raises `Unauthenticated`, and `ScopeRequired` for other tokens.
+    """
+
+    async def require(caller: Caller) -> Principal:
+        if caller is None:
+            raise Unauthenticated
+        if caller.scopes is not None and scope not in caller.scopes:
+            raise ScopeRequired(f"This needs an API token with the scope {scope}.")
+        return caller
+
+    return Depends(require)
 
 
 async def step_up_of(request: Request) -> StepUp:

@@ -8,6 +8,8 @@ from dataclasses import replace
 
 from batiyoun.audit.service import Audit
 from batiyoun.auth.admission import Admissions
+from batiyoun.auth.api_tokens.model import PREFIX
+from batiyoun.auth.api_tokens.service import ApiTokens
 from batiyoun.auth.model import (
     ABSOLUTE_LIFETIME,
     FRESH,
@@ -55,6 +57,7 @@ class AuthService:
         admissions: Admissions,
         audit: Audit,
         pending: PendingLogins,
+        api_tokens: ApiTokens,
         runtime: Runtime,
         secure: bool,
     ) -> None:
@@ -65,6 +68,7 @@ class AuthService:
         self._tickets = tickets
         self._pending = pending
         self.audit = audit
+        self.api_tokens = api_tokens
         self.admissions = admissions
         #: called with (new person's id, inviter's id) after somebody signed up with an invitation
         self.on_invited: list[Callable[[str, str], Awaitable[None]]] = []
@@ -86,10 +90,12 @@ class AuthService:
     def start(self) -> None:
         """Begin housekeeping; call it in the running loop."""
         self._sessions.start()
+        self.api_tokens.start()
 
     async def close(self) -> None:
         """Write what was seen and stop the threads."""
         await self._sessions.close()
+        await self.api_tokens.close()
         self._passwords.close()
 
     # ── ways in ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -246,7 +252,12 @@ class AuthService:
         return _principal(session) if session else None
 
     async def authenticate_token(self, token: str) -> Principal | None:
-        """Who the access token speaks for; None when it, or its session, is not good any more. Raises `Unavailable`."""
+        """Who the access token or API token speaks for; None when it, or its session, is not good any more.
+
+        Raises `Unavailable`.
+        """
+        if token.startswith(PREFIX):
+            return await self.api_tokens.authenticate(token)
         try:
             user_id, session_id, _ = self._tokens.check(token)
         except InvalidToken:
@@ -285,18 +296,20 @@ class AuthService:
     def share_sessions(self) -> None:
         """Other processes end sessions, too: believe nothing that was read before."""
         self._sessions.believe_nothing()
+        self.api_tokens.believe_nothing()
 
     async def living(self, session_ids: Collection[str]) -> set[str]:
         """Those of these sessions that are not over, by what the store says now. Raises `Unavailable`."""
-        return await self._sessions.living(session_ids)
+        return await self._sessions.living(session_ids) | await self.api_tokens.living(session_ids)
 
     def has_ended(self, principal: Principal) -> bool:
         """The principal's session was ended within the last minute; for those who authenticated less long ago."""
-        return self._sessions.has_ended(principal.session_id)
+        credentials = self._sessions if principal.scopes is None else self.api_tokens
+        return credentials.has_ended(principal.session_id)
 
     def seen(self, principal: Principal) -> None:
         """Note that the session is in use (an open socket counts); cheap, written at most once a minute."""
-        self._sessions.seen(principal.session_id)
+        (self._sessions if principal.scopes is None else self.api_tokens).seen(principal.session_id)
 
     # ── ways out ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -314,15 +327,21 @@ class AuthService:
         await self.revoke(principal.session_id)
         await self.audit.record("signed_out", principal.user_id, session_id=principal.session_id, user_agent=user_agent)
 
-    async def revoke_all(self, user_id: str, *, keep: Collection[str] = ()) -> int:
-        """End all sessions of a person but those in `keep`, and all that wait to begin; returns how many."""
+    async def revoke_all(self, user_id: str, *, keep: Collection[str] | None = None) -> int:
+        """End all sessions of a person, all that wait to begin, and their API tokens; returns how many sessions.
+
+        With `keep` those sessions stay, and the API tokens, too: the person is still in charge.
+        """
+        if keep is None:
+            await self.api_tokens.revoke_all(user_id)
         await self._pending.forget(user_id)
         sessions = await self._sessions.of_user(user_id)
-        return await self._sessions.end([session.id for session in sessions if session.id not in keep])
+        return await self._sessions.end([session.id for session in sessions if session.id not in (keep or ())])
 
     def forget(self, session_id: str) -> None:
         """Another process ended the session: do not believe in it any more."""
         self._sessions.forget(session_id)
+        self.api_tokens.forget(session_id)
 
     # ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 

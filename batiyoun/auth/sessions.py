@@ -1,4 +1,7 @@
-"""Living sessions: found in batches, remembered for a moment, touched once a minute, ended everywhere at once."""
+"""Living sessions: found in batches, remembered for a moment, touched once a minute, ended everywhere at once.
+
+API tokens live the same way.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,12 @@ import logging
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
+from typing import Generic, TypeVar
 
 from cachetools import TTLCache
 
-from batiyoun.auth.model import TOUCH_INTERVAL, Session
-from batiyoun.auth.store import SessionStore
+from batiyoun.auth.model import TOUCH_INTERVAL, Credential, Session
+from batiyoun.auth.store import CredentialStore, SessionStore
 from batiyoun.errors import BatiyounError, Unavailable
 from batiyoun.runtime import Runtime
 
@@ -26,20 +30,21 @@ FLUSH_SECONDS = 5.0
 SWEEP_SECONDS = 3600.0
 
 Key = bytes | str
+C = TypeVar("C", bound=Credential)
 
 
-class Sessions:
-    """The sessions of this process over a `SessionStore`.
+class Living(Generic[C]):
+    """The sessions (or API tokens) that this process knows of, over their store.
 
     A reconnect storm asks for thousands of sessions at once: while one statement is running, further look-ups gather
     for the next, so a handshake costs a fraction of a statement.
     """
 
-    def __init__(self, store: SessionStore, runtime: Runtime) -> None:
+    def __init__(self, store: CredentialStore[C], runtime: Runtime) -> None:
         self._store = store
         self._runtime = runtime
-        self._cache: TTLCache[Key, Session] = TTLCache(CACHE_SIZE, CACHE_SECONDS, timer=runtime.monotonic)
-        self._waiting: dict[Key, asyncio.Future[Session | None]] = {}
+        self._cache: TTLCache[Key, C] = TTLCache(CACHE_SIZE, CACHE_SECONDS, timer=runtime.monotonic)
+        self._waiting: dict[Key, asyncio.Future[C | None]] = {}
         self._loading: asyncio.Task[None] | None = None
         #: session id → when it was seen last, not yet written
         self._seen: dict[str, datetime] = {}
@@ -68,12 +73,12 @@ class Sessions:
         self._waiting.clear()
         await self._flush()
 
-    async def add(self, session: Session) -> None:
+    async def add(self, session: C) -> None:
         """Keep a new session."""
         await self._store.create(session)
         self._remember(session)
 
-    async def find(self, key: Key) -> Session | None:
+    async def find(self, key: Key) -> C | None:
         """The living session of that token hash (bytes) or id (str); notes that it was seen."""
         session = self._cache.get(key)
         if session is None:
@@ -88,14 +93,6 @@ class Sessions:
         if session_id not in self._noted and session_id not in self._ended:
             self._noted[session_id] = None
             self._seen[session_id] = self._runtime.utcnow()
-
-    async def prove(self, session_id: str) -> None:
-        """The person has just proved in this session who they are; durable on return."""
-        now = self._runtime.utcnow()
-        await self._store.prove(session_id, now)
-        session = self._cache.get(session_id)
-        if session is not None:
-            self._remember(replace(session, proved_at=now))
 
     def believe_nothing(self) -> None:
         """Ask the store every time: other processes end sessions, too, and it is quick."""
@@ -114,7 +111,7 @@ class Sessions:
         """The session was ended within the last minute, here or elsewhere; cheap."""
         return session_id in self._ended
 
-    async def of_user(self, user_id: str) -> list[Session]:
+    async def of_user(self, user_id: str) -> list[C]:
         """The person's sessions, the last used first."""
         await self._flush()
         return list(await self._store.of_user(user_id))
@@ -136,7 +133,7 @@ class Sessions:
 
     # ── look-ups ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    async def _look_up(self, key: Key) -> Session | None:
+    async def _look_up(self, key: Key) -> C | None:
         future = self._waiting.get(key)
         if future is None:
             future = self._waiting[key] = asyncio.get_running_loop().create_future()
@@ -163,7 +160,7 @@ class Sessions:
                         future.set_exception(error)
                         future.exception()  # a caller that went away leaves nobody to look at it
                 continue
-            by_key: dict[Key, Session] = {}
+            by_key: dict[Key, C] = {}
             for session in found:
                 by_key[session.id] = by_key[session.token_hash] = session
                 self._remember(session)
@@ -171,7 +168,7 @@ class Sessions:
                 if not future.done():
                     future.set_result(by_key.get(key))
 
-    def _remember(self, session: Session) -> None:
+    def _remember(self, session: C) -> None:
         if session.id not in self._ended:
             self._cache[session.id] = self._cache[session.token_hash] = session
 
@@ -215,7 +212,23 @@ class Sessions:
             raise
 
 
-def _announce(session: Session, callbacks: Iterable[Callable[[str, str], None]]) -> None:
+class Sessions(Living[Session]):
+    """The sessions of this process."""
+
+    def __init__(self, store: SessionStore, runtime: Runtime) -> None:
+        super().__init__(store, runtime)
+        self._proofs = store
+
+    async def prove(self, session_id: str) -> None:
+        """The person has just proved in this session who they are; durable on return."""
+        now = self._runtime.utcnow()
+        await self._proofs.prove(session_id, now)
+        session = self._cache.get(session_id)
+        if session is not None:
+            self._remember(replace(session, proved_at=now))
+
+
+def _announce(session: Credential, callbacks: Iterable[Callable[[str, str], None]]) -> None:
     for callback in callbacks:
         try:
             callback(session.id, session.user_id)

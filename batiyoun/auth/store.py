@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
-from batiyoun.auth.model import Account, Admission, Challenge, Created, OneTimeToken, Session, TokenPurpose
+from batiyoun.auth.model import Account, Admission, Challenge, Created, Credential, OneTimeToken, Session, TokenPurpose
 from batiyoun.users.model import User
+
+#: a session or an API token
+C = TypeVar("C", bound=Credential)
 
 
 class AccountStore(Protocol):
@@ -60,35 +63,39 @@ class AccountStore(Protocol):
         ...
 
 
-class SessionStore(Protocol):
-    """Sign-ins. A session of a disabled person is never found."""
+class CredentialStore(Protocol[C]):
+    """Sign-ins, or API tokens ("session" below means either). What belongs to a disabled person is never found."""
 
-    async def create(self, session: Session) -> None:
+    async def create(self, session: C, /) -> None:
         """Keep a new session; durable on return."""
         ...
 
-    async def find(self, token_hashes: Collection[bytes], ids: Collection[str]) -> list[Session]:
+    async def find(self, token_hashes: Collection[bytes], ids: Collection[str], /) -> list[C]:
         """The sessions of those token hashes or ids, in any order; handshakes are looked up in batches."""
         ...
 
-    async def touch(self, seen: Mapping[str, datetime]) -> None:
+    async def touch(self, seen: Mapping[str, datetime], /) -> None:
         """Set when those sessions (by id) were last seen; unknown ids and earlier times change nothing."""
         ...
 
-    async def prove(self, session_id: str, at: datetime) -> None:
-        """Set when the person last proved who they are; an unknown id and an earlier time change nothing."""
-        ...
-
-    async def delete(self, ids: Collection[str]) -> list[Session]:
+    async def delete(self, ids: Collection[str], /) -> list[C]:
         """End the sessions; returns those that existed."""
         ...
 
-    async def of_user(self, user_id: str) -> Sequence[Session]:
+    async def of_user(self, user_id: str, /) -> Sequence[C]:
         """The person's sessions, the last used first."""
         ...
 
-    async def delete_expired(self, now: datetime) -> list[Session]:
-        """End what is past its idle or absolute lifetime; returns it."""
+    async def delete_expired(self, now: datetime, /) -> list[C]:
+        """End what is past its idle or absolute lifetime; returns it, unless the store forgets by itself."""
+        ...
+
+
+class SessionStore(CredentialStore[Session], Protocol):
+    """Sign-ins."""
+
+    async def prove(self, session_id: str, at: datetime) -> None:
+        """Set when the person last proved who they are; an unknown id and an earlier time change nothing."""
         ...
 
 

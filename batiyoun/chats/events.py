@@ -27,6 +27,17 @@ from batiyoun.presence.service import PresenceService
 #: chats that one connection may have open at once
 MAX_OPEN = 32
 
+#: the scope that an API token needs to send an event; one that is not here is refused to all API tokens
+SCOPES = {
+    "join_chat": "chats:read",
+    "leave_chat": "chats:read",
+    "send_message": "messages:write",
+    "typing": "messages:write",
+    "read_receipt": "messages:write",
+    "delivery_receipt": "messages:write",
+    "sync": "chats:read",
+}
+
 
 class ChatEvents:
     """Handlers of the contract's client events; `table()` is what the gateway takes."""

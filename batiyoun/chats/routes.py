@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from batiyoun.auth.routes import require_user
+from batiyoun.auth.routes import scoped
 from batiyoun.auth.service import Principal
 from batiyoun.chats.members import MemberService
 from batiyoun.chats.model import Appended, ChatView, Page, Receipt, Role
@@ -35,7 +35,11 @@ from batiyoun.live import Caller
 router = APIRouter(prefix="/api", tags=["chats"])
 
 MAX_SEQ = 2**53
-Me = Annotated[Principal, Depends(require_user)]
+#: who calls, and what their API token must say if it is one
+Reader = Annotated[Principal, scoped("messages:read")]
+Writer = Annotated[Principal, scoped("messages:write")]
+ChatReader = Annotated[Principal, scoped("chats:read")]
+ChatWriter = Annotated[Principal, scoped("chats:write")]
 ChatId = Annotated[str, Path(max_length=64)]
 UserId = Annotated[str, Path(max_length=64)]
 
@@ -69,7 +73,9 @@ def caller_of(me: Principal) -> Caller:
 
 
 @router.post("/chats", **operation(body=CreateChat, answers={201: ChatView, 200: ChatView}))
-async def create_chat(wish: Annotated[CreateChat, Depends(struct_body(CreateChat))], me: Me, chats: Chats) -> Response:
+async def create_chat(
+    wish: Annotated[CreateChat, Depends(struct_body(CreateChat))], me: ChatWriter, chats: Chats
+) -> Response:
     """Make a direct chat or a group; 200 when the direct chat exists."""
     view, new = await chats.create(me.user_id, wish)
     return struct_response(view, 201 if new else 200)
@@ -77,7 +83,7 @@ async def create_chat(wish: Annotated[CreateChat, Depends(struct_body(CreateChat
 
 @router.get("/chats", **operation(answers={200: ChatList}))
 async def list_chats(
-    me: Me,
+    me: ChatReader,
     chats: Chats,
     limit: Annotated[int, Query(ge=1, le=200)] = 100,
     before: Annotated[str | None, Query(max_length=64)] = None,
@@ -87,7 +93,7 @@ async def list_chats(
 
 
 @router.get("/chats/{chat_id}", **operation(answers={200: ChatView}))
-async def read_chat(chat_id: ChatId, me: Me, chats: Chats) -> Response:
+async def read_chat(chat_id: ChatId, me: ChatReader, chats: Chats) -> Response:
     """One chat."""
     return struct_response(await chats.view(me.user_id, chat_id))
 
@@ -96,7 +102,7 @@ async def read_chat(chat_id: ChatId, me: Me, chats: Chats) -> Response:
 async def rename_chat(
     chat_id: ChatId,
     wish: Annotated[RenameChat, Depends(struct_body(RenameChat))],
-    me: Me,
+    me: ChatWriter,
     chats: Chats,
     members: Members,
 ) -> Response:
@@ -109,7 +115,7 @@ async def rename_chat(
 async def add_members(
     chat_id: ChatId,
     wish: Annotated[AddMembers, Depends(struct_body(AddMembers))],
-    me: Me,
+    me: ChatWriter,
     chats: Chats,
     members: Members,
 ) -> Response:
@@ -119,7 +125,7 @@ async def add_members(
 
 
 @router.delete("/chats/{chat_id}/members/{user_id}", **operation(answers={204: None}))
-async def remove_member(chat_id: ChatId, user_id: UserId, me: Me, members: Members) -> Response:
+async def remove_member(chat_id: ChatId, user_id: UserId, me: ChatWriter, members: Members) -> Response:
     """Remove somebody from a group, or leave it."""
     await members.remove(caller_of(me), chat_id, user_id)
     return Response(status_code=204)
@@ -130,7 +136,7 @@ async def change_role(
     chat_id: ChatId,
     user_id: UserId,
     wish: Annotated[ChangeRole, Depends(struct_body(ChangeRole))],
-    me: Me,
+    me: ChatWriter,
     chats: Chats,
     members: Members,
 ) -> Response:
@@ -140,7 +146,7 @@ async def change_role(
 
 
 @router.post("/chats/{chat_id}/leave", **operation(answers={204: None}))
-async def leave_chat(chat_id: ChatId, me: Me, members: Members) -> Response:
+async def leave_chat(chat_id: ChatId, me: ChatWriter, members: Members) -> Response:
     """Leave a group."""
     await members.leave(caller_of(me), chat_id)
     return Response(status_code=204)
@@ -152,7 +158,7 @@ async def leave_chat(chat_id: ChatId, me: Me, members: Members) -> Response:
 @router.get("/chats/{chat_id}/messages", **operation(answers={200: Page}))
 async def read_messages(
     chat_id: ChatId,
-    me: Me,
+    me: Reader,
     chats: Chats,
     after: Annotated[int | None, Query(ge=0, le=MAX_SEQ)] = None,
     before: Annotated[int | None, Query(ge=0, le=MAX_SEQ)] = None,
@@ -167,7 +173,7 @@ async def put_message(
     chat_id: ChatId,
     client_id: Annotated[str, Path(max_length=64)],
     body: Annotated[MessageBody, Depends(struct_body(MessageBody))],
-    me: Me,
+    me: Writer,
     chats: Chats,
 ) -> Response:
     """Send a message; the same `clientId` again gives the same answer with 200."""
@@ -183,7 +189,7 @@ async def put_message(
 
 @router.get("/chats/{chat_id}/receipts", **operation(answers={200: Receipts}))
 async def read_receipts(
-    chat_id: ChatId, me: Me, chats: Chats, seq: Annotated[int | None, Query(ge=0, le=MAX_SEQ)] = None
+    chat_id: ChatId, me: Reader, chats: Chats, seq: Annotated[int | None, Query(ge=0, le=MAX_SEQ)] = None
 ) -> Response:
     """Who has got and seen the message at `seq`."""
     return struct_response(await chats.receipts(me.user_id, chat_id, seq))
@@ -193,7 +199,7 @@ async def read_receipts(
 async def move_receipt(
     chat_id: ChatId,
     wish: Annotated[ReadUpTo, Depends(struct_body(ReadUpTo))],
-    me: Me,
+    me: Writer,
     chats: Chats,
     book: Book,
 ) -> Response:
@@ -204,6 +210,6 @@ async def move_receipt(
 
 
 @router.post("/sync", **operation(body=Sync, answers={200: Synced}))
-async def sync(wish: Annotated[Sync, Depends(struct_body(Sync))], me: Me, chats: Chats) -> Response:
+async def sync(wish: Annotated[Sync, Depends(struct_body(Sync))], me: ChatReader, chats: Chats) -> Response:
     """Where every chat stands, and which are gone; the same as the socket event."""
     return struct_response(await chats.sync(me.user_id, wish.cursors))

@@ -18,7 +18,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from batiyoun.errors import BatiyounError, Busy, Internal, InvalidInput, RateLimited
+from batiyoun.errors import BatiyounError, Busy, Internal, InvalidInput, RateLimited, ScopeRequired
 from batiyoun.realtime.limits import Bucket
 from batiyoun.realtime.socket import Socket
 from batiyoun.wire.packets import Event, Shape
@@ -120,6 +120,10 @@ class Gateway:
         if entry is None:
             event.arguments()
             socket.ack(event.ack, refusal(UnknownEvent()))
+            return
+        if socket.allowed is not None and event.name not in socket.allowed:
+            event.arguments()
+            socket.ack(event.ack, refusal(ScopeRequired()))
             return
         if entry.shape is None:
             event.arguments()

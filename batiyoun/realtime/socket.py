@@ -46,13 +46,14 @@ class Socket:
     """One client on one namespace.
 
     `id` is public and unguessable, `data` whatever the application hangs there, `identity` the user the application
-    found in `connect`: limits per user count by it.
+    found in `connect`: limits per user count by it. `allowed` are the events that the client may send; None for all.
     """
 
     __slots__ = (
         "_acks",
         "_held",
         "_next_ack",
+        "allowed",
         "app",
         "client",
         "data",
@@ -82,6 +83,7 @@ class Socket:
         self.id = client.session.engine.new_id()
         self.data: Any = None
         self.identity: str | None = None
+        self.allowed: frozenset[str] | None = None
         #: the application's `connect`, while it runs
         self.deciding: asyncio.Task[None] | None = None
         #: the private id of a namespace with recovery, and whether this socket took over from one that was lost

@@ -8,7 +8,8 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import AfterValidator, StringConstraints
 
 from batiyoun.audit.service import Audit
-from batiyoun.auth.routes import CurrentUser, DisplayName, Username, limit
+from batiyoun.auth.model import Principal
+from batiyoun.auth.routes import CurrentUser, DisplayName, Username, limit, scoped
 from batiyoun.errors import InvalidInput, UsernameTaken
 from batiyoun.http import Body
 from batiyoun.limiting import Rate
@@ -32,6 +33,8 @@ async def users_of(request: Request) -> UserService:
 
 
 Users = Annotated[UserService, Depends(users_of)]
+ProfileReader = Annotated[Principal, scoped("profile:read")]
+ProfileWriter = Annotated[Principal, scoped("profile:write")]
 
 
 class EditProfile(Body):
@@ -60,13 +63,13 @@ class Found(Body):
 
 
 @router.get("/me")
-async def read_me(principal: CurrentUser, users: Users) -> OwnUser:
+async def read_me(principal: ProfileReader, users: Users) -> OwnUser:
     """One's own profile."""
     return own_user(await users.get(principal.user_id))
 
 
 @router.patch("/me")
-async def edit_me(body: EditProfile, principal: CurrentUser, users: Users) -> OwnUser:
+async def edit_me(body: EditProfile, principal: ProfileWriter, users: Users) -> OwnUser:
     """Change one's own profile."""
     given = body.model_fields_set
     me = await users.get(principal.user_id)
@@ -98,7 +101,7 @@ async def rename_me(body: Rename, request: Request, principal: CurrentUser, user
 @router.get("")
 async def read_users(
     request: Request,
-    principal: CurrentUser,
+    principal: ProfileReader,
     users: Users,
     ids: Annotated[str, Query(max_length=MAX_PROFILES * 37, description="up to 100 ids, separated by commas")],
 ) -> Found:
@@ -113,7 +116,7 @@ async def read_users(
 @router.get("/search")
 async def search(
     request: Request,
-    principal: CurrentUser,
+    principal: ProfileReader,
     users: Users,
     q: Annotated[str, Query(max_length=MAX_KEY, description="beginning of a username or display name")],
     limit_: Annotated[int, Query(alias="limit", ge=1, le=MAX_RESULTS)] = 20,
@@ -124,6 +127,6 @@ async def search(
 
 
 @router.get("/{user_id}")
-async def read_user(user_id: str, principal: CurrentUser, users: Users) -> PublicUser:
+async def read_user(user_id: str, principal: ProfileReader, users: Users) -> PublicUser:
     """Somebody's public profile."""
     return public_user(await users.profile(user_id))

@@ -19,6 +19,8 @@ from batiyoun.auth import routes as auth_routes
 from batiyoun.auth.address import routes as address_routes
 from batiyoun.auth.address.service import AddressChange
 from batiyoun.auth.admission import Admissions
+from batiyoun.auth.api_tokens import routes as api_token_routes
+from batiyoun.auth.api_tokens.service import ApiTokens
 from batiyoun.auth.challenges import Challenges
 from batiyoun.auth.codes import EmailCodes
 from batiyoun.auth.keyring import KeyRing
@@ -51,6 +53,7 @@ from batiyoun.runtime import Runtime, uuid7
 from batiyoun.settings import load_settings
 from batiyoun.startup import prepare_data_dir
 from batiyoun.storage.blobs.disk import DiskBlobs
+from batiyoun.storage.sql.api_tokens import SqlApiTokenStore
 from batiyoun.storage.sql.audit import SqlAuditStore
 from batiyoun.storage.sql.codes import SqlCodeStore, SqlTokenStore
 from batiyoun.storage.sql.database import Database
@@ -128,6 +131,7 @@ class Stores:
     tokens: SqlTokenStore
     audit: SqlAuditStore
     invites: SqlInviteStore
+    api_tokens: SqlApiTokenStore
 
 
 @asynccontextmanager
@@ -146,6 +150,7 @@ async def open_stores(url: str, runtime: Runtime | None = None) -> AsyncIterator
             SqlTokenStore(database),
             SqlAuditStore(database),
             SqlInviteStore(database),
+            SqlApiTokenStore(database),
         )
     finally:
         await database.close()
@@ -227,6 +232,7 @@ async def open_accounts(
             admissions=Admissions(stores.accounts, chosen.signup),
             audit=audit,
             pending=PendingLogins(SqlPendingStore(stores.database), second_factors, runtime),
+            api_tokens=ApiTokens(stores.api_tokens, runtime, audit),
             runtime=runtime,
             secure=chosen.secure,
         )
@@ -277,6 +283,7 @@ async def open_accounts(
                 address_routes.router,
                 file_routes.router,
                 key_routes.router,
+                api_token_routes.router,
                 password_routes.router,
                 session_routes.router,
                 *routers,
@@ -287,6 +294,7 @@ async def open_accounts(
                 "keys": keys,
                 "password_change": password_change,
                 "password_reset": password_reset,
+                "api_tokens": auth.api_tokens,
                 "codes": codes,
                 "second_factors": second_factors,
                 "step_up": StepUp(auth, second_factors),

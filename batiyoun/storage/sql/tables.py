@@ -191,3 +191,18 @@ one_time_tokens = Table(
     Index("uq_one_time_tokens_subject", "purpose", "subject", unique=True),
     Index("ix_one_time_tokens_expires_at", "expires_at"),
 )
+
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    Column("id", id_type(), primary_key=True),
+    Column("token_hash", LargeBinary(32), nullable=False, unique=True),
+    Column("user_id", id_type(), ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    Column("name", String(64), nullable=False),
+    Column("scopes", String(256), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("last_used_at", Moment),
+    Column("valid_until", Moment),
+    Index("ix_api_tokens_user_id", "user_id"),
+    Index("ix_api_tokens_valid_until", "valid_until"),
+)

@@ -79,6 +79,8 @@ class Handlers:
     def namespace(self) -> Namespace:
         async def connect(socket: Socket, auth: Any) -> None:
             socket.identity = (auth or {}).get("user")
+            if auth and "events" in auth:
+                socket.allowed = frozenset(auth["events"])
 
         return Namespace(
             Gateway(
@@ -121,6 +123,17 @@ async def test_payloads_become_structs_and_replies_acks() -> None:
         assert await client.call("bare") == {"ok": True}
         assert await client.call("bare", {"whatever": 1}, 2) == {"ok": True}
         assert handlers.got == [Note("c", ["]", '"']), None, None]
+
+
+async def test_24_a_client_that_may_send_some_events_sends_no_others() -> None:
+    handlers = Handlers()
+    async with engine_of(handlers.namespace()) as (_, port), wire(port) as client:
+        await client.open(auth={"events": ["bare", "gone"]})
+        assert await client.call("bare") == {"ok": True}
+        assert error(await client.call("note", {"chatId": "c"}))["code"] == "scope_required"
+        assert error(await client.call("slow", {"chatId": "c"}))["code"] == "scope_required"
+        assert error(await client.call("gone"))["code"] == "unknown_event"
+        assert handlers.got == [None]
 
 
 INVALID: list[tuple[list[Any], str | None]] = [

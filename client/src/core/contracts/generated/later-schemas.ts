@@ -14,6 +14,16 @@ export const vAccepted = v.object({
 });
 
 /**
+ * AppSetup
+ *
+ * What an authenticator app needs, once: the secret to type, or `uri` as a QR code.
+ */
+export const vAppSetup = v.object({
+    secret: v.string(),
+    uri: v.string()
+});
+
+/**
  * ChangePassword
  *
  * `PUT auth/password`: the password until now, or a proof of the last ten minutes instead.
@@ -43,6 +53,15 @@ export const vCodeSent = v.object({
     expiresAt: v.pipe(v.string(), v.isoTimestamp()),
     resendAfter: v.number(),
     delivery: v.picklist(['mail', 'console'])
+});
+
+/**
+ * CodeShown
+ *
+ * A code of the authenticator app, or where it says so, a recovery code.
+ */
+export const vCodeShown = v.object({
+    code: v.pipe(v.string(), v.minLength(1), v.maxLength(64))
 });
 
 /**
@@ -149,6 +168,16 @@ export const vEnded = v.object({
 });
 
 /**
+ * FactorState
+ *
+ * `GET auth/second-factor`: whether a code of an authenticator app is asked for at sign-in.
+ */
+export const vFactorState = v.object({
+    totp: v.boolean(),
+    recoveryCodesLeft: v.pipe(v.number(), v.integer())
+});
+
+/**
  * InviteView
  *
  * An invitation as its maker sees it.
@@ -213,6 +242,46 @@ export const vLogin = v.object({
  */
 export const vMadeInvite = v.object({
     invite: vInviteView
+});
+
+/**
+ * MadeToken
+ *
+ * A new API token with its secret, which is shown this once.
+ */
+export const vMadeToken = v.object({
+    id: v.string(),
+    name: v.string(),
+    scopes: v.array(v.picklist([
+        'messages:read',
+        'messages:write',
+        'chats:read',
+        'chats:write',
+        'profile:read',
+        'profile:write'
+    ])),
+    createdAt: v.pipe(v.string(), v.isoTimestamp()),
+    lastUsedAt: v.nullable(v.pipe(v.string(), v.isoTimestamp())),
+    expiresAt: v.nullable(v.pipe(v.string(), v.isoTimestamp())),
+    token: v.string()
+});
+
+/**
+ * MakeToken
+ *
+ * `POST auth/tokens`: what it is for, what it may do, and for how long (without `expiresInDays`: for ever).
+ */
+export const vMakeToken = v.object({
+    name: v.pipe(v.string(), v.maxLength(256)),
+    scopes: v.pipe(v.array(v.picklist([
+        'messages:read',
+        'messages:write',
+        'chats:read',
+        'chats:write',
+        'profile:read',
+        'profile:write'
+    ])), v.maxLength(6)),
+    expiresInDays: v.nullish(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(3650)))
 });
 
 /**
@@ -283,12 +352,22 @@ export const vPasswordVerdict = v.object({
 });
 
 /**
+ * Pictured
+ *
+ * Who one is now.
+ */
+export const vPictured = v.object({
+    user: vOwnUser
+});
+
+/**
  * Proof
  *
  * `POST auth/step-up`: one thing that only this person has.
  */
 export const vProof = v.object({
-    password: v.pipe(v.string(), v.minLength(1), v.maxLength(1024))
+    password: v.nullish(v.pipe(v.string(), v.minLength(1), v.maxLength(1024))),
+    totp: v.nullish(v.pipe(v.string(), v.minLength(1), v.maxLength(64)))
 });
 
 /**
@@ -299,6 +378,15 @@ export const vProof = v.object({
 export const vInviteInfo = v.object({
     inviter: vPublicUser,
     expiresAt: v.pipe(v.string(), v.isoTimestamp())
+});
+
+/**
+ * RecoveryCodes
+ *
+ * Ten codes, each good once in place of the app. They are shown this one time.
+ */
+export const vRecoveryCodes = v.object({
+    recoveryCodes: v.array(v.string())
 });
 
 /**
@@ -406,6 +494,36 @@ export const vSignup = v.object({
 });
 
 /**
+ * TokenView
+ *
+ * An API token without its secret.
+ */
+export const vTokenView = v.object({
+    id: v.string(),
+    name: v.string(),
+    scopes: v.array(v.picklist([
+        'messages:read',
+        'messages:write',
+        'chats:read',
+        'chats:write',
+        'profile:read',
+        'profile:write'
+    ])),
+    createdAt: v.pipe(v.string(), v.isoTimestamp()),
+    lastUsedAt: v.nullable(v.pipe(v.string(), v.isoTimestamp())),
+    expiresAt: v.nullable(v.pipe(v.string(), v.isoTimestamp()))
+});
+
+/**
+ * TokenList
+ *
+ * `GET auth/tokens`: the youngest first.
+ */
+export const vTokenList = v.object({
+    tokens: v.array(vTokenView)
+});
+
+/**
  * VerifyCode
  *
  * `POST auth/verify-otp`, from the browser that asked for the code.
@@ -416,29 +534,36 @@ export const vVerifyCode = v.object({
 });
 
 export type Accepted = v.InferOutput<typeof vAccepted>;
+export type AppSetup = v.InferOutput<typeof vAppSetup>;
 export type ChangePassword = v.InferOutput<typeof vChangePassword>;
 export type CheckPassword = v.InferOutput<typeof vCheckPassword>;
 export type CodeSent = v.InferOutput<typeof vCodeSent>;
+export type CodeShown = v.InferOutput<typeof vCodeShown>;
 export type ConfirmAddress = v.InferOutput<typeof vConfirmAddress>;
 export type DeviceView = v.InferOutput<typeof vDeviceView>;
 export type DeviceWords = v.InferOutput<typeof vDeviceWords>;
 export type AuditEntry = v.InferOutput<typeof vAuditEntry>;
 export type AuditLog = v.InferOutput<typeof vAuditLog>;
 export type Ended = v.InferOutput<typeof vEnded>;
+export type FactorState = v.InferOutput<typeof vFactorState>;
 export type InviteView = v.InferOutput<typeof vInviteView>;
 export type InviteList = v.InferOutput<typeof vInviteList>;
 export type Jwk = v.InferOutput<typeof vJwk>;
 export type Jwks = v.InferOutput<typeof vJwks>;
 export type Login = v.InferOutput<typeof vLogin>;
 export type MadeInvite = v.InferOutput<typeof vMadeInvite>;
+export type MadeToken = v.InferOutput<typeof vMadeToken>;
+export type MakeToken = v.InferOutput<typeof vMakeToken>;
 export type NameCheck = v.InferOutput<typeof vNameCheck>;
 export type NewAddress = v.InferOutput<typeof vNewAddress>;
 export type NewInvite = v.InferOutput<typeof vNewInvite>;
 export type Options = v.InferOutput<typeof vOptions>;
 export type CodeAccepted = v.InferOutput<typeof vCodeAccepted>;
 export type PasswordVerdict = v.InferOutput<typeof vPasswordVerdict>;
+export type Pictured = v.InferOutput<typeof vPictured>;
 export type Proof = v.InferOutput<typeof vProof>;
 export type InviteInfo = v.InferOutput<typeof vInviteInfo>;
+export type RecoveryCodes = v.InferOutput<typeof vRecoveryCodes>;
 export type Rename = v.InferOutput<typeof vRename>;
 export type Renamed = v.InferOutput<typeof vRenamed>;
 export type RequestCode = v.InferOutput<typeof vRequestCode>;
@@ -449,4 +574,6 @@ export type SessionView = v.InferOutput<typeof vSessionView>;
 export type SessionList = v.InferOutput<typeof vSessionList>;
 export type SignedInUser = v.InferOutput<typeof vSignedInUser>;
 export type Signup = v.InferOutput<typeof vSignup>;
+export type TokenView = v.InferOutput<typeof vTokenView>;
+export type TokenList = v.InferOutput<typeof vTokenList>;
 export type VerifyCode = v.InferOutput<typeof vVerifyCode>;
