@@ -8,11 +8,11 @@ comes before it; 5. what was refused never appears; 6. nobody sends, hears or re
 from __future__ import annotations
 
 import asyncio
-import shutil
+import itertools
 import tempfile
-import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,11 @@ from hypothesis import strategies as st
 from batiyoun.chats.log import Log
 from batiyoun.chats.model import Appended, Chat, Draft, Envelope, Outcome, Refused, Role, RosterChange
 from batiyoun.errors import BatiyounError, ChatNotFound, ClientIdReused, Forbidden
-from batiyoun.storage.sqlite import SqliteChatLog
-from tests.contracts.chat_stores import Clock, Scene, draft, read_all
+from batiyoun.runtime import Runtime
+from batiyoun.storage.messages import MessageStore
+from tests.contracts.chat_stores import START, Clock, Scene, draft, read_all
+from tests.faults.lives import FileLives, Lives, ServerLives
+from tests.harness.message_stores import stores_of
 
 PEOPLE = ["ann", "bob", "cid", "dan"]
 
@@ -94,16 +97,18 @@ class Told:
     acked_as: int | None = None
 
 
+_worlds = itertools.count()
+
+
 class World:
     """Two chats, their people, and a server that crashes."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, lives: Callable[[Runtime], Lives]) -> None:
         self.life = 0
-        self.clock = Clock()
+        # ids come from the time, and worlds may share a store
+        self.clock = Clock(START + 3_600 * next(_worlds))
+        self.lives = lives(self.clock.runtime())
         self.answered = asyncio.Event()
-        self.disk = threading.Event()
-        self.disk.set()
         self.told: list[Told] = []
         self.acks = 0
         self.timelines: dict[tuple[str, str], Timeline] = {}
@@ -111,35 +116,24 @@ class World:
         self.chats: list[Chat] = []
 
     @property
-    def path(self) -> Path:
-        """log.db of this life."""
-        return self.folder / str(self.life) / "log.db"
+    def store(self) -> MessageStore:
+        """The store of this life."""
+        return self.lives.store
 
     async def start(self) -> None:
         """A server on what the last one left."""
-        self.path.parent.mkdir(exist_ok=True)
-        self.store = SqliteChatLog(
-            self.path, self.clock.runtime(), sync=lambda _: self._sync(), checkpoint_pages=30, check_seconds=5
-        )
-        await self.store.open()
+        await self.lives.start()
         self.log = Log(self.store, publish=self.publish, max_rows=5)
-
-    def _sync(self) -> None:
-        assert self.disk.wait(30)
 
     async def stop(self) -> None:
         """SIGTERM: everything waiting is answered first."""
-        self.disk.set()
+        self.lives.let()
         await self.log.close()
         await self.store.close()
 
     async def crash(self) -> None:
-        """kill -9: the files stay as the page cache has them, everything in memory is gone, nobody is told anything."""
-        left = self.folder / str(self.life + 1)
-        left.mkdir()
-        # the WAL first: a checkpoint may be moving its pages into the database meanwhile
-        for name in ("log.db-wal", "log.db"):
-            shutil.copyfile(self.path.parent / name, left / name)
+        """kill -9: the store stays as it is, everything in memory is gone, nobody is told anything."""
+        await self.lives.crash()
         for told in self.told:
             if told.outcome is None:
                 told.outcome = Refused(Lost())
@@ -185,7 +179,7 @@ class World:
 
     async def settle(self) -> None:
         """Until everybody has an answer."""
-        self.disk.set()
+        self.lives.let()
         while any(told.outcome is None for told in self.told):
             self.answered.clear()
             await self.answered.wait()
@@ -242,12 +236,12 @@ async def tell(world: World, story: list[Any]) -> None:
             case Step("settle"):
                 await world.settle()
             case Step("hold"):
-                world.disk.clear()
+                world.lives.hold()
             case Step("let"):
-                world.disk.set()
+                world.lives.let()
                 await asyncio.sleep(0.001)
             case Step("read"):
-                world.disk.set()
+                world.lives.let()
                 await world.fetch()
             case Step("crash"):
                 await world.crash()
@@ -339,28 +333,56 @@ def check_membership(log: list[Envelope]) -> None:
                 roles[whom] = 2
 
 
-def run(story: list[Any]) -> None:
+async def live(story: list[Any], lives: Callable[[Runtime], Lives]) -> None:
     """One life of the world."""
+    world = World(lives)
+    await tell(world, story)
+    await check_laws(world)
+    await world.stop()
+    event(f"crashes: {min(world.life, 3)}")
 
-    async def live(folder: Path) -> None:
-        world = World(folder)
-        await tell(world, story)
-        await check_laws(world)
-        await world.stop()
-        event(f"crashes: {min(world.life, 3)}")
 
+def run_on_files(story: list[Any]) -> None:
+    """On SQLite, in a folder of its own."""
     with tempfile.TemporaryDirectory() as folder:
-        asyncio.run(live(Path(folder)))
+        asyncio.run(live(story, partial(FileLives, Path(folder))))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@pytest.fixture(scope="module", params=["postgresql", "mongodb"])
+def url(request: pytest.FixtureRequest) -> str:
+    """A store for all stories: each looks at its own chats only."""
+    return asyncio.run(stores_of(request.param, request).url(Path()))
+
+
+few = settings(
+    max_examples=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+many = settings(few, max_examples=3_000)
+
+
+@settings(few, max_examples=60)
 @given(stories)
 def test_the_laws_of_the_log(story: list[Any]) -> None:
-    run(story)
+    run_on_files(story)
+
+
+@few
+@given(stories)
+def test_the_laws_of_the_log_on_servers(url: str, story: list[Any]) -> None:
+    asyncio.run(live(story, partial(ServerLives, url)))
 
 
 @pytest.mark.soak
-@settings(max_examples=3_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@many
 @given(stories)
 def test_the_laws_of_the_log_at_length(story: list[Any]) -> None:
-    run(story)
+    run_on_files(story)
+
+
+@pytest.mark.soak
+@settings(many, max_examples=1_000)
+@given(stories)
+def test_the_laws_of_the_log_on_servers_at_length(url: str, story: list[Any]) -> None:
+    asyncio.run(live(story, partial(ServerLives, url)))

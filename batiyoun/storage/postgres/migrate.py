@@ -7,6 +7,7 @@ revision a program must know; the migration that takes away raises it.
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import asyncpg
@@ -59,6 +60,7 @@ async def check(connection: PgConnection) -> None:
         )
 
 
+@cache
 def head() -> str:
     """The newest revision of this version; revisions are numbers of four digits."""
     revision = ScriptDirectory.from_config(_config()).get_current_head()
