@@ -55,7 +55,11 @@ def compare(
         theirs: list[Throughput] = []
         for _ in range(options.repeat):
             mine += measure([ours], rooms(number, 2), [part], once)[part.name, ours.name].runs
-            theirs.append(measure_peer(number))
+            run = measure_peer(number)
+            if not run.messages:
+                msg = f"{peer[0]} answered nothing within {run.seconds:.0f} s: give it more with --seconds"
+                raise GeneratorFailed(msg)
+            theirs.append(run)
         _rows(table, part.name, Measured(mine), Measured(theirs), peer, target)
 
 
