@@ -220,11 +220,15 @@ class AuthService:
 
         Raises `InvalidCode`, `SignInOver`, `RateLimited`, `Unavailable`.
         """
-        pending, shown = await self._pending.redeem(secret, code, address, user_agent)
+        pending, shown = await self._pending.check(secret, code, address, user_agent)
         account = await self._accounts.by_id(pending.user_id)
         if account is None or account.user.disabled:
             raise SignInOver
         signed_in = await self._begin(account.user, user_agent)
+        # used up only now: whoever changes the password meanwhile finds the sign-in waiting or the session (`sign_in`)
+        if not await self._pending.consume(pending):
+            await self._sessions.end([signed_in.session.id])
+            raise SignInOver
         details = {"by": pending.proof, "second": shown}
         await self.audit.record(
             "signed_in", pending.user_id, session_id=signed_in.session.id, user_agent=user_agent, details=details

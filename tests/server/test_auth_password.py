@@ -13,6 +13,7 @@ from batiyoun.auth.model import FRESH
 from batiyoun.errors import InvalidLogin
 from scripts.common_passwords import commonest
 from tests.harness.accounts import ASHA, PASSWORD, Accounts, accounts, login, problem_of
+from tests.harness.authenticator import turn_on
 from tests.harness.codes import mailing, sent, with_account
 from tests.harness.mail import MailServer, mail_server, text_of
 
@@ -142,7 +143,7 @@ def interrupted(
     monkeypatch: pytest.MonkeyPatch, accounts: Accounts, at: str, meanwhile: Callable[[], Awaitable[Any]]
 ) -> None:
     """Something happens once, right after that step of the next sign-in."""
-    owner: Any = accounts.auth._passwords if at == "verify" else accounts.auth
+    owner: Any = {"verify": accounts.auth._passwords, "check": accounts.auth._pending}.get(at, accounts.auth)
     real = getattr(owner, at)
     done = False
 
@@ -174,6 +175,27 @@ async def test_09_a_sign_in_with_the_password_before_does_not_overtake_its_chang
     assert principal is not None
     assert [each.id for each in await accounts.auth.sessions_of(principal.user_id)] == [principal.session_id]
     assert "signed_in" not in (await kinds(owner))[:1], "a sign-in that was refused is not in the log"
+
+
+@pytest.mark.parametrize("at", ["check", "_begin"])
+async def test_09_nor_does_one_that_waits_for_a_second_factor(
+    accounts: Accounts, monkeypatch: pytest.MonkeyPatch, at: str
+) -> None:
+    owner = await accounts.signed_up("asha")
+    app, _ = await turn_on(accounts, owner)
+
+    async def changes() -> None:
+        assert (await change(owner, current=None)).status_code == 204
+
+    async with accounts.client() as thief:
+        assert problem_of(await login(thief)) == (401, "second_factor_required")
+        interrupted(monkeypatch, accounts, at, changes)
+        late = await thief.post("/api/auth/second-factor", json={"code": app.next()})
+        assert problem_of(late) == (401, "sign_in_over")
+        assert (await thief.get("/api/users/me")).status_code == 401
+    principal = await accounts.auth.authenticate_cookie(f"batiyoun={owner.cookies['batiyoun']}")
+    assert principal is not None
+    assert [each.id for each in await accounts.auth.sessions_of(principal.user_id)] == [principal.session_id]
 
 
 async def test_a_renewed_hash_does_not_undo_a_change(accounts: Accounts, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,10 +34,10 @@ class PendingLogins:
         """What the person's first factors were is over: none of their sign-ins waits any more."""
         await self._store.forget(user_id)
 
-    async def redeem(
+    async def check(
         self, secret: str | None, code: str, address: str, user_agent: str
     ) -> tuple[PendingLogin, SecondFactor]:
-        """The sign-in that waited, now complete, and what completed it.
+        """The sign-in that waits, and what completes it. It is complete when it was also used up (`consume`).
 
         Raises `InvalidCode`, `RateLimited`, and `SignInOver` when the browser has to begin again.
         """
@@ -47,7 +47,8 @@ class PendingLogins:
         pending = await self._store.find(token_hash, now)
         if pending is None or not await self._store.attempt(token_hash, now, PENDING_TRIES):
             raise SignInOver
-        shown = await self._factors.check(pending.user_id, code, address, user_agent)
-        if not await self._store.consume(token_hash):
-            raise SignInOver
-        return pending, shown
+        return pending, await self._factors.check(pending.user_id, code, address, user_agent)
+
+    async def consume(self, pending: PendingLogin) -> bool:
+        """Use it up: True for exactly one caller, and for nobody once it was forgotten."""
+        return await self._store.consume(pending.token_hash)
