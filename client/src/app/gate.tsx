@@ -1,56 +1,31 @@
 import { Redirect, useLocation, useSearch } from "wouter";
 
-import type { SignInProps, SignUpProps } from "@/features/auth/entrance/index.ts";
 import { useLive, useServices } from "@/hooks/services.ts";
-import { useT, type Key } from "@/i18n/index.ts";
 
-import { onDemand, withWords } from "./on-demand.tsx";
-import { nextOf, signInPath } from "./place.ts";
+import { EntranceScreen, InvitationEntranceScreen } from "./entrance.tsx";
+import { entranceOf, nextOf, placeOf, signInPath } from "./place.ts";
 import { Shell } from "./shell.tsx";
 import { Splash } from "./splash.tsx";
-import { useTitle } from "./title.ts";
 
-const forms = () => withWords(import("@/features/auth/entrance/index.ts"), "auth", "forms");
-const SignIn = onDemand<SignInProps>(async () => (await forms()).SignIn);
-const SignUp = onDemand<SignUpProps>(async () => (await forms()).SignUp);
-
-/** Lets through to the chats who is signed in, and everybody else to the two forms. */
+/** Lets through to the chats who is signed in, and everybody else to the pages that lead there. */
 export function Gate() {
   const [path] = useLocation();
   const search = useSearch();
   const session = useLive(useServices().session.status);
-  const query = search ? `?${search}` : "";
-  const entrance = path === "/login" || path === "/signup";
+  const page = entranceOf(path);
 
   if (session.state === "starting") return <Splash />;
+  // A letter may be opened by whoever is signed in, too.
+  if (page === "forgotPassword" || page === "resetPassword") return <EntranceScreen page={page} notice="none" />;
   if (session.state === "signedIn") {
     // Renewing a session that is over: what is here stays readable behind it.
-    if (session.expired && path === "/login") {
-      return (
-        <Entrance title="app.signIn">
-          <SignIn notice="expired" identifier={session.me.username} signUpHref="/signup" />
-        </Entrance>
-      );
+    if (session.expired && page === "signIn") {
+      return <EntranceScreen page="signIn" notice="expired" identifier={session.me.username} />;
     }
-    return entrance ? <Redirect to={nextOf(search)} replace /> : <Shell me={session.me} />;
+    return page ? <Redirect to={nextOf(search)} replace /> : <Shell me={session.me} />;
   }
-  if (path === "/signup") {
-    return (
-      <Entrance title="app.signUp">
-        <SignUp signInHref={`/login${query}`} />
-      </Entrance>
-    );
-  }
-  if (path !== "/login") return <Redirect to={signInPath(path)} replace />;
-  return (
-    <Entrance title="app.signIn">
-      <SignIn notice={session.reason} signUpHref={`/signup${query}`} />
-    </Entrance>
-  );
-}
-
-function Entrance({ title, children }: { title: Key; children: React.ReactNode }) {
-  const t = useT();
-  useTitle(t(title), 0);
-  return children;
+  if (page) return <EntranceScreen page={page} notice={session.reason} />;
+  const place = placeOf(path);
+  if (place.at === "invitation") return <InvitationEntranceScreen code={place.code} />;
+  return <Redirect to={signInPath(path)} replace />;
 }

@@ -5,8 +5,18 @@ import { useT } from "@/i18n/index.ts";
 import { ErrorBoundary } from "./error-boundary.tsx";
 import { useFocus } from "./focus.ts";
 import { useMedia, WIDEST } from "./media.ts";
-import type { Place } from "./place.ts";
-import { ChatScreen, InfoScreen, ListScreen, NoSuchPage, NothingOpen, SettingsScreen, StartScreen } from "./screens.tsx";
+import { pathOf, type Place } from "./place.ts";
+import {
+  AccountScreen,
+  ChatScreen,
+  InfoScreen,
+  InvitationScreen,
+  ListScreen,
+  NoSuchPage,
+  NothingOpen,
+  SettingsScreen,
+  StartScreen,
+} from "./screens.tsx";
 
 export interface PanesProps {
   place: Place;
@@ -40,7 +50,7 @@ export function TwoPanes({ place, beside, empty }: PanesProps) {
         </ErrorBoundary>
       </div>
       <main ref={page} id="page" tabIndex={-1} className="flex min-w-0 flex-1 focus:outline-none">
-        <ErrorBoundary key={beside ?? place.at}>
+        <ErrorBoundary key={beside ?? keyOf(place)}>
           <Right place={place} beside={beside} empty={empty} three={three} />
         </ErrorBoundary>
       </main>
@@ -50,6 +60,8 @@ export function TwoPanes({ place, beside, empty }: PanesProps) {
 
 function Right({ place, beside, empty, three }: PanesProps & { three: boolean }) {
   if (place.at === "settings") return <Fill><SettingsScreen /></Fill>;
+  if (place.at === "account") return <Fill><AccountScreen page={place.page} /></Fill>;
+  if (place.at === "invitation") return <Fill><InvitationScreen code={place.code} /></Fill>;
   if (place.at === "unknown") return <NoSuchPage />;
   if (beside === null) return <NothingOpen quiet={empty || place.at !== "list"} />;
   if (place.at === "info" && !three) return <Fill><InfoScreen chatId={beside} /></Fill>;
@@ -85,7 +97,7 @@ export function OnePage({ place }: PanesProps) {
       </div>
       {covered && (
         <main ref={page} tabIndex={-1} className="absolute inset-0 flex animate-appear bg-surface focus:outline-none">
-          <ErrorBoundary key={place.at}>
+          <ErrorBoundary key={keyOf(place)}>
             <Fill>
               <Cover place={place} />
             </Fill>
@@ -107,12 +119,19 @@ function Cover({ place }: { place: Place }) {
       return <StartScreen place={place} />;
     case "settings":
       return <SettingsScreen />;
+    case "account":
+      return <AccountScreen page={place.page} />;
+    case "invitation":
+      return <InvitationScreen code={place.code} />;
     case "unknown":
       return <NoSuchPage />;
     case "list":
       return null;
   }
 }
+
+/** A page that broke is not the next one. */
+const keyOf = (place: Place): string => (place.at === "unknown" ? place.at : pathOf(place));
 
 function Fill({ children }: { children: ReactNode }) {
   return <div className="flex min-h-0 min-w-0 flex-1 flex-col">{children}</div>;

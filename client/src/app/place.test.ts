@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { nextOf, parentOf, pathOf, placeOf, signInPath, type Place } from "./place.ts";
+import { entranceOf, nextOf, parentOf, pathOf, placeOf, signInPath, type Place } from "./place.ts";
 
 const ID = "0197a1c2-7d44-7c33-9d2e-0f3a5b6c7d8e";
 const PLACES: Exclude<Place, { at: "unknown" }>[] = [
@@ -10,6 +10,8 @@ const PLACES: Exclude<Place, { at: "unknown" }>[] = [
   { at: "new" },
   { at: "newGroup" },
   { at: "settings" },
+  { at: "account", page: "security" },
+  { at: "invitation", code: "Ab_9-x" },
 ];
 
 describe("addresses", () => {
@@ -18,7 +20,7 @@ describe("addresses", () => {
     expect(placeOf(`${pathOf(place)}/`)).toEqual(place);
   });
 
-  it.each(["/c", "/c/", "/c/a b", "/c/a/b", "/c/../settings", "/new/chat", "/x", `/c/${"a".repeat(65)}`])(
+  it.each(["/c", "/c/", "/c/a b", "/c/a/b", "/c/../settings", "/new/chat", "/x", "/settings/nothing", "/invite/", "/invite/a b", `/c/${"a".repeat(65)}`])(
     "show nothing for %s",
     (path) => {
       expect(placeOf(path)).toEqual({ at: "unknown" });
@@ -40,6 +42,23 @@ describe("the way back after signing in", () => {
   it("leads to the chat that was asked for", () => {
     const path = signInPath(`/c/${ID}`);
     expect(nextOf(path.slice(path.indexOf("?")))).toBe(`/c/${ID}`);
+  });
+
+  it("leads to the invitation that was followed", () => {
+    const path = signInPath("/invite/Ab_9-x");
+    expect(nextOf(path.slice(path.indexOf("?")))).toBe("/invite/Ab_9-x");
+  });
+
+  it("knows the pages of who is not signed in by all their addresses", () => {
+    expect(["/login", "/sign-in", "/sign-in/", "/sign-up", "/reset-password", "/", "/c/1"].map(entranceOf)).toEqual([
+      "signIn",
+      "signIn",
+      "signIn",
+      "signUp",
+      "resetPassword",
+      null,
+      null,
+    ]);
   });
 
   it("forgets pages that belong to whoever was signed in before", () => {

@@ -1,6 +1,8 @@
 // Each screen with its ways out, as addresses.
 
 import { ChatList } from "@/features/chats/index.ts";
+import type { InvitationProps } from "@/features/auth/invites/index.ts";
+import type { PageProps } from "@/features/auth/shared/page.tsx";
 import type { ConversationProps } from "@/features/conversation/index.ts";
 import type { ChatInfoProps } from "@/features/group/index.ts";
 import type { NewChatProps, NewGroupProps } from "@/features/people/index.ts";
@@ -11,8 +13,8 @@ import { SearchDrawing, TalkDrawing } from "@/ui/drawings.tsx";
 import { EmptyState } from "@/ui/empty-state.tsx";
 
 import { go, leave, replace } from "./navigation.ts";
-import { onDemand, withWords } from "./on-demand.tsx";
-import { pathOf, placeOf, type Place } from "./place.ts";
+import { onDemand, withWords, type OnDemand } from "./on-demand.tsx";
+import { pathOf, placeOf, type AccountPage, type Place } from "./place.ts";
 import { SHORTCUTS } from "./shortcuts.ts";
 
 const chatPath = (chatId: string): string => pathOf({ at: "chat", chatId });
@@ -28,6 +30,21 @@ const ChatInfo = onDemand<ChatInfoProps>(async () => (await group()).ChatInfo);
 const NewChat = onDemand<NewChatProps>(async () => (await people()).NewChat);
 const NewGroup = onDemand<NewGroupProps>(async () => (await people()).NewGroup);
 const Settings = onDemand<SettingsProps>(async () => (await settings()).Settings);
+
+const account = () => withWords(import("@/features/auth/account/index.ts"), "account", "forms");
+const devices = () => withWords(import("@/features/auth/devices/index.ts"), "devices", "forms");
+const invites = () => withWords(import("@/features/auth/invites/index.ts"), "invites", "forms");
+const security = () => withWords(import("@/features/auth/security/index.ts"), "security", "forms");
+
+/** Rare, and of no use without the server: fetched when they are opened. */
+const ACCOUNT: Readonly<Record<AccountPage, OnDemand<PageProps>>> = {
+  account: onDemand(async () => (await account()).AccountPage),
+  security: onDemand(async () => (await security()).SecurityPage),
+  sessions: onDemand(async () => (await devices()).SessionsPage),
+  activity: onDemand(async () => (await devices()).ActivityPage),
+  invitations: onDemand(async () => (await invites()).InvitesPage),
+};
+const Invitation = onDemand<InvitationProps>(async () => (await invites()).Invitation);
 
 /** Fetches the screens that are not up yet, the likeliest first. */
 export function preloadScreens(): void {
@@ -76,7 +93,22 @@ export function StartScreen({ place }: { place: Extract<Place, { at: "new" | "ne
 }
 
 export function SettingsScreen() {
-  return <Settings onBack={() => leave({ at: "settings" })} shortcuts={SHORTCUTS} />;
+  return (
+    <Settings
+      onBack={() => leave({ at: "settings" })}
+      onPage={(page) => go(pathOf({ at: "account", page }))}
+      shortcuts={SHORTCUTS}
+    />
+  );
+}
+
+export function AccountScreen({ page }: { page: AccountPage }) {
+  const Page = ACCOUNT[page];
+  return <Page key={page} onBack={() => leave({ at: "account", page })} />;
+}
+
+export function InvitationScreen({ code }: { code: string }) {
+  return <Invitation key={code} code={code} onOpen={openInstead} onBack={() => replace("/")} />;
 }
 
 /** Beside the list, while nothing is chosen. `quiet`: what to do is said elsewhere on the screen. */

@@ -12,6 +12,7 @@ import { OnePage, TwoPanes } from "./panes.tsx";
 import { placeOf, type Place } from "./place.ts";
 import { preloadScreens } from "./screens.tsx";
 import { useShortcuts } from "./shortcuts.ts";
+import { StepUpWindow } from "./step-up.tsx";
 import { useTitle } from "./title.ts";
 
 /** The app of who is signed in: the bar of news about the connection, then one page or two panes. */
@@ -31,6 +32,7 @@ export function Shell({ me }: { me: Me }) {
   return (
     <div className="flex h-full flex-col bg-canvas has-data-notice:[--safe-top:0px]">
       <ConnectionBanner />
+      <StepUpWindow />
       <Panes place={place} beside={beside} empty={chats?.length === 0} />
     </div>
   );
@@ -55,7 +57,10 @@ function nameOf(place: Place, chats: readonly ChatItem[] | undefined, me: Me, t:
     case "newGroup":
       return t("app.newGroup");
     case "settings":
+    case "account":
       return t("app.settings");
+    case "invitation":
+      return t("app.invitation");
     case "unknown":
       return t("app.notFoundTitle");
     case "chat":

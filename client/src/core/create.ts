@@ -115,6 +115,8 @@ export function createCore(world: World): Services {
     await current.get()?.people.keep([me]);
   };
 
+  const chats = chatService(current, api, crypto, runtime);
+
   let expired = false;
   const follow = (): void => {
     const status = session.status.get();
@@ -139,13 +141,19 @@ export function createCore(world: World): Services {
       updateProfile: (profile) => change(() => api.updateProfile(profile)),
     },
     connection,
-    chats: chatService(current, api, crypto, runtime),
+    chats,
     messages: messageService(current, api, crypto, runtime),
     people: peopleService(current, api),
     presence,
     drafts: draftService(current, runtime),
     storage,
     stepUp,
+    invitations: {
+      open: async (inviterId, fragment) => {
+        if (fragment) await current.get()?.db.meta.put({ key: `invitation:${inviterId}`, value: fragment });
+        return chats.createDirect(inviterId);
+      },
+    },
     rest: http,
     close: async () => {
       stopFollowing();

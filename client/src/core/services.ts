@@ -26,6 +26,7 @@ export interface Services {
   drafts: DraftService;
   storage: Live<StorageInfo>;
   stepUp: StepUpService;
+  invitations: InvitationService;
   /** What the pages of accounts call by themselves: `core/identity` is built on it and fetched with those pages. */
   rest: Rest;
   /** Closes the connection and the database. For tests and for `import.meta.hot`. */
@@ -79,6 +80,11 @@ export interface StepUpService {
   wanted: Live<readonly ProofMethod[] | null>;
   /** The person proved it (true), or changed their mind. */
   answer(proved: boolean): void;
+}
+
+export interface InvitationService {
+  /** The chat with whoever invited; what the link carried behind "#" is kept on this device with their name. */
+  open(inviterId: string, fragment: string | null): Promise<string>;
 }
 
 // ── connection ──────────────────────────────────────────────────────────────────────────────────────────────────────

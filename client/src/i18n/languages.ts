@@ -15,9 +15,14 @@ export const LANGUAGE_KEY = "batiyoun.language";
 
 /** Sections that come with the screens that say them, so that the first load carries none of their words. */
 export const SECTIONS = {
+  account: { en: () => import("./account/en.json"), hi: () => import("./account/hi.json") },
   auth: { en: () => import("./auth/en.json"), hi: () => import("./auth/hi.json") },
+  devices: { en: () => import("./devices/en.json"), hi: () => import("./devices/hi.json") },
   forms: { en: () => import("./forms/en.json"), hi: () => import("./forms/hi.json") },
+  invites: { en: () => import("./invites/en.json"), hi: () => import("./invites/hi.json") },
+  security: { en: () => import("./security/en.json"), hi: () => import("./security/hi.json") },
   settings: { en: () => import("./settings/en.json"), hi: () => import("./settings/hi.json") },
+  stepUp: { en: () => import("./stepUp/en.json"), hi: () => import("./stepUp/hi.json") },
 } as const satisfies Record<string, Record<Language, () => Promise<{ default: Words[string] }>>>;
 
 export type Section = keyof typeof SECTIONS;

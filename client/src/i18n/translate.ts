@@ -1,13 +1,27 @@
 // Words by key: `translate(catalogue, "hi", "chats.unread", { count: 3 })`. A value is a sentence with {holes}, or one
 // sentence per plural form (CLDR, as Intl.PluralRules names them), chosen by `count`.
 
+import type account from "./account/en.json";
 import type auth from "./auth/en.json";
+import type devices from "./devices/en.json";
 import type en from "./en.json";
 import type forms from "./forms/en.json";
+import type invites from "./invites/en.json";
+import type security from "./security/en.json";
 import type settings from "./settings/en.json";
+import type stepUp from "./stepUp/en.json";
 
 /** The words of the first load, and those that come with the screens that say them (`languages.ts`). */
-export type Catalogue = typeof en & { auth: typeof auth; forms: typeof forms; settings: typeof settings };
+export type Catalogue = typeof en & {
+  account: typeof account;
+  auth: typeof auth;
+  devices: typeof devices;
+  forms: typeof forms;
+  invites: typeof invites;
+  security: typeof security;
+  settings: typeof settings;
+  stepUp: typeof stepUp;
+};
 type Section = keyof Catalogue & string;
 /** Every key of the English catalogue; the others have the same (i18n.test.ts). */
 export type Key = { [S in Section]: `${S}.${keyof Catalogue[S] & string}` }[Section];

@@ -10,6 +10,9 @@ export interface EntranceOptions {
   /** Signing up needs a ticket from `proveAddress`. */
   verifyEmail: boolean;
   delivery: Delivery;
+  signup: "open" | "invitation" | "closed";
+  /** Nobody is here yet: whoever signs up now owns the server. */
+  firstUser: boolean;
 }
 
 /** Where codes go: to the mailbox, or to the console of a server that has no mail server. */
@@ -31,6 +34,8 @@ export interface NewAccount {
   displayName?: string;
   /** From `proveAddress`. */
   ticket?: string;
+  /** The code of an invitation. */
+  invite?: string;
 }
 
 export interface UsernameCheck {

@@ -8,7 +8,7 @@ import { FakeCore, ME } from "@/hooks/testing/services.tsx";
 import { Settings } from "./settings.tsx";
 
 let core: FakeCore;
-const show = () => core.show(<Settings onBack={() => {}} shortcuts={[]} />);
+const show = () => core.show(<Settings onBack={() => {}} onPage={() => {}} shortcuts={[]} />);
 const press = (name: string) => userEvent.click(screen.getByRole("button", { name }));
 
 beforeEach(() => {

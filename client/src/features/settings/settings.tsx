@@ -3,6 +3,7 @@ import { useT } from "@/i18n/index.ts";
 import { Pane } from "@/ui/pane.tsx";
 
 import { About } from "./about.tsx";
+import { AccountPages, type AccountPage } from "./account-pages.tsx";
 import { Appearance } from "./appearance.tsx";
 import { Keyboard, type Shortcut } from "./keyboard.tsx";
 import { Privacy } from "./privacy.tsx";
@@ -11,12 +12,14 @@ import { SignOut } from "./sign-out.tsx";
 
 export interface SettingsProps {
   onBack: () => void;
+  /** Opens one of the pages of the account. */
+  onPage: (page: AccountPage) => void;
   /** What the keyboard help lists. */
   shortcuts: readonly Shortcut[];
 }
 
 /** Everything about oneself and this browser, on one page. */
-export function Settings({ onBack, shortcuts }: SettingsProps) {
+export function Settings({ onBack, onPage, shortcuts }: SettingsProps) {
   const t = useT();
   const session = useLive(useServices().session.status);
   if (session.state !== "signedIn") return null;
@@ -24,6 +27,7 @@ export function Settings({ onBack, shortcuts }: SettingsProps) {
     <Pane title={t("settings.title")} backLabel={t("common.back")} onBack={onBack}>
       <div className="flex flex-col gap-9 px-4 pt-2 pb-8 sm:px-6">
         <ProfileForm key={session.me.id} me={session.me} />
+        <AccountPages onPage={onPage} />
         <Appearance />
         <Privacy />
         {/* Nothing to say where no keyboard is likely. */}

@@ -3,7 +3,7 @@
 import * as v from "valibot";
 
 import type { AnswerOf, CallOptions, Rest } from "@/core/api/http.ts";
-import type { Options } from "@/core/contracts/index.ts";
+import type { Options, OwnUser } from "@/core/contracts/index.ts";
 import type { LaterOperation } from "@/core/identity/calls.ts";
 import { ApiError } from "@/core/errors.ts";
 
@@ -44,7 +44,7 @@ export class FakeServer implements Rest {
 }
 
 /** What the server says of oneself after signing in. */
-export const OWN_USER = {
+export const OWN_USER: OwnUser = {
   id: "me",
   username: "asha.devi",
   displayName: "Asha Devi",
@@ -54,6 +54,8 @@ export const OWN_USER = {
   email: "asha@example.org",
   verified: true,
   provider: "email",
+  role: "member",
+  deleted: false,
 };
 
 /** A server with everything: mail, and doors open to everybody. */

@@ -122,6 +122,7 @@ export class FakeCore {
   readonly server = new FakeServer();
   /** How the window that asks for a proof was answered. */
   readonly stepUp = { wanted: new Cell<readonly ProofMethod[] | null>(null), answer: vi.fn<(proved: boolean) => void>() };
+  readonly openInvited = vi.fn<Services["invitations"]["open"]>(async (inviterId) => `with-${inviterId}`);
   readonly search = vi.fn<Services["people"]["search"]>(async () => []);
 
   /** Only what the tested screens use; anything else fails the test that touches it. */
@@ -138,6 +139,7 @@ export class FakeCore {
       presence: { people: this.people, typing: this.typing },
       storage: this.storage,
       stepUp: this.stepUp,
+      invitations: { open: this.openInvited },
       rest: this.server,
     };
     return services as Services;

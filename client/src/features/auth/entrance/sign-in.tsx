@@ -25,10 +25,11 @@ export interface SignInProps {
   /** Filled in for the person, when a session is to be renewed. */
   identifier?: string;
   signUpHref: string;
+  forgotHref: string;
 }
 
 /** The way in for who has an account. Where to go afterwards is the router's business: it sees the session change. */
-export function SignIn({ notice, identifier: known = "", signUpHref }: SignInProps) {
+export function SignIn({ notice, identifier: known = "", signUpHref, forgotHref }: SignInProps) {
   const t = useT();
   const entrance = useEntrance();
   const [identifier, setIdentifier] = useState(known);
@@ -84,7 +85,7 @@ export function SignIn({ notice, identifier: known = "", signUpHref }: SignInPro
           </Banner>
         </div>
       )}
-      <PasswordForm identifier={identifier} onIdentifier={setIdentifier} />
+      <PasswordForm identifier={identifier} onIdentifier={setIdentifier} forgotHref={forgotHref} />
       <Or />
       <div className="flex flex-col gap-3">
         <Button look="outline" wide onClick={() => go("address")}>

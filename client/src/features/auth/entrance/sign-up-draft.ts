@@ -1,5 +1,6 @@
 // What somebody who signs up has told so far, and which step that allows.
 
+import type { ApiError } from "@/core/errors.ts";
 import type { CodeSent, EntranceOptions } from "@/core/identity/entrance.ts";
 
 export type Step = "address" | "code" | "name" | "secret";
@@ -40,3 +41,11 @@ export function reachable(step: Step, draft: Draft, verifyEmail: boolean): boole
 /** The draft with another address: what was proved of the one before says nothing of it. */
 export const withEmail = (draft: Draft, email: string): Draft =>
   email === draft.email ? { ...draft, refused: null } : { ...draft, email, sent: null, ticket: null, refused: null };
+
+/** A refusal of the whole that belongs to an earlier step; `words` say it unless the server has better ones. */
+export function refusalOf({ code, fields }: ApiError, words: string): Draft["refused"] {
+  if (code === "address_unverified" || code === "email_taken") return { field: "email", text: words };
+  if (code === "username_taken") return { field: "username", text: words };
+  const field = (["email", "username", "displayName"] as const).find((each) => fields[each] !== undefined);
+  return field ? { field, text: fields[field] ?? words } : null;
+}

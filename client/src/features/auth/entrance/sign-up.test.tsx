@@ -1,6 +1,6 @@
 import { act, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 
 import { ApiError } from "@/core/errors.ts";
 import { OPTIONS, OWN_USER } from "@/hooks/testing/server.ts";
@@ -9,9 +9,14 @@ import { FakeCore } from "@/hooks/testing/services.tsx";
 import { SignUp } from "./sign-up.tsx";
 
 let core: FakeCore;
+let invite: string | null;
+const onChat = vi.fn<(chatId: string) => void>();
 
 beforeEach(() => {
   history.replaceState(null, "", "/signup?next=/c/1#kept");
+  sessionStorage.clear();
+  invite = null;
+  onChat.mockClear();
   core = new FakeCore();
   core.status.set({ state: "signedOut", reason: "none" });
   core.server
@@ -22,7 +27,7 @@ beforeEach(() => {
     .on("POST /api/auth/signup", () => ({ user: OWN_USER }));
 });
 
-const show = async () => act(async () => core.show(<SignUp signInHref="/login" />));
+const show = async () => act(async () => core.show(<SignUp signInHref="/login" invite={invite} onChat={onChat} />));
 const field = (name: string) => screen.getByLabelText(name, { exact: true });
 const press = (name: string) => userEvent.click(screen.getByRole("button", { name }));
 const heading = (name: string) => screen.findByRole("heading", { name });
@@ -41,7 +46,7 @@ const name = async (username = "asha"): Promise<void> => {
   await press("Continue");
 };
 const password = async (secret = "long enough"): Promise<void> => {
-  await heading("Keep it yours");
+  await heading("How will you sign in?");
   await userEvent.type(field("New password"), secret);
   await press("Create account");
 };
@@ -179,8 +184,70 @@ describe("signing up", () => {
     await address();
     await code();
     await name();
-    await heading("Keep it yours");
+    await heading("How will you sign in?");
     expect(document.querySelector("input[autocomplete=username]")).toHaveValue("asha");
     expect(field("New password")).toHaveAttribute("autocomplete", "new-password");
+  });
+});
+
+describe("signing up with an invitation", () => {
+  const bala = {
+    id: "bala",
+    username: "bala",
+    displayName: "Bala Kumar",
+    avatar: null,
+    bio: "",
+    createdAt: "2026-01-01T00:00:00Z",
+    deleted: false,
+  };
+
+  beforeEach(() => {
+    invite = "code-of-bala";
+    core.server
+      .on("GET /api/auth/options", () => ({ ...OPTIONS, verifyEmail: false, signup: "invitation" }))
+      .on("GET /api/invites/{invite}", () => ({ inviter: bala, expiresAt: "2026-02-01T00:00:00Z" }));
+  });
+
+  it("says who invites, sends the code along, and opens the chat with what the link carried", async () => {
+    await show();
+    expect(await screen.findByText(/Bala Kumar invites you/)).toBeInTheDocument();
+    await address();
+    await name();
+    await password();
+    await waitFor(() => expect(onChat).toHaveBeenCalledExactlyOnceWith("with-bala"));
+    expect(core.server.bodies("POST /api/auth/signup")).toEqual([
+      { email: "asha@example.org", username: "asha", password: "long enough", invite: "code-of-bala" },
+    ]);
+    expect(core.openInvited).toHaveBeenCalledExactlyOnceWith("bala", "kept");
+    expect(sessionStorage.length).toBe(0);
+  });
+
+  it("is the only way in where the server wants one", async () => {
+    invite = null;
+    await show();
+    expect(await screen.findByRole("heading", { name: "By invitation only" })).toBeInTheDocument();
+    expect(screen.queryByLabelText("E-mail")).not.toBeInTheDocument();
+  });
+
+  it("is not needed by the first, who is told what becomes of them", async () => {
+    invite = null;
+    core.server.on("GET /api/auth/options", () => ({ ...OPTIONS, signup: "invitation", firstUser: true }));
+    await show();
+    expect(await screen.findByText(/this account will own the server/)).toBeInTheDocument();
+    expect(screen.getByLabelText("E-mail")).toBeInTheDocument();
+  });
+
+  it("says that the link is worth nothing before the form is filled in", async () => {
+    core.server.on("GET /api/invites/{invite}", () => {
+      throw new ApiError({ code: "invite_invalid", message: "This invitation is used up.", status: 404 });
+    });
+    await show();
+    expect(await screen.findByText("This invitation is used up.")).toBeInTheDocument();
+  });
+
+  it("has no way in where the server is closed", async () => {
+    core.server.on("GET /api/auth/options", () => ({ ...OPTIONS, signup: "closed" }));
+    await show();
+    expect(await screen.findByRole("heading", { name: "Nobody can sign up here" })).toBeInTheDocument();
   });
 });

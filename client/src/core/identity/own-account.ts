@@ -1,0 +1,40 @@
+// One's own account: its name, address and password.
+
+import { meOf } from "../api/api.ts";
+import type { Services } from "../services.ts";
+import { callsOver, type Call } from "./calls.ts";
+import { sentOf, type CodeSent } from "./entrance.ts";
+
+export class OwnAccount {
+  readonly #call: Call;
+  readonly #session: Services["session"];
+
+  constructor({ rest, session }: Pick<Services, "rest" | "session">) {
+    this.#call = callsOver(rest);
+    this.#session = session;
+  }
+
+  /** Other sessions end. */
+  async setPassword(newPassword: string): Promise<void> {
+    await this.#call("PUT /api/auth/password", { body: { newPassword } });
+  }
+
+  /** Rejects with `username_taken`, `invalid_input`. */
+  changeUsername(username: string): Promise<void> {
+    return this.#session.change(async () =>
+      meOf((await this.#call("PUT /api/users/me/username", { body: { username } })).user),
+    );
+  }
+
+  /** Sends a code to the new address. */
+  async requestAddress(email: string): Promise<CodeSent> {
+    return sentOf(await this.#call("POST /api/users/me/email", { body: { email } }));
+  }
+
+  /** Rejects with `invalid_code`, `email_taken`. */
+  confirmAddress(email: string, code: string): Promise<void> {
+    return this.#session.change(async () =>
+      meOf((await this.#call("POST /api/users/me/email/confirm", { body: { email, code } })).user),
+    );
+  }
+}

@@ -1,0 +1,19 @@
+import { useMe } from "@/hooks/me.ts";
+import { useT } from "@/i18n/index.ts";
+
+import { Page, type PageProps } from "../shared/page.tsx";
+import { AddressSection } from "./address-section.tsx";
+import { UsernameSection } from "./username-section.tsx";
+
+/** What the account is called, and where its letters go. */
+export function AccountPage({ onBack }: PageProps) {
+  const t = useT();
+  const me = useMe();
+  if (!me) return null;
+  return (
+    <Page title={t("account.title")} onBack={onBack}>
+      <UsernameSection me={me} />
+      <AddressSection me={me} />
+    </Page>
+  );
+}

@@ -1,0 +1,1 @@
+export { InvitationEntrance, type InvitationEntranceProps } from "./invitation-entrance.tsx";
