@@ -89,7 +89,9 @@ from batiyoun.upkeep.moving import Count, plan, travel
 from batiyoun.users import routes as user_routes
 from batiyoun.users.service import UserService
 from batiyoun.web.app import create_web
+from batiyoun.web.passing import Passing, prefix_of
 from batiyoun.web.shell import ServeError, ShellLimits, new_event_loop, serve
+from batiyoun.workers import Seat
 
 #: the contract's version, told in the CONNECT reply; clients below `MIN_CLIENT` are asked to update
 PROTOCOL = 1
@@ -104,9 +106,10 @@ JOINS = frozenset({"join_chat"})
 BODY_AT = {path: upload.limit for path, upload in file_routes.UPLOADS.items()}
 
 
-def engine_settings(settings: Settings) -> EngineSettings:
-    """What the operator decided about the engine."""
+def engine_settings(settings: Settings, seat: Seat | None = None) -> EngineSettings:
+    """What the operator decided about the engine; `seat` is the place of this process among several on the port."""
     return EngineSettings(
+        sid_prefix="" if seat is None else prefix_of(seat.index),
         ping_interval_ms=settings.ping_interval_ms,
         ping_timeout_ms=settings.ping_timeout_ms,
         connect_timeout_ms=settings.connect_timeout_ms,
@@ -134,6 +137,7 @@ class App:
         self.settings = settings
         self.runtime = runtime
         self.stopping = False
+        self.seat: Seat | None = None
         self.redis = _reach_redis(settings)
         bus: Bus | None = overrides.pop("bus", None) or (self.redis.bus if self.redis else None)
         self.hub = Hub(bus)
@@ -279,7 +283,7 @@ class App:
     def _build_web(self) -> FastAPI:
         return create_web(
             self.settings,
-            routers=ROUTERS,
+            routers=ROUTERS if self.settings.role in {"all", "api"} else (),
             state={
                 "audit": self.audit,
                 "auth": self.auth,
@@ -298,7 +302,7 @@ class App:
                 "members": self.members,
                 "receipts": self.receipts,
             },
-            mounts={"/socket.io": self._polling()},
+            mounts={"/socket.io": self._polling()} if self.settings.role in {"all", "realtime"} else {},
             uploads=file_routes.UPLOADS,
             readiness=self.ready,
             runtime=self.runtime,
@@ -395,10 +399,11 @@ class App:
             stack.push_async_callback(self.receipts.close)
             if self.cluster is not None:
                 stack.push_async_callback(self.cluster.close)
-            self.engine = Engine(engine_settings(self.settings), {"/": self.namespace}, self.runtime)
             stack.push_async_callback(self.presence.close)
             stack.push_async_callback(self.connections.close)
-            stack.callback(self.engine.close)
+            if self.settings.role in {"all", "realtime"}:
+                self.engine = Engine(engine_settings(self.settings, self.seat), {"/": self.namespace}, self.runtime)
+                stack.callback(self.engine.close)
             yield self
 
     async def _migrate(self) -> None:
@@ -408,8 +413,12 @@ class App:
         elif await pending(self.database):
             raise CannotStart("The database has the tables of another version: run `batiyoun migrate`.", EXIT_CONFIG)
 
-    def serve(self, on_ready: Callable[[str], None] | None = None) -> None:
-        """Listen until SIGTERM or SIGINT; returns when everything is closed. Raises `CannotStart`."""
+    def serve(self, on_ready: Callable[[str], None] | None = None, seat: Seat | None = None) -> None:
+        """Listen until SIGTERM or SIGINT; returns when everything is closed. Raises `CannotStart`.
+
+        With a `seat` this is one of several processes on the port.
+        """
+        self.seat = seat
         with asyncio.Runner(loop_factory=new_event_loop) as runner:
             runner.run(self._serve(on_ready or _announce))
 
@@ -417,12 +426,13 @@ class App:
         settings = self.settings
         try:
             async with self.opened():
-                engine = self.engine
-                assert engine is not None  # noqa: S101  # opened() made it
+                engine, seat, stop = self.engine, self.seat, asyncio.Event()
+                if seat is not None:
+                    seat.watch(stop.set)
                 calm_collector()
                 await serve(
                     self.web,
-                    websocket_protocol=engine.websocket_protocol,
+                    websocket_protocol=None if engine is None else engine.websocket_protocol,
                     host=settings.host,
                     port=settings.port,
                     tls_cert=settings.tls_cert,
@@ -430,10 +440,12 @@ class App:
                     limits=ShellLimits(
                         max_body=settings.max_body, body_at=BODY_AT | {"/socket.io/": settings.max_payload}
                     ),
-                    on_ready=lambda url: on_ready(settings.public_url or url),
+                    on_ready=lambda url: on_ready(settings.public_url or url) if seat is None else seat.say_ready(),
                     on_stopping=self._stop,
-                    drain=engine.drain,
+                    **({} if engine is None else {"drain": engine.drain}),
                     drain_seconds=settings.drain_seconds,
+                    stop=stop,
+                    passing=None if seat is None else Passing(seat.folder, seat.index, seat.count),
                 )
         except (ServeError, StoreUnusable) as error:
             raise CannotStart(str(error)) from error

@@ -61,11 +61,20 @@ def main(context: click.Context, env_file: Path | None) -> None:
 
 
 @main.command()
+@click.option("--role", type=click.Choice(["all", "api", "realtime", "worker"]), help="Overrides BATIYOUN_ROLE.")
+@click.option("--workers", type=int, help="Processes on the port; overrides BATIYOUN_WORKERS.")
+@click.option("--port", type=int, hidden=True)
+@click.option("--seat", hidden=True, help="The place of a process that a supervisor started.")
 @click.pass_obj
 @_plainly
-def serve(env_file: Path | None) -> None:
-    """Start the server."""
-    settings = _settings(env_file)
+def serve(env_file: Path | None, role: str | None, workers: int | None, port: int | None, seat: str | None) -> None:
+    """Start the server, or one role of it."""
+    given = {"role": role, "workers": workers, "port": port}
+    settings = _settings(env_file, **{name: value for name, value in given.items() if value is not None})
+    from batiyoun.workers import Seat
+
+    if settings.workers > 1 and seat is None:
+        raise SystemExit(_supervise(env_file, settings))
     from batiyoun.app import build
     from batiyoun.observe.logging import configure_logging
     from batiyoun.web.client import client_built
@@ -73,7 +82,7 @@ def serve(env_file: Path | None) -> None:
     configure_logging(settings.log_format, settings.log_level)
     if not client_built():
         click.echo("Notice: the web app was not built; the API works. `make run` builds it.", err=True)
-    build(settings).serve()
+    build(settings).serve(seat=None if seat is None else Seat.parse(seat))
 
 
 @main.command()
@@ -180,12 +189,55 @@ def move_storage(env_file: Path | None, folder: Path | None, targets: tuple[str,
         click.echo(sentence)
 
 
-def _settings(env_file: Path | None) -> Settings:
+def _supervise(env_file: Path | None, settings: Settings) -> int:
+    """Run several processes on one port; the exit code."""
+    import asyncio
+
+    from batiyoun.observe.logging import configure_logging
+    from batiyoun.web.shell import ServeError, reserve
+    from batiyoun.workers import Seat, Supervisor, this_program
+
+    configure_logging(settings.log_format, settings.log_level)
+    files = [] if env_file is None else ["--env-file", str(env_file)]
+
+    def command(port: int, seat: Seat) -> list[str]:
+        options = ["--role", settings.role, "--workers", str(settings.workers), "--port", str(port)]
+        return this_program(*files, "serve", *options, "--seat", str(seat))
+
+    def announce(port: int) -> None:
+        click.echo(f"Batiyoun is ready: {settings.base_url(port)} ({settings.workers} processes)")
+
+    try:
+        sockets, port = reserve(settings.host, settings.port)
+    except ServeError as error:
+        raise CannotStart(str(error)) from error
+    supervisor = Supervisor(settings.workers, command, announce, stop_seconds=settings.drain_seconds)
+    try:
+        return asyncio.run(supervisor.run(port))
+    finally:
+        for each in sockets:
+            each.close()
+
+
+@contextlib.asynccontextmanager
+async def _accounts(env_file: Path | None) -> AsyncIterator[Admin]:
+    settings = _settings(env_file)
+    from batiyoun.parts.administration import administration
+    from batiyoun.runtime import Runtime
+
+    async with administration(settings, Runtime()) as admin:
+        yield admin
+
+
+main.add_command(user_commands(_accounts, _plainly))
+
+
+def _settings(env_file: Path | None, **overrides: object) -> Settings:
     from batiyoun.settings import SettingsInvalid, load_settings, unknown_variables
 
     for warning in unknown_variables():
         click.echo(f"Warning: {warning}", err=True)
     try:
-        return load_settings(env_file)
+        return load_settings(env_file, **overrides)
     except SettingsInvalid as exc:
         _fail("\n".join(exc.problems), EXIT_CONFIG)

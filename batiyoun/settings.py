@@ -128,6 +128,14 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("BATIYOUN_PORT", "PORT"),
         description="Port to listen on; 0 takes a free one. A bare `PORT` is honoured too.",
     )
+    role: Literal["all", "api", "realtime", "worker"] = Field(
+        "all",
+        description="What this process does: `all`, or one of `api` (HTTP), `realtime` (Socket.IO) and `worker` "
+        "(housekeeping) where several processes share databases and Redis.",
+    )
+    workers: int = Field(
+        1, ge=1, le=256, description="Processes that serve on the port together; more than one needs Redis."
+    )
     public_url: Origin | None = Field(
         None,
         description="Where people reach the server, like `https://chat.example.org`. Needed behind a proxy that "
@@ -260,6 +268,7 @@ class Settings(BaseSettings):
             if path is not None and not path.is_file():
                 msg = f"BATIYOUN_{name}={path} is not a file: give the path of a PEM file."
                 raise ValueError(msg)
+        self._check_processes()
         if self.smtp_url is not None and self.mail_from is None:
             raise ValueError("BATIYOUN_SMTP_URL needs BATIYOUN_MAIL_FROM: set the address that mail comes from.")
         if self.smtp_ca is not None:
@@ -281,6 +290,34 @@ class Settings(BaseSettings):
         if not self.loopback and self.allow_plaintext:
             raise ValueError("BATIYOUN_ALLOW_PLAINTEXT=on is for tests: remove it, or listen on 127.0.0.1.")
         return self
+
+    def _check_processes(self) -> None:
+        """Several processes need places to meet. Raises `ValueError` with the way out."""
+        if self.role == "all" and self.workers == 1:
+            return
+        what = f"BATIYOUN_ROLE={self.role}" if self.workers == 1 else f"BATIYOUN_WORKERS={self.workers}"
+        if self.redis_url is None:
+            msg = (
+                f"{what} needs BATIYOUN_REDIS_URL: several processes share their sessions there and tell each other of "
+                "messages. Name a Redis or Valkey, or run one process that does everything."
+            )
+            raise ValueError(msg)
+        if self.messages_address.startswith("sqlite:"):
+            msg = (
+                f"{what} needs BATIYOUN_MESSAGES_URL on PostgreSQL or MongoDB: a message log in SQLite has one process "
+                "to itself. `batiyoun storage move` copies what there is."
+            )
+            raise ValueError(msg)
+        if self.role != "all" and self.accounts_url.startswith("sqlite"):
+            msg = f"{what} needs BATIYOUN_DATABASE_URL on PostgreSQL: every role must see the same accounts."
+            raise ValueError(msg)
+        if self.role == "worker" and self.workers > 1:
+            raise ValueError("BATIYOUN_WORKERS is for processes that serve: one of the role `worker` is enough.")
+        if self.workers > 1 and self.tls_cert is not None:
+            raise ValueError(
+                "BATIYOUN_WORKERS with BATIYOUN_TLS_CERT is refused: an encrypted connection cannot be passed from one "
+                "process to another. Put a TLS proxy in front, or run one process."
+            )
 
     @property
     def loopback(self) -> bool:

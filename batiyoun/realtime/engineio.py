@@ -128,7 +128,7 @@ class EngineIO:
 
     def open(self, transport: Transport, request: Request) -> Session:
         """A new session, its OPEN packet on the way."""
-        sid = self.new_id()
+        sid = f"{self.settings.sid_prefix}{self.new_id()}"
         account = self._account(request)
         account.sockets += 1
         session = Session(self, sid, transport, account)

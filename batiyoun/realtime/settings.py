@@ -53,6 +53,8 @@ class EngineSettings:
     """
 
     path: str = "/socket.io/"
+    #: what the ids of sessions begin with: where several processes share a port, it names the one that holds them
+    sid_prefix: str = ""
     ping_interval_ms: int = 25_000
     ping_timeout_ms: int = 20_000
     connect_timeout_ms: int = 45_000

@@ -7,6 +7,7 @@ lengths, a cap on bodies before anything is buffered, and an end for peers that 
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -14,6 +15,7 @@ from typing import Any, Final
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from batiyoun.errors import BatiyounError, InvalidInput, PayloadTooLarge
+from batiyoun.web.passing import Passing
 from batiyoun.web.problems import problem_response
 
 #: Seconds a refused client may take to read why.
@@ -58,9 +60,14 @@ class ShellLimits:
 class ShellProtocol(HttpToolsProtocol):
     """One HTTP connection, on a short leash."""
 
-    def __init__(self, *args: Any, limits: ShellLimits, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, limits: ShellLimits, passing: Passing | None = None, first: bytes = b"", **kwargs: Any
+    ) -> None:
+        """`first`: what another worker read of a connection that it passed to us."""
         super().__init__(*args, **kwargs)
         self.limits = limits
+        self._passing = passing
+        self._first = first
         self._deadline: asyncio.TimerHandle | None = None
         self._write_deadline: asyncio.TimerHandle | None = None
         self._head_bytes = 0
@@ -69,6 +76,7 @@ class ShellProtocol(HttpToolsProtocol):
         self._body_limit = 0
         self._body_started = 0.0
         self._refused = False
+        self._giving: asyncio.Task[None] | None = None
 
     # ── the connection ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -76,6 +84,9 @@ class ShellProtocol(HttpToolsProtocol):
         """A client connected: the first head is due."""
         super().connection_made(transport)
         self._begin_head()
+        if self._first:
+            first, self._first = self._first, b""
+            self.data_received(first)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The client is gone."""
@@ -87,6 +98,11 @@ class ShellProtocol(HttpToolsProtocol):
         """Bytes came in; heads are measured before they are parsed."""
         if self._refused:
             return
+        if self._passing is not None:
+            data = self._first + data
+            if self._is_elsewhere(self._passing, data):
+                return
+            self._first = b""
         # Bytes of the next request: its head is due from now on.
         if not self._in_head and not self.cycle.more_body:
             self._begin_head()
@@ -98,6 +114,37 @@ class ShellProtocol(HttpToolsProtocol):
                 self._refuse(HeadTooLarge())
                 return
         super().data_received(data)
+
+    def _is_elsewhere(self, passing: Passing, data: bytes) -> bool:
+        """Whether these bytes begin a request of another worker, or one that nobody can tell yet."""
+        if self._head_bytes if self._in_head else self.cycle.more_body:
+            return False
+        if self.pipeline or (self.cycle is not None and not self.cycle.response_complete):
+            return False  # an answer is on its way: the connection cannot be given away, and nobody pipelines here
+        if not passing.knows_enough(data) and len(data) <= self.limits.head_bytes:
+            if not self._in_head:
+                self._begin_head()
+            self._first = data
+            return True
+        owner = passing.owner(data)
+        if owner is None or self.transport.get_write_buffer_size() or self.scheme == "https":
+            return False
+        self._refused = True  # nothing more is read here
+        self.transport.pause_reading()
+        self._stop(self._deadline)
+        self._unset_keepalive_if_required()
+        descriptor = os.dup(self.transport.get_extra_info("socket").fileno())
+        self._giving = self.loop.create_task(self._give(passing, descriptor, data, owner), name="pass a connection")
+        return True
+
+    async def _give(self, passing: Passing, descriptor: int, data: bytes, owner: int) -> None:
+        if await passing.give(descriptor, data, owner):
+            self.transport.abort()
+        elif not self.transport.is_closing():
+            # That worker is gone, and so is the session: say so.
+            self._refused, self._passing, self._first = False, None, b""
+            self.transport.resume_reading()
+            self.data_received(data)
 
     def handle_websocket_upgrade(self) -> None:
         """The connection goes to the engine; nothing of ours may fire later."""

@@ -20,13 +20,14 @@ import uvicorn
 from uvicorn.config import Config
 
 from batiyoun.web.connection import ShellLimits, ShellProtocol
+from batiyoun.web.passing import Passing
 
 try:
     import uvloop
 except ImportError:  # Windows, PyPy
     uvloop = None  # type: ignore[assignment]
 
-__all__ = ["ServeError", "ShellLimits", "bind", "new_event_loop", "serve"]
+__all__ = ["ServeError", "ShellLimits", "bind", "new_event_loop", "reserve", "serve"]
 
 _BACKLOG: Final = 2048
 
@@ -59,6 +60,19 @@ class _Server(uvicorn.Server):
         self.should_exit = True
         self._leaving.set()
 
+    async def adopt(self, connection: socket.socket, data: bytes) -> None:
+        """Serve a connection that another worker accepted and read the first bytes of."""
+        loop = asyncio.get_running_loop()
+        create = functools.partial(
+            self.config.http_protocol_class,
+            config=self.config,
+            server_state=self.server_state,
+            app_state=self.lifespan.state,
+            _loop=loop,
+            first=data,
+        )
+        await loop.connect_accepted_socket(create, connection)
+
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
         """Leave them to `serve`."""
@@ -86,6 +100,7 @@ async def serve(
     stop: asyncio.Event | None = None,
     handle_signals: bool = True,
     exit_now: Callable[[int], Any] = os._exit,
+    passing: Passing | None = None,
 ) -> None:
     """Serve the ASGI application until SIGTERM, SIGINT or `stop`; return when everything is closed.
 
@@ -93,13 +108,15 @@ async def serve(
     `on_stopping()` makes readiness fail, `unready_seconds` pass for balancers to notice, `drain(drain_seconds)`
     empties the engine, then HTTP requests in flight get 5 s. A second signal calls `exit_now` with 128 + its number
     (`handle_signals` false leaves signals alone).
+    With `passing`, several workers listen on the port and pass connections to each other.
     The application's lifespan is not run: whoever built it opens and closes it. Raises `ServeError` when the address
     or the certificate cannot be used.
     """
-    sockets = bind(host, port)
+    sockets = bind(host, port, shared=passing is not None)
+    shell = functools.partial(ShellProtocol, limits=limits or ShellLimits(), passing=passing)
     config = Config(
         app,
-        http=functools.partial(ShellProtocol, limits=limits or ShellLimits()),  # type: ignore[arg-type]  # a factory
+        http=shell,  # type: ignore[arg-type]  # a factory
         ws=websocket_protocol or "none",  # type: ignore[arg-type]  # a factory
         loop="none",
         lifespan="off",
@@ -130,6 +147,8 @@ async def serve(
     running = loop.create_task(server.serve(sockets))
     try:
         await server.listening.wait()
+        if passing is not None:
+            passing.listen(server.adopt)
         on_ready(_url(sockets[0], secure=tls_cert is not None))
         stopping = loop.create_task(stop.wait())
         await asyncio.wait((stopping, running), return_when=asyncio.FIRST_COMPLETED)
@@ -138,6 +157,8 @@ async def serve(
         await asyncio.sleep(unready_seconds)
         await drain(drain_seconds)
     finally:
+        if passing is not None:
+            await passing.close()
         server.leave()
         await running
         for number in signals:
@@ -150,15 +171,18 @@ def _on_signal(number: signal.Signals, stop: asyncio.Event, exit_now: Callable[[
     stop.set()
 
 
-def bind(host: str, port: int) -> list[socket.socket]:
-    """Listening sockets for every address the host name has. Raises `ServeError` with the way out."""
+def bind(host: str, port: int, *, shared: bool = False) -> list[socket.socket]:
+    """Listening sockets for every address the host name has; `shared` with other processes that say so, too.
+
+    Raises `ServeError` with the way out.
+    """
     sockets: list[socket.socket] = []
     try:
         infos = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         for family, _, _, _, address in dict.fromkeys(infos):
             if port == 0 and sockets:  # one free port for all addresses
                 address = (address[0], sockets[0].getsockname()[1], *address[2:])  # noqa: PLW2901
-            sockets.append(socket.create_server(address[:2], family=family, backlog=_BACKLOG))
+            sockets.append(socket.create_server(address[:2], family=family, backlog=_BACKLOG, reuse_port=shared))
             sockets[-1].setblocking(False)
     except OSError as error:
         for each in sockets:
@@ -168,6 +192,28 @@ def bind(host: str, port: int) -> list[socket.socket]:
             "Is another server running there? Choose another port with BATIYOUN_PORT."
         ) from error
     return sockets
+
+
+def reserve(host: str, port: int) -> tuple[list[socket.socket], int]:
+    """Keep a port for several processes that `bind` it shared; nothing is accepted here. The sockets, and the port.
+
+    Raises `ServeError` when somebody else listens there.
+    """
+    # Sharing is granted to every process of this user, also to one that was started by mistake: ask for it alone first.
+    alone = bind(host, port)
+    port = alone[0].getsockname()[1]
+    for each in alone:
+        each.close()
+    sockets = []
+    for family, _, _, _, address in dict.fromkeys(socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM)):
+        each = socket.socket(family, socket.SOCK_STREAM)
+        each.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        each.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        if family == socket.AF_INET6:
+            each.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        each.bind(address)
+        sockets.append(each)
+    return sockets, port
 
 
 def _url(sock: socket.socket, *, secure: bool) -> str:

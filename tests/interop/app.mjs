@@ -32,7 +32,7 @@ async function connect({ cookie }) {
   return socket;
 }
 
-const suffix = transports.join("") || "default";
+const suffix = (transports.join("") || "default") + (process.env.SUFFIX ?? "");
 const asha = await signUp(`asha_${suffix}`);
 const bala = await signUp(`bala_${suffix}`);
 const [here, there] = await Promise.all([connect(asha), connect(bala)]);

@@ -10,9 +10,10 @@ import pytest
 
 from tests.harness.nodes import Node, open_nodes
 from tests.harness.people import Person, Town
+from tests.harness.postgres import postgres
 from tests.harness.redis import KINDS, RedisServer, redis_server, valkey_server
 
-__all__ = ["redis_server", "valkey_server"]
+__all__ = ["postgres", "redis_server", "valkey_server"]
 
 _names = itertools.count()
 
