@@ -1,7 +1,8 @@
 """Everything an administrator can set. The only module that reads the environment.
 
 Every field is an environment variable with the prefix `BATIYOUN_` and is documented here; `batiyoun config --docs`
-makes the reference from these lines. A `.env` file is read only when asked for.
+makes the reference from these lines. A `.env` file is read only when asked for. What may hold a password may also come
+from a file (`secret_files.py`).
 """
 
 from __future__ import annotations
@@ -18,9 +19,17 @@ from urllib.parse import urlsplit
 
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, ValidationError, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    EnvSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from batiyoun.mail.server import parse_server
+from batiyoun.secret_files import SUFFIX, SecretFiles, SecretFileUnusable, is_secret
 
 PREFIX = "BATIYOUN_"
 #: read by the build of the client (hatch_build.py), not by the server
@@ -117,6 +126,26 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", frozen=True, validate_by_name=True
     )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Where values come from, the strongest first. A file named in the environment is as strong as the latter."""
+        assert isinstance(env_settings, EnvSettingsSource)  # noqa: S101  # pydantic-settings calls it with these
+        assert isinstance(dotenv_settings, DotEnvSettingsSource)  # noqa: S101
+        return (
+            init_settings,
+            env_settings,
+            SecretFiles(settings_cls, env_settings.env_vars),
+            dotenv_settings,
+            SecretFiles(settings_cls, dotenv_settings.env_vars),
+        )
 
     host: str = Field(
         "127.0.0.1", description="Address to listen on; beyond loopback, TLS or a trusted proxy is needed."
@@ -362,6 +391,12 @@ def variables() -> dict[str, str]:
     return {PREFIX + name.upper(): name for name in Settings.model_fields}
 
 
+def file_variables() -> dict[str, str]:
+    """Environment variable that names a file → field name, for every setting that may hold a password."""
+    fields = Settings.model_fields
+    return {variable + SUFFIX: name for variable, name in variables().items() if is_secret(fields[name])}
+
+
 def load_settings(env_file: Path | None = None, **overrides: Any) -> Settings:
     """The settings of this process. Raises `SettingsInvalid`.
 
@@ -371,6 +406,8 @@ def load_settings(env_file: Path | None = None, **overrides: Any) -> Settings:
         return Settings(_env_file=env_file, **overrides)
     except ValidationError as exc:
         raise SettingsInvalid([_sentence(error) for error in exc.errors()]) from exc
+    except SecretFileUnusable as exc:
+        raise SettingsInvalid([str(exc)]) from exc
 
 
 def _sentence(error: Mapping[str, Any]) -> str:
@@ -384,7 +421,7 @@ def _sentence(error: Mapping[str, Any]) -> str:
 
 def unknown_variables(environ: Mapping[str, str] = os.environ) -> list[str]:
     """One warning for each `BATIYOUN_` variable that nothing reads, naming the nearest that exists."""
-    known = variables()
+    known = variables() | file_variables()
     warnings = []
     for name in sorted(environ):
         if name.startswith(PREFIX) and name not in known and name not in BUILD_VARIABLES:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from batiyoun.secret_files import SUFFIX, is_secret
 from batiyoun.settings import Settings, variables
 
 INTRODUCTION = """\
@@ -18,6 +19,8 @@ INTRODUCTION = """\
 
 Set them as environment variables. `batiyoun config` prints the effective values, `--env-file FILE` of every command
 reads more of them from a file of `NAME=value` lines (the environment is stronger). Switches take `on` and `off`.
+A setting that may hold a password can be read from a file instead: put the file's path into the variable with `_FILE`
+behind its name, such as `BATIYOUN_SMTP_URL_FILE=/run/secrets/smtp_url`. These say so below.
 This page is made by `batiyoun config --docs`.
 
 | variable | default | meaning |
@@ -33,7 +36,7 @@ def effective(settings: Settings) -> Iterator[str]:
             yield f"# {variable}="
         else:
             text = _text(value)
-            yield f"{variable}={mask(text) if _extra(name).get('secret') else text}"
+            yield f"{variable}={mask(text) if is_secret(Settings.model_fields[name]) else text}"
 
 
 def reference() -> str:
@@ -41,7 +44,8 @@ def reference() -> str:
     rows = []
     for variable, name in variables().items():
         field = Settings.model_fields[name]
-        meaning = f"{field.description}{_constraints(field)}".replace("|", "\\|")
+        file = f" Or `{variable}{SUFFIX}`." if is_secret(field) else ""
+        meaning = f"{field.description}{file}{_constraints(field)}".replace("|", "\\|")
         rows.append(f"| `{variable}` | {_default(name, field)} | {meaning} |\n")
     return INTRODUCTION + "".join(rows)
 
