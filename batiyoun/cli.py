@@ -219,19 +219,6 @@ def _supervise(env_file: Path | None, settings: Settings) -> int:
             each.close()
 
 
-@contextlib.asynccontextmanager
-async def _accounts(env_file: Path | None) -> AsyncIterator[Admin]:
-    settings = _settings(env_file)
-    from batiyoun.parts.administration import administration
-    from batiyoun.runtime import Runtime
-
-    async with administration(settings, Runtime()) as admin:
-        yield admin
-
-
-main.add_command(user_commands(_accounts, _plainly))
-
-
 def _settings(env_file: Path | None, **overrides: object) -> Settings:
     from batiyoun.settings import SettingsInvalid, load_settings, unknown_variables
 
