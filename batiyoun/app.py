@@ -26,6 +26,10 @@ from batiyoun.auth.challenges import Challenges, new_code_key
 from batiyoun.auth.codes import EmailCodes
 from batiyoun.auth.connections import Connections
 from batiyoun.auth.model import Principal
+from batiyoun.auth.passkeys import routes as passkey_routes
+from batiyoun.auth.passkeys.ceremonies import Ceremonies
+from batiyoun.auth.passkeys.relying_party import RelyingParty
+from batiyoun.auth.passkeys.service import Passkeys
 from batiyoun.auth.password import routes as password_routes
 from batiyoun.auth.password.change import PasswordChange
 from batiyoun.auth.password.reset import PasswordReset
@@ -82,6 +86,7 @@ from batiyoun.storage.sql.codes import SqlCodeStore, SqlTokenStore
 from batiyoun.storage.sql.database import Database
 from batiyoun.storage.sql.invites import SqlInviteStore
 from batiyoun.storage.sql.migrate import migrate, pending
+from batiyoun.storage.sql.passkeys import SqlPasskeyStore
 from batiyoun.storage.sql.second_factor import SqlPendingStore, SqlSecondFactorStore
 from batiyoun.storage.sql.sessions import SqlSessionStore
 from batiyoun.storage.sql.users import SqlAccountStore, SqlUserStore
@@ -98,7 +103,7 @@ PROTOCOL = 1
 MIN_CLIENT = "0.1.0"
 ROUTERS = (
     auth_routes.router, code_routes.router, step_up_routes.router, user_routes.router, chat_routes.router,
-    second_factor_routes.router,
+    second_factor_routes.router, passkey_routes.router,
     audit_routes.router, invite_routes.router, address_routes.router, file_routes.router,
     key_routes.router, password_routes.router, session_routes.router, api_token_routes.router,
 )  # fmt: skip
@@ -238,7 +243,16 @@ class App:
             place=settings.base_url(),
             runtime=runtime,
         )
-        self.step_up = StepUp(self.auth, self.second_factors)
+        self.passkeys = Passkeys(
+            party=RelyingParty.at(settings.public_url, settings.base_url(), loopback=settings.loopback),
+            store=SqlPasskeyStore(self.database),
+            ceremonies=Ceremonies(one_time, runtime),
+            auth=self.auth,
+            audit=self.audit,
+            runtime=runtime,
+            mail_is_a_way_in=self.post.reaches_people,
+        )
+        self.step_up = StepUp(self.auth, self.second_factors, self.passkeys)
         self.password_change = PasswordChange(
             auth=self.auth,
             accounts=accounts,
@@ -295,6 +309,7 @@ class App:
                 "address_change": self.address_change,
                 "step_up": self.step_up,
                 "second_factors": self.second_factors,
+                "passkeys": self.passkeys,
                 "users": self.users,
                 "chats": self.chats,
                 "invites": self.invites,

@@ -5,6 +5,7 @@
     │   ├── InvalidCode         400 invalid_code
     │   ├── InvalidImage        400 invalid_image
     │   ├── InvalidLink         400 invalid_link
+    │   ├── InvalidPasskey      400 invalid_passkey
     │   └── InvalidPassword     400 invalid_password
     ├── Unauthenticated         401 unauthenticated
     │   ├── InvalidLogin        401 invalid_login
@@ -25,6 +26,9 @@
     ├── Conflict                409 conflict
     │   ├── UsernameTaken       409 username_taken
     │   ├── EmailTaken          409 email_taken
+    │   ├── PasskeyKnown        409 passkey_known
+    │   ├── IdentityTaken       409 identity_taken
+    │   ├── LastWayIn           409 last_way_in
     │   ├── ClientIdReused      409 client_id_reused
     │   └── EncryptionRequired  409 encryption_required
     ├── PayloadTooLarge         413 payload_too_large
@@ -93,6 +97,12 @@ class InvalidImage(InvalidInput):
     """This is not a picture that can be shown here. Use a PNG, JPEG, WebP or GIF file."""
 
     code = "invalid_image"
+
+
+class InvalidPasskey(InvalidInput):
+    """This passkey was not accepted. Try again, or choose another way."""
+
+    code = "invalid_passkey"
 
 
 class InvalidPassword(InvalidInput):
@@ -223,6 +233,24 @@ class EmailTaken(Conflict):
     """This e-mail address has an account already. Sign in instead."""
 
     code = "email_taken"
+
+
+class PasskeyKnown(Conflict):
+    """This passkey is in use already. Make another one."""
+
+    code = "passkey_known"
+
+
+class IdentityTaken(Conflict):
+    """This account elsewhere belongs to somebody here already. Sign in with it instead."""
+
+    code = "identity_taken"
+
+
+class LastWayIn(Conflict):
+    """You could not sign in any more without this. Add a password, a passkey or another account first."""
+
+    code = "last_way_in"
 
 
 class ClientIdReused(Conflict):

@@ -11,7 +11,17 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from batiyoun.auth.codes import EmailCodes, Ticket
 from batiyoun.auth.model import CODE_DIGITS, CODE_LIFETIME, CodePurpose, Principal, SignupPolicy
-from batiyoun.auth.routes import Auth, Email, find_user, give_session, limit, second_factor_may_follow
+from batiyoun.auth.passkeys.service import Page, Passkeys
+from batiyoun.auth.routes import (
+    Auth,
+    Email,
+    find_user,
+    give_session,
+    limit,
+    page_of,
+    passkeys_of,
+    second_factor_may_follow,
+)
 from batiyoun.auth.service import read_cookie
 from batiyoun.auth.throttle import REQUEST_CODE, VERIFY_CODE, network_of
 from batiyoun.errors import EmailTaken, InvalidCode
@@ -55,6 +65,7 @@ class Options(Body):
     verify_email: bool = Field(description="whether signing up needs a ticket from `verify-otp`")
     delivery: Delivery = Field(description="`console`: no mail server; codes are printed on the server's console")
     signup: SignupPolicy = Field(description="who may sign up: everybody, who has an invitation, or nobody")
+    passkeys: bool = Field(description="whether passkeys work at the address that was asked")
     first_user: bool = Field(description="nobody has an account yet: the first one owns the server")
 
 
@@ -89,12 +100,18 @@ class CodeAccepted(Body):
 
 
 @router.get("/options")
-async def options(codes: Codes, auth: Auth) -> Options:
+async def options(
+    codes: Codes,
+    auth: Auth,
+    passkeys: Annotated[Passkeys, Depends(passkeys_of)],
+    page: Annotated[Page, Depends(page_of)],
+) -> Options:
     """How one signs up and in here."""
     return Options(
         verify_email=codes.required,
         delivery=_delivery(codes),
         signup=auth.admissions.policy,
+        passkeys=passkeys.works_at(page.host),
         first_user=await auth.admissions.first(),
     )
 

@@ -41,7 +41,7 @@ RESET_LIFETIME = timedelta(hours=1)
 CodePurpose = Literal["signup", "login"]
 #: what a code may be for; `email`: a new address, `step_up`: to prove again who one is
 ChallengePurpose = Literal["signup", "login", "email", "step_up"]
-TokenPurpose = Literal["signup", "reset"]
+TokenPurpose = Literal["signup", "reset", "passkey_new", "passkey_login", "passkey_signup", "passkey_step_up"]
 #: what somebody showed to sign in; a passkey alone is two factors (the device, and the finger or PIN)
 Proof = Literal["password", "code", "oidc", "passkey"]
 #: what somebody who is signed in can show to prove again who they are

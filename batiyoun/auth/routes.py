@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from email_validator import EmailNotValidError, validate_email
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from batiyoun.auth.api_tokens.model import Scope
 from batiyoun.auth.model import ABSOLUTE_LIFETIME, MAX_PASSWORD, Principal, SignedIn
+from batiyoun.auth.passkeys.service import Page, Passkeys
 from batiyoun.auth.policy import check_password, refuse_own_name
 from batiyoun.auth.second_factor.model import PENDING_LIFETIME
-from batiyoun.auth.service import AuthService
+from batiyoun.auth.service import AuthService, read_cookie
 from batiyoun.auth.step_up.service import StepUp
 from batiyoun.auth.throttle import LOGIN, NAME_CHECK, SIGNUP, network_of
 from batiyoun.errors import (
@@ -116,6 +117,18 @@ async def require_fresh_user(
 FreshUser = Annotated[Principal, Depends(require_fresh_user)]
 
 
+async def passkeys_of(request: Request) -> Passkeys:
+    """The passkeys of this application."""
+    passkeys: Passkeys = request.app.state.passkeys
+    return passkeys
+
+
+async def page_of(request: Request, passkeys: Annotated[Passkeys, Depends(passkeys_of)]) -> Page:
+    """The page that calls, as passkeys see it."""
+    browser = read_cookie("; ".join(request.headers.getlist("cookie")), passkeys.cookie_name)
+    return Page(request.headers.get("host", ""), browser, request.headers.get("user-agent", ""))
+
+
 def limit(request: Request, rate: Rate, key: str) -> None:
     """Count the call; the RateLimit headers of the answer say how many are left. Raises `RateLimited`."""
     auth: AuthService = request.app.state.auth
@@ -148,6 +161,8 @@ def _check_email(value: str) -> str:
 Email = Annotated[str, StringConstraints(max_length=MAX_EMAIL), AfterValidator(_check_email)]
 Username = Annotated[str, StringConstraints(max_length=64), AfterValidator(check_username)]
 NewPassword = Annotated[str, AfterValidator(check_password)]
+#: what the browser's `PublicKeyCredential.toJSON()` gives (WebAuthn §5.1)
+CredentialJson = dict[str, Any]
 DisplayName = Annotated[str, StringConstraints(max_length=256), AfterValidator(check_display_name)]
 
 
@@ -156,7 +171,10 @@ class Signup(Body):
 
     email: Email
     username: Username
-    password: NewPassword
+    password: NewPassword | None = None
+    credential: CredentialJson | None = Field(
+        None, description="instead of a password: the passkey that was asked for with `passkeys/signup-options`"
+    )
     display_name: DisplayName | None = None
     ticket: Annotated[str, StringConstraints(max_length=64)] | None = Field(
         None, description="from `verify-otp`; needed where `options` says `verifyEmail`"
@@ -164,6 +182,12 @@ class Signup(Body):
     invite: Annotated[str, StringConstraints(max_length=64)] | None = Field(
         None, description="the code of an invitation; needed where `options` says so, and opens the chat with its maker"
     )
+
+    @model_validator(mode="after")
+    def _one_way_in(self) -> Self:
+        if (self.password is None) == (self.credential is None):
+            raise ValueError("Send either a password or a passkey (`credential`).")
+        return self
 
 
 class Login(Body):
@@ -198,10 +222,19 @@ class NameCheck(Body):
 
 
 @router.post("/signup", status_code=201)
-async def signup(body: Signup, request: Request, response: Response, auth: Auth) -> SignedInUser:
+async def signup(
+    body: Signup,
+    request: Request,
+    response: Response,
+    auth: Auth,
+    passkeys: Annotated[Passkeys, Depends(passkeys_of)],
+    page: Annotated[Page, Depends(page_of)],
+) -> SignedInUser:
     """Make an account and sign it in."""
     limit(request, SIGNUP, network_of(client_address(request)))
-    refuse_own_name(body.password, body.username, body.email)
+    if body.password is not None:
+        refuse_own_name(body.password, body.username, body.email)
+    passkey = None if body.credential is None else await passkeys.check_signup(body.credential, page)
     try:
         signed_in = await auth.signup(
             email=body.email,
@@ -211,6 +244,7 @@ async def signup(body: Signup, request: Request, response: Response, auth: Auth)
             user_agent=request.headers.get("user-agent", ""),
             ticket=body.ticket,
             invite=body.invite,
+            passkey=passkey,
         )
     except UsernameTaken as exc:
         raise UsernameTaken(fields={"username": exc.public}) from exc

@@ -21,6 +21,8 @@ from batiyoun.auth.model import (
     Session,
     SignedIn,
 )
+from batiyoun.auth.oidc.model import Identity
+from batiyoun.auth.passkeys.model import Passkey
 from batiyoun.auth.passwords import PasswordHasher
 from batiyoun.auth.second_factor.pending import PendingLogins
 from batiyoun.auth.secrets import SECRET_LENGTH, hash_token, new_secret
@@ -105,21 +107,22 @@ class AuthService:
         *,
         email: str,
         username: str,
-        password: str,
+        password: str | None,
         display_name: str | None,
         user_agent: str,
         ticket: str | None = None,
         invite: str | None = None,
+        passkey: Passkey | None = None,
     ) -> SignedIn:
-        """Make an account and sign it in. The values have been checked by the models.
+        """Make an account and sign it in, with a password or a passkey. The values have been checked by the models.
 
         Raises `AddressUnverified` without a good ticket where one is needed, what `register` raises, `Unavailable`.
         """
         await self.admissions.admit(invite)
         address = await self._tickets.check(ticket, email)
-        password_hash = await self._passwords.hash(password)
+        password_hash = None if password is None else await self._passwords.hash(password)
         user = User(
-            id=self._runtime.new_id(),
+            id=passkey.user_id if passkey else self._runtime.new_id(),
             username=username,
             display_name=display_name or username,
             email=address.email,
@@ -130,20 +133,31 @@ class AuthService:
             disabled=False,
             created_at=self._runtime.utcnow(),
         )
-        user = await self.register(user, password_hash, invite=invite, user_agent=user_agent, by="password")
+        by: Proof = "passkey" if passkey else "password"
+        user = await self.register(
+            user, password_hash, invite=invite, user_agent=user_agent, by=by, way_in=passkey
+        )
         await self._tickets.spend(ticket)
-        return await self.sign_in(user, user_agent, proof="password")
+        return await self.sign_in(user, user_agent, proof=by)
 
     async def register(
-        self, user: User, password_hash: str | None, *, invite: str | None, user_agent: str, by: Proof
+        self,
+        user: User,
+        password_hash: str | None,
+        *,
+        invite: str | None,
+        user_agent: str,
+        by: Proof,
+        way_in: Passkey | Identity | None = None,
     ) -> User:
         """Keep a new person, if this server admits them; returns them as they are kept. Every way to sign up ends here.
 
-        The invitation with the code `invite` is used up by it. Raises `SignupClosed`, `InviteRequired`,
-        `InviteInvalid`, `UsernameTaken`, `EmailTaken`, `Unavailable`: then nothing was kept or used.
+        The invitation with the code `invite` is used up by it. `way_in` is what they have instead of
+        a password. Raises `SignupClosed`, `InviteRequired`, `InviteInvalid`, `UsernameTaken`, `EmailTaken`,
+        `PasskeyKnown`, `IdentityTaken`, `Unavailable`: then nothing was kept or used.
         """
         admission = await self.admissions.admit(invite)
-        created = await self._accounts.create(user, password_hash, admission)
+        created = await self._accounts.create(user, password_hash, admission, way_in)
         await self.audit.record("signed_up", user.id, user_agent=user_agent, details={"by": by})
         if created.inviter_id is not None:
             for tell in self.on_invited:
@@ -291,6 +305,11 @@ class AuthService:
             self.throttle.failed(user_id, address)
             raise InvalidPassword
         self.throttle.succeeded(user_id, address)
+
+    async def person(self, user_id: str) -> User | None:
+        """The person, unless they are disabled or gone."""
+        account = await self._accounts.by_id(user_id)
+        return None if account is None or account.user.disabled else account.user
 
     async def has_password(self, user_id: str) -> bool:
         """Whether the person can sign in with a password."""

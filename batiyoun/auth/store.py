@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from batiyoun.auth.model import Account, Admission, Challenge, Created, Credential, OneTimeToken, Session, TokenPurpose
+from batiyoun.auth.oidc.model import Identity
+from batiyoun.auth.passkeys.model import Passkey
 from batiyoun.users.model import User
 
 #: a session or an API token
@@ -20,8 +22,17 @@ class AccountStore(Protocol):
         """Whether anybody has, or had, an account."""
         ...
 
-    async def create(self, user: User, password_hash: str | None, admission: Admission | None = None) -> Created:
+    async def create(
+        self,
+        user: User,
+        password_hash: str | None,
+        admission: Admission | None = None,
+        way_in: Passkey | Identity | None = None,
+    ) -> Created:
         """Keep a new person. Raises `UsernameTaken` or `EmailTaken`: the unique index decides races, not a look-up.
+
+        `way_in` is what they sign in with instead of a password, kept in the same transaction. Raises `PasskeyKnown` or
+        `IdentityTaken` when somebody has it.
 
         With an `admission` the very first account becomes the owner, an invitation is used up by exactly this account,
         and `InviteInvalid` or `InviteRequired` (only the first may come without) is raised in the same transaction.
@@ -56,9 +67,10 @@ class AccountStore(Protocol):
         ...
 
     async def prove_address(self, user_id: str) -> bool:
-        """Mark the address as verified and drop a password that was set before; False if it was verified already.
+        """Mark the address as verified; False if it was verified already. Of several at once, one gets True.
 
-        Of several at once, one gets True.
+        The password, the passkeys, the identities and the second factor from before are dropped: they may be of
+        somebody else, who signed up with an address that was not theirs.
         """
         ...
 

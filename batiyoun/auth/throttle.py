@@ -23,6 +23,8 @@ NAME_CHECK = Rate("check-username", burst=60, period=0.5)
 REQUEST_CODE = Rate("request-otp", burst=20, period=30)
 VERIFY_CODE = Rate("verify-otp", burst=20, period=6)
 SECOND_FACTOR = Rate("second-factor", burst=20, period=6)
+#: a sign-in page asks when it opens
+PASSKEY_OPTIONS = Rate("passkey-options", burst=60, period=1)
 #: by person
 STEP_UP = Rate("step-up", burst=20, period=6)
 REQUEST_RESET = Rate("request-reset", burst=20, period=30)

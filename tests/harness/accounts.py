@@ -26,6 +26,10 @@ from batiyoun.auth.codes import EmailCodes
 from batiyoun.auth.keyring import KeyRing
 from batiyoun.auth.keys import new_signing_key
 from batiyoun.auth.model import Session
+from batiyoun.auth.passkeys import routes as passkey_routes
+from batiyoun.auth.passkeys.ceremonies import Ceremonies
+from batiyoun.auth.passkeys.relying_party import RelyingParty
+from batiyoun.auth.passkeys.service import Passkeys
 from batiyoun.auth.password import routes as password_routes
 from batiyoun.auth.password.change import PasswordChange
 from batiyoun.auth.password.reset import PasswordReset
@@ -59,6 +63,7 @@ from batiyoun.storage.sql.codes import SqlCodeStore, SqlTokenStore
 from batiyoun.storage.sql.database import Database
 from batiyoun.storage.sql.invites import SqlInviteStore
 from batiyoun.storage.sql.migrate import migrate
+from batiyoun.storage.sql.passkeys import SqlPasskeyStore
 from batiyoun.storage.sql.second_factor import SqlPendingStore, SqlSecondFactorStore
 from batiyoun.storage.sql.sessions import SqlSessionStore
 from batiyoun.storage.sql.users import SqlAccountStore, SqlUserStore
@@ -270,6 +275,15 @@ async def open_accounts(
             place=chosen.base_url(),
             runtime=runtime,
         )
+        passkeys = Passkeys(
+            party=RelyingParty.at(chosen.public_url, chosen.base_url(), loopback=chosen.loopback),
+            store=SqlPasskeyStore(stores.database),
+            ceremonies=Ceremonies(stores.tokens, runtime),
+            auth=auth,
+            audit=audit,
+            runtime=runtime,
+            mail_is_a_way_in=post.reaches_people,
+        )
         app = create_web(
             chosen,
             routers=(
@@ -277,6 +291,7 @@ async def open_accounts(
                 code_routes.router,
                 step_up_routes.router,
                 second_factor_routes.router,
+                passkey_routes.router,
                 user_routes.router,
                 audit_routes.router,
                 invite_routes.router,
@@ -297,7 +312,8 @@ async def open_accounts(
                 "api_tokens": auth.api_tokens,
                 "codes": codes,
                 "second_factors": second_factors,
-                "step_up": StepUp(auth, second_factors),
+                "passkeys": passkeys,
+                "step_up": StepUp(auth, second_factors, passkeys),
                 "users": users,
                 "address_change": AddressChange(
                     auth=auth, accounts=stores.accounts, challenges=challenges, post=post, place=chosen.base_url()

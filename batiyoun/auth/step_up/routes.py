@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from typing import Annotated, Self
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field, StringConstraints, model_validator
 
 from batiyoun.auth.model import MAX_PASSWORD
-from batiyoun.auth.routes import CurrentUser, limit, step_up_of, user_agent_of
+from batiyoun.auth.passkeys.routes import PasskeyOptions, hand_over
+from batiyoun.auth.passkeys.service import Page, Passkeys
+from batiyoun.auth.routes import (
+    CredentialJson,
+    CurrentUser,
+    limit,
+    page_of,
+    passkeys_of,
+    step_up_of,
+    user_agent_of,
+)
 from batiyoun.auth.step_up.service import StepUp
 from batiyoun.auth.throttle import STEP_UP
-from batiyoun.errors import InvalidCode, InvalidPassword
+from batiyoun.errors import InvalidCode, InvalidPasskey, InvalidPassword
 from batiyoun.http import Body, client_address
 
 router = APIRouter(prefix="/api/auth/step-up", tags=["auth"])
@@ -26,16 +36,19 @@ class Proof(Body):
     totp: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = Field(
         None, description="a code of the authenticator app"
     )
+    credential: CredentialJson | None = Field(None, description="what the browser answered to `passkey-options`")
 
     @model_validator(mode="after")
     def _one(self) -> Self:
-        if len(self.model_fields_set) != 1 or None in {getattr(self, name) for name in self.model_fields_set}:
-            raise ValueError("Send one proof: `password` or `totp`.")
+        if sum(value is not None for value in (self.password, self.totp, self.credential)) != 1:
+            raise ValueError("Send one proof: `password`, `totp` or `credential`.")
         return self
 
 
 @router.post("", status_code=204)
-async def step_up(body: Proof, request: Request, principal: CurrentUser, steps: Steps) -> None:
+async def step_up(
+    body: Proof, request: Request, principal: CurrentUser, steps: Steps, page: Annotated[Page, Depends(page_of)]
+) -> None:
     """Prove again who one is: for ten minutes this session may change what is dangerous."""
     limit(request, STEP_UP, principal.user_id)
     address = client_address(request)
@@ -44,7 +57,26 @@ async def step_up(body: Proof, request: Request, principal: CurrentUser, steps: 
             await steps.by_password(principal, body.password, address)
         elif body.totp is not None:
             await steps.by_totp(principal, body.totp, address, user_agent_of(request))
+        elif body.credential is not None:
+            await steps.by_passkey(principal, body.credential, page)
     except InvalidPassword as exc:
         raise InvalidPassword(fields={"password": exc.public}) from exc
     except InvalidCode as exc:
         raise InvalidCode(fields={"totp": exc.public}) from exc
+    except InvalidPasskey as exc:
+        raise InvalidPasskey(fields={"credential": exc.public}) from exc
+
+
+@router.post("/passkey-options")
+async def ask_for_passkey(
+    request: Request,
+    response: Response,
+    principal: CurrentUser,
+    steps: Steps,
+    passkeys: Annotated[Passkeys, Depends(passkeys_of)],
+    page: Annotated[Page, Depends(page_of)],
+) -> PasskeyOptions:
+    """What the browser needs to ask for one of the person's passkeys."""
+    limit(request, STEP_UP, principal.user_id)
+    asked = await steps.passkey_options(principal, page)
+    return hand_over(response, passkeys, asked)

@@ -169,6 +169,34 @@ recovery_codes = Table(
     Column("code_hash", LargeBinary(32), primary_key=True),
 )
 
+passkeys = Table(
+    "passkeys",
+    metadata,
+    Column("id", id_type(), primary_key=True),
+    Column("user_id", id_type(), ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    Column("name", String(64), nullable=False),
+    Column("credential_id", LargeBinary(1023), nullable=False, unique=True),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("sign_count", BigInteger, nullable=False),
+    Column("transports", String(128), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("last_used_at", Moment),
+    Index("ix_passkeys_user_id", "user_id"),
+)
+
+identities = Table(
+    "identities",
+    metadata,
+    Column("id", id_type(), primary_key=True),
+    Column("user_id", id_type(), ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    Column("issuer", Text, nullable=False),
+    Column("subject", String(255), nullable=False),
+    Column("email", String(254), nullable=False),
+    Column("linked_at", Moment, nullable=False),
+    Index("uq_identities_issuer", "issuer", "subject", unique=True),
+    Index("ix_identities_user_id", "user_id"),
+)
+
 pending_logins = Table(
     "pending_logins",
     metadata,

@@ -11,12 +11,15 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from batiyoun.auth.model import Account, Admission, Created
-from batiyoun.errors import EmailTaken, InviteInvalid, InviteRequired, UsernameTaken
+from batiyoun.auth.oidc.model import Identity
+from batiyoun.auth.passkeys.model import Passkey
+from batiyoun.errors import EmailTaken, IdentityTaken, InviteInvalid, InviteRequired, PasskeyKnown, UsernameTaken
 from batiyoun.runtime import Runtime
 from batiyoun.storage.sql.codes import forget_address
 from batiyoun.storage.sql.database import Database
 from batiyoun.storage.sql.invites import use_invite
 from batiyoun.storage.sql.tables import users
+from batiyoun.storage.sql.ways_in import add_way_in, forget_ways_in
 from batiyoun.users.model import ProfileChange, User, fold, name_key
 
 #: below the 999 parameters that every SQLite takes
@@ -137,7 +140,13 @@ class SqlAccountStore:
         async with self._database.reading() as connection:
             return (await connection.execute(select(users.c.id).limit(1))).first() is not None
 
-    async def create(self, user: User, password_hash: str | None, admission: Admission | None = None) -> Created:
+    async def create(
+        self,
+        user: User,
+        password_hash: str | None,
+        admission: Admission | None = None,
+        way_in: Passkey | Identity | None = None,
+    ) -> Created:
         """See `AccountStore`."""
         row = {
             "id": user.id,
@@ -161,14 +170,22 @@ class SqlAccountStore:
             async with self._database.writing() as connection:
                 if admission is None:
                     await connection.execute(users.insert().values(row))
-                    return Created(user, None)
-                return await self._admit(connection, user, row, admission)
+                    created = Created(user, None)
+                else:
+                    created = await self._admit(connection, user, row, admission)
+                if way_in is not None:
+                    await add_way_in(connection, way_in)
+                return created
         except IntegrityError as exc:
             # each database words the broken index differently, so ask which it was
             if await self.username_taken(user.username):
                 raise UsernameTaken from exc
             if await self._exists(users.c.email_key == row["email_key"]):
                 raise EmailTaken from exc
+            if isinstance(way_in, Passkey):
+                raise PasskeyKnown from exc
+            if isinstance(way_in, Identity):
+                raise IdentityTaken from exc
             raise
 
     async def _admit(
@@ -254,6 +271,8 @@ class SqlAccountStore:
             done = await connection.execute(
                 update(users).where(users.c.id == user_id, users.c.verified.is_(False)).values(values)
             )
+            if done.rowcount:
+                await forget_ways_in(connection, user_id)
             return done.rowcount > 0
 
     async def _account(self, condition: Any) -> Account | None:

@@ -69,6 +69,19 @@ ROUTES: dict[tuple[str, str], Row] = {
     ("POST", "/api/auth/verify-otp"): Row("public"),
     ("GET", "/api/auth/verify-me"): Row("person"),
     ("POST", "/api/auth/step-up"): Row("person", body=lambda _: {"password": "a guess of mine"}),
+    ("POST", "/api/auth/step-up/passkey-options"): Row("person"),
+    ("POST", "/api/auth/passkeys/login-options"): Row("public"),
+    ("POST", "/api/auth/passkeys/login"): Row("public"),
+    ("POST", "/api/auth/passkeys/signup-options"): Row("public"),
+    ("GET", "/api/auth/passkeys"): Row("person"),
+    ("POST", "/api/auth/passkeys/options"): Row("person", fresh=True),
+    ("POST", "/api/auth/passkeys"): Row("person", body=lambda _: {"credential": {}, "name": "mine"}),
+    ("PATCH", "/api/auth/passkeys/{passkey_id}"): Row(
+        "own", lambda _: {"passkey_id": NOBODY}, {"passkey_id": NOBODY}, lambda _: {"name": "mine"}
+    ),
+    ("DELETE", "/api/auth/passkeys/{passkey_id}"): Row(
+        "own", lambda _: {"passkey_id": NOBODY}, {"passkey_id": NOBODY}, fresh=True
+    ),
     ("POST", "/api/auth/second-factor"): Row("public"),
     ("GET", "/api/auth/second-factor"): Row("person"),
     ("POST", "/api/auth/totp/setup"): Row("person", fresh=True),
