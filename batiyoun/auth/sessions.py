@@ -12,8 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from cachetools import TTLCache
-
+from batiyoun.auth.memory import ShortMemory
 from batiyoun.auth.model import TOUCH_INTERVAL, Credential, Session
 from batiyoun.auth.store import CredentialStore, SessionStore
 from batiyoun.errors import BatiyounError, Unavailable
@@ -27,6 +26,7 @@ CACHE_SIZE = 50_000
 #: look-ups in one statement: below the 999 parameters that every SQLite takes
 MAX_BATCH = 400
 FLUSH_SECONDS = 5.0
+TOUCH_SECONDS = TOUCH_INTERVAL.total_seconds()
 SWEEP_SECONDS = 3600.0
 
 Key = bytes | str
@@ -43,16 +43,16 @@ class Living(Generic[C]):
     def __init__(self, store: CredentialStore[C], runtime: Runtime) -> None:
         self._store = store
         self._runtime = runtime
-        self._cache: TTLCache[Key, C] = TTLCache(CACHE_SIZE, CACHE_SECONDS, timer=runtime.monotonic)
+        self._cache: ShortMemory[Key, C] = ShortMemory(CACHE_SIZE, CACHE_SECONDS / 2, runtime.monotonic)
         self._waiting: dict[Key, asyncio.Future[C | None]] = {}
         self._loading: asyncio.Task[None] | None = None
         #: session id → when it was seen last, not yet written
         self._seen: dict[str, datetime] = {}
         #: session id → when its last-seen was noted last
-        self._noted: TTLCache[str, None] = TTLCache(CACHE_SIZE, TOUCH_INTERVAL.total_seconds(), timer=runtime.monotonic)
+        self._noted: ShortMemory[str, float] = ShortMemory(CACHE_SIZE, TOUCH_SECONDS, runtime.monotonic)
         self._housekeeping: asyncio.Task[None] | None = None
         #: ended while a look-up was under way: its answer must not be remembered
-        self._ended: TTLCache[str, None] = TTLCache(CACHE_SIZE, 60, timer=runtime.monotonic)
+        self._ended: ShortMemory[str, None] = ShortMemory(CACHE_SIZE, 60, runtime.monotonic)
         #: called with (session id, user id) after a session ended here: close its sockets
         self.on_revoked: list[Callable[[str, str], None]] = []
         #: the same for a session that nobody ended but time: what is in the browser stays
@@ -90,13 +90,20 @@ class Living(Generic[C]):
 
     def seen(self, session_id: str) -> None:
         """Note that the session is in use; written at most once a minute."""
-        if session_id not in self._noted and session_id not in self._ended:
-            self._noted[session_id] = None
+        now = self._runtime.monotonic()
+        noted = self._noted.get(session_id)
+        if (noted is None or now - noted >= TOUCH_SECONDS) and session_id not in self._ended:
+            self._noted[session_id] = now
             self._seen[session_id] = self._runtime.utcnow()
 
     def believe_nothing(self) -> None:
         """Ask the store every time: other processes end sessions, too, and it is quick."""
-        self._cache = TTLCache(1, 0, timer=self._runtime.monotonic)
+        self._cache = ShortMemory(0, 0, self._runtime.monotonic)
+
+    def doubt(self, user_id: str) -> None:
+        """Ask the store again for what is known of this person's sessions."""
+        for key in [key for key, session in self._cache.items() if session.user_id == user_id]:
+            self._cache.pop(key, None)
 
     async def living(self, ids: Collection[str]) -> set[str]:
         """Those of these sessions that nobody has ended, by what the store says now. Raises `Unavailable`."""
