@@ -67,9 +67,8 @@ async def test_11_nobody_makes_tokens_from_what_is_published(accounts: Accounts,
         elif attack.startswith("own"):
             own = load_signing_key(new_signing_key(), accounts.clock.runtime().utcnow())
             claims = json.loads(base64.urlsafe_b64decode(payload + "=="))
-            head = {"typ": "at+jwt", "kid": key["kid"]}
-            head |= {"jwk": own.jwk(), "jku": "https://evil.example/jwks.json"} if "header" in attack else {}
-            forged = jwt.encode(claims, own.private, "EdDSA", head)
+            names = {"jwk": own.jwk(), "jku": "https://evil.example/jwks.json"} if "header" in attack else {}
+            forged = jwt.encode(claims, own.private, "EdDSA", {"typ": "at+jwt", "kid": key["kid"]} | names)
         answer = await api.get("/api/users/me", headers={"authorization": f"Bearer {forged}"})
     if attack == "nothing":
         assert answer.status_code == 200, "the others must start from a good one"

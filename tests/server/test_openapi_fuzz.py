@@ -50,7 +50,15 @@ class Fuzzer:
         self.http = httpx.Client(
             base_url=url, headers={"Origin": url}, timeout=30, trust_env=False, verify=NO_CERTIFICATES
         )
-        wish = {"email": "fuzzer@example.org", "username": "fuzzer", "password": PASSWORD}
+        self.people = 0
+        self.begin()
+
+    def begin(self) -> None:
+        """Somebody new: whoever sends anything also ends their sessions and changes their name and password."""
+        self.people += 1
+        name = f"fuzzer{self.people}"
+        wish = {"email": f"{name}@example.org", "username": name, "password": PASSWORD}
+        self.http.cookies.clear()
         assert self.http.post("/api/auth/signup", json=wish).status_code == 201
 
     def send(self, method: str, path: str, query: Query, body: bytes | None) -> httpx.Response:
@@ -70,9 +78,8 @@ class Fuzzer:
             assert problem["detail"].endswith("."), problem
             assert "Traceback" not in answer.text
             assert "sqlalchemy" not in answer.text.lower()
-        if "batiyoun" not in self.http.cookies:  # it signed itself out
-            login = {"identifier": "fuzzer", "password": PASSWORD}
-            assert self.http.post("/api/auth/login", json=login).status_code == 200
+        if "batiyoun" not in self.http.cookies or self.http.get("/api/users/me").status_code == 401:
+            self.begin()
         return answer
 
 

@@ -101,7 +101,7 @@ async def test_24_whoever_may_not_read_messages_hears_none(scene: Scene) -> None
 async def test_24_an_event_takes_a_token_of_its_scope_and_no_other(scene: Scene, event: str) -> None:
     scope = EVENT_SCOPES.get(event)
     payload = EVENTS[event]
-    argument = {"cursors": {}} if event == "sync" else {"chatId": scene.group}
+    argument: Any = {"cursors": {}} if event == "sync" else {"chatId": scene.group}
     if payload is not None:
         argument = payload(scene.group, scene)
     before = await scene.state()
