@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from pymongo import ASCENDING, IndexModel
-from pymongo.errors import CollectionInvalid
+from pymongo.errors import CollectionInvalid, OperationFailure
 
 from batiyoun.storage.errors import StoreOutdated, StoreTooNew
 from batiyoun.storage.mongo.client import Mongo, translated
 
+_NAMESPACE_EXISTS = 48
 #: the document in `schema` that tells the version
 _KEY = "messages"
 
@@ -30,6 +31,9 @@ async def _first(mongo: Mongo) -> None:
             await mongo.database.create_collection(name)
         except CollectionInvalid:
             continue  # it is there
+        except OperationFailure as error:
+            if error.code != _NAMESPACE_EXISTS:  # made by another node at this moment
+                raise
     await mongo.chats.create_indexes(
         [IndexModel("directKey", unique=True, partialFilterExpression={"directKey": {"$exists": True}})]
     )

@@ -25,6 +25,17 @@ from batiyoun.storage.shared.rosters import Rosters
 ROLES = {int(role): role for role in Role}
 
 
+#: What the driver, the server (SQLSTATE 22…, 54…) and JSON say of what they cannot hold.
+_UNFIT = (
+    asyncpg.DataError,
+    asyncpg.ProgramLimitExceededError,
+    UnicodeEncodeError,
+    TypeError,
+    OverflowError,
+    msgspec.MsgspecError,
+)
+
+
 class Appender:
     """Writes batches with the rosters it remembers."""
 
@@ -51,8 +62,7 @@ class Appender:
                 batch.attempts += 1
             except TryAgain:
                 batch.attempts += 1
-            except (asyncpg.DataError, UnicodeEncodeError, TypeError, msgspec.MsgspecError):
-                # DataError: of the client's and of the server's (SQLSTATE 22…) making
+            except _UNFIT:
                 if not batch.refuse_unfit(fits):
                     raise
 
