@@ -42,6 +42,7 @@ const ACCOUNT: Readonly<Record<AccountPage, OnDemand<PageProps>>> = {
   security: onDemand(async () => (await security()).SecurityPage),
   sessions: onDemand(async () => (await devices()).SessionsPage),
   activity: onDemand(async () => (await devices()).ActivityPage),
+  tokens: onDemand(async () => (await devices()).TokensPage),
   invitations: onDemand(async () => (await invites()).InvitesPage),
 };
 const Invitation = onDemand<InvitationProps>(async () => (await invites()).Invitation);

@@ -48,7 +48,7 @@ export interface Rest {
 const HEADERS = { accept: "application/json", "x-requested-with": "batiyoun" };
 const TIMEOUT = 20_000;
 /** Refusals with 401 that say nothing of the session. */
-const NOT_THE_SESSION = new Set(["invalid_login", "second_factor_required"]);
+const NOT_THE_SESSION = new Set(["invalid_login", "second_factor_required", "sign_in_over"]);
 
 /** RFC 9457 problem details with our members; whatever else a proxy answers fails this and is told by its status. */
 const Problem = v.object({

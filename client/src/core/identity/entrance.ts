@@ -88,6 +88,16 @@ export class Entrance {
     return sentOf(sent);
   }
 
+  /**
+   * Finishes a sign-in that was answered with `second_factor_required`, by a code of the authenticator app or a recovery
+   * code. Rejects with `invalid_code`, and with `sign_in_over` when one has to begin anew.
+   */
+  finish(code: string): Promise<void> {
+    return this.#session.enter(
+      async () => meOf((await this.#call("POST /api/auth/second-factor", { body: { code } })).user),
+    );
+  }
+
   /** Rejects with `invalid_code`, `second_factor_required`. */
   signInWithCode(email: string, code: string): Promise<void> {
     return this.#session.enter(async () => {

@@ -1,9 +1,12 @@
-// One's own account: its name, address and password.
+// One's own account: its name, picture, address and password.
 
 import { meOf } from "../api/api.ts";
 import type { Services } from "../services.ts";
 import { callsOver, type Call } from "./calls.ts";
 import { sentOf, type CodeSent } from "./entrance.ts";
+
+/** Milliseconds. */
+const UPLOAD_TIMEOUT = 120_000;
 
 export class OwnAccount {
   readonly #call: Call;
@@ -36,5 +39,15 @@ export class OwnAccount {
     return this.#session.change(async () =>
       meOf((await this.#call("POST /api/users/me/email/confirm", { body: { email, code } })).user),
     );
+  }
+
+  /** The person's picture; `onProgress` hears 0 to 1. */
+  setAvatar(picture: Blob, onProgress: (share: number) => void): Promise<void> {
+    const options = { body: picture, onProgress, timeout: UPLOAD_TIMEOUT };
+    return this.#session.change(async () => meOf((await this.#call("PUT /api/users/me/avatar", options)).user));
+  }
+
+  removeAvatar(): Promise<void> {
+    return this.#session.change(async () => meOf((await this.#call("DELETE /api/users/me/avatar")).user));
   }
 }

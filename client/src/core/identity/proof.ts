@@ -14,4 +14,9 @@ export class Proof {
   async byPassword(password: string): Promise<void> {
     await this.#call("POST /api/auth/step-up", { body: { password } });
   }
+
+  /** With the digits of the authenticator app. Rejects with `invalid_code`. */
+  async byApp(totp: string): Promise<void> {
+    await this.#call("POST /api/auth/step-up", { body: { totp } });
+  }
 }

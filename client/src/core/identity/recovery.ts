@@ -27,9 +27,10 @@ export class Recovery {
     await this.#call("POST /api/auth/password/reset", { body: { token, password } });
   }
 
-  /** Whether the server would take the password. */
-  async check(password: string): Promise<PasswordCheck> {
-    const { acceptable, reason } = await this.#call("POST /api/auth/password/check", { body: { password } });
+  /** Whether the server would take the password from somebody of these names. */
+  async check(password: string, names: { username?: string; email?: string }): Promise<PasswordCheck> {
+    const body = { password, ...names };
+    const { acceptable, reason } = await this.#call("POST /api/auth/password/check", { body });
     return { acceptable, reason: reason ?? null };
   }
 }

@@ -1,4 +1,4 @@
-import { AtSign, History, MonitorSmartphone, ShieldCheck, Ticket, type LucideIcon } from "lucide-react";
+import { AtSign, Bot, History, MonitorSmartphone, ShieldCheck, Ticket, type LucideIcon } from "lucide-react";
 
 import { useT } from "@/i18n/index.ts";
 import { NavRow } from "@/ui/nav-row.tsx";
@@ -10,6 +10,7 @@ const PAGES = {
   sessions: MonitorSmartphone,
   invitations: Ticket,
   activity: History,
+  tokens: Bot,
 } as const satisfies Record<string, LucideIcon>;
 
 export type AccountPage = keyof typeof PAGES;

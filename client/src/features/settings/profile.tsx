@@ -1,3 +1,4 @@
+import { Camera } from "lucide-react";
 import { useState } from "react";
 
 import type { Me } from "@/core/services.ts";
@@ -12,6 +13,8 @@ import { TextArea } from "@/ui/text-area.tsx";
 import { TextField } from "@/ui/text-field.tsx";
 import { toast } from "@/ui/toast-store.ts";
 
+import { AvatarDialog } from "./avatar-dialog.tsx";
+
 /** The server's limits (batiyoun/users/model.py). */
 const MAX_NAME = 64;
 const MAX_BIO = 300;
@@ -25,6 +28,7 @@ export function ProfileForm({ me }: { me: Me }) {
   // null: not touched, so that a change made elsewhere shows.
   const [name, setName] = useState<string | null>(null);
   const [bio, setBio] = useState<string | null>(null);
+  const [picturing, setPicturing] = useState(false);
   const [busy, setBusy] = useState(false);
   const [refused, setRefused] = useState<Readonly<Record<string, string>>>({});
 
@@ -57,7 +61,20 @@ export function ProfileForm({ me }: { me: Me }) {
   return (
     <Section title={t("settings.profile")}>
       <div className="flex items-center gap-4">
-        <Avatar id={me.id} name={shownName || me.username} src={me.avatar} size="lg" />
+        <button
+          type="button"
+          aria-label={t("settings.changePicture")}
+          onClick={() => setPicturing(true)}
+          className="group relative shrink-0 rounded-full"
+        >
+          <Avatar id={me.id} name={shownName || me.username} src={me.avatar} size="lg" />
+          <span
+            aria-hidden="true"
+            className="absolute -end-1 -bottom-1 flex size-7 items-center justify-center rounded-full bg-raised text-brand shadow-raised group-hover:bg-hover"
+          >
+            <Camera className="size-4" strokeWidth={2} />
+          </span>
+        </button>
         <div className="min-w-0">
           <p className="truncate text-lg font-semibold text-ink">{shownName || me.username}</p>
           <p className="truncate text-ink-soft">@{me.username}</p>
@@ -67,6 +84,7 @@ export function ProfileForm({ me }: { me: Me }) {
           </p>
         </div>
       </div>
+      <AvatarDialog me={me} open={picturing} onClose={() => setPicturing(false)} />
       <form
         noValidate
         className="flex flex-col gap-5"

@@ -315,6 +315,16 @@ export const vNewInvite = v.object({
 });
 
 /**
+ * NewPasskeyBody
+ *
+ * `POST auth/passkeys`: what the browser made, and how the person calls it.
+ */
+export const vNewPasskeyBody = v.object({
+    credential: v.record(v.string(), v.unknown()),
+    name: v.pipe(v.string(), v.maxLength(256))
+});
+
+/**
  * Options
  *
  * `GET auth/options`: what the pages must know before anybody is signed in.
@@ -327,6 +337,7 @@ export const vOptions = v.object({
         'invitation',
         'closed'
     ]),
+    passkeys: v.boolean(),
     firstUser: v.boolean()
 });
 
@@ -339,6 +350,74 @@ export const vCodeAccepted = v.object({
     ticket: v.nullish(v.string()),
     expiresAt: v.nullish(v.pipe(v.string(), v.isoTimestamp())),
     user: v.nullish(vOwnUser)
+});
+
+/**
+ * PasskeyLogin
+ *
+ * `POST auth/passkeys/login`: what the browser answered.
+ */
+export const vPasskeyLogin = v.object({
+    credential: v.record(v.string(), v.unknown())
+});
+
+/**
+ * PasskeyOptions
+ *
+ * What the browser needs: `PublicKeyCredential.parseCreationOptionsFromJSON` or `…RequestOptionsFromJSON`.
+ */
+export const vPasskeyOptions = v.object({
+    options: v.record(v.string(), v.unknown())
+});
+
+/**
+ * PasskeyRename
+ *
+ * `PATCH auth/passkeys/{id}`.
+ */
+export const vPasskeyRename = v.object({
+    name: v.pipe(v.string(), v.maxLength(256))
+});
+
+/**
+ * PasskeySignup
+ *
+ * `POST auth/passkeys/signup-options`: for whom the passkey will be.
+ */
+export const vPasskeySignup = v.object({
+    email: v.pipe(v.string(), v.maxLength(254)),
+    username: v.pipe(v.string(), v.maxLength(64)),
+    displayName: v.nullish(v.pipe(v.string(), v.maxLength(256)))
+});
+
+/**
+ * PasskeyView
+ *
+ * One of one's own passkeys.
+ */
+export const vPasskeyView = v.object({
+    id: v.string(),
+    name: v.string(),
+    createdAt: v.pipe(v.string(), v.isoTimestamp()),
+    lastUsedAt: v.nullable(v.pipe(v.string(), v.isoTimestamp()))
+});
+
+/**
+ * OnePasskey
+ *
+ * The passkey as it is now.
+ */
+export const vOnePasskey = v.object({
+    passkey: vPasskeyView
+});
+
+/**
+ * OwnPasskeys
+ *
+ * `GET auth/passkeys`: the eldest first.
+ */
+export const vOwnPasskeys = v.object({
+    passkeys: v.array(vPasskeyView)
 });
 
 /**
@@ -367,7 +446,8 @@ export const vPictured = v.object({
  */
 export const vProof = v.object({
     password: v.nullish(v.pipe(v.string(), v.minLength(1), v.maxLength(1024))),
-    totp: v.nullish(v.pipe(v.string(), v.minLength(1), v.maxLength(64)))
+    totp: v.nullish(v.pipe(v.string(), v.minLength(1), v.maxLength(64))),
+    credential: v.nullish(v.record(v.string(), v.unknown()))
 });
 
 /**
@@ -487,7 +567,8 @@ export const vSignedInUser = v.object({
 export const vSignup = v.object({
     email: v.pipe(v.string(), v.maxLength(254)),
     username: v.pipe(v.string(), v.maxLength(64)),
-    password: v.string(),
+    password: v.nullish(v.string()),
+    credential: v.nullish(v.record(v.string(), v.unknown())),
     displayName: v.nullish(v.pipe(v.string(), v.maxLength(256))),
     ticket: v.nullish(v.pipe(v.string(), v.maxLength(64))),
     invite: v.nullish(v.pipe(v.string(), v.maxLength(64)))
@@ -557,8 +638,16 @@ export type MakeToken = v.InferOutput<typeof vMakeToken>;
 export type NameCheck = v.InferOutput<typeof vNameCheck>;
 export type NewAddress = v.InferOutput<typeof vNewAddress>;
 export type NewInvite = v.InferOutput<typeof vNewInvite>;
+export type NewPasskeyBody = v.InferOutput<typeof vNewPasskeyBody>;
 export type Options = v.InferOutput<typeof vOptions>;
 export type CodeAccepted = v.InferOutput<typeof vCodeAccepted>;
+export type PasskeyLogin = v.InferOutput<typeof vPasskeyLogin>;
+export type PasskeyOptions = v.InferOutput<typeof vPasskeyOptions>;
+export type PasskeyRename = v.InferOutput<typeof vPasskeyRename>;
+export type PasskeySignup = v.InferOutput<typeof vPasskeySignup>;
+export type PasskeyView = v.InferOutput<typeof vPasskeyView>;
+export type OnePasskey = v.InferOutput<typeof vOnePasskey>;
+export type OwnPasskeys = v.InferOutput<typeof vOwnPasskeys>;
 export type PasswordVerdict = v.InferOutput<typeof vPasswordVerdict>;
 export type Pictured = v.InferOutput<typeof vPictured>;
 export type Proof = v.InferOutput<typeof vProof>;

@@ -1,2 +1,3 @@
 export { ActivityPage } from "./activity-page.tsx";
 export { SessionsPage } from "./sessions-page.tsx";
+export { TokensPage } from "./tokens-page.tsx";

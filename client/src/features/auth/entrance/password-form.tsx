@@ -1,7 +1,6 @@
 import { useState } from "react";
 import { Link } from "wouter";
 
-import { useEntrance } from "@/hooks/identity.ts";
 import { useSubmit } from "@/hooks/submit.ts";
 import { useT } from "@/i18n/index.ts";
 import { Form } from "@/ui/form.tsx";
@@ -12,16 +11,16 @@ import { TextField } from "@/ui/text-field.tsx";
 export interface PasswordFormProps {
   identifier: string;
   onIdentifier: (identifier: string) => void;
+  onPassword: (password: string) => Promise<void>;
   forgotHref: string;
 }
 
 /** Name and password. */
-export function PasswordForm({ identifier, onIdentifier, forgotHref }: PasswordFormProps) {
+export function PasswordForm({ identifier, onIdentifier, onPassword, forgotHref }: PasswordFormProps) {
   const t = useT();
-  const entrance = useEntrance();
   const [password, setPassword] = useState("");
   const [tried, setTried] = useState(false);
-  const submit = useSubmit(() => entrance.signIn(identifier, password));
+  const submit = useSubmit(() => onPassword(password));
 
   const identifierError = tried && !identifier.trim() ? t("auth.needIdentifier") : submit.fields["identifier"];
   const passwordError = tried && !password ? t("forms.needPassword") : submit.fields["password"];

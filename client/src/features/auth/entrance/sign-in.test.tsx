@@ -143,3 +143,49 @@ describe("signing in with a code", () => {
     expect(screen.getByText(/printed on its console/)).toBeInTheDocument();
   });
 });
+
+describe("the second step of signing in", () => {
+  beforeEach(() => {
+    core.server
+      .on("POST /api/auth/login", () => {
+        throw new ApiError({ code: "second_factor_required", message: "Nearly.", status: 401 });
+      })
+      .on("POST /api/auth/second-factor", () => ({ user: OWN_USER }));
+  });
+
+  async function nearly(): Promise<void> {
+    show();
+    await userEvent.type(field("Username or e-mail"), "asha");
+    await userEvent.type(field("Password"), "long enough{Enter}");
+    await screen.findByRole("heading", { name: "One more step" });
+  }
+
+  it("asks for the app's digits and goes on", async () => {
+    await nearly();
+    await userEvent.type(field("Code of the app"), "123456{Enter}");
+    await waitFor(() => expect(core.server.bodies("POST /api/auth/second-factor")).toEqual([{ code: "123456" }]));
+    expect(core.session.enter).toHaveBeenCalledTimes(2);
+  });
+
+  it("takes a recovery code in place of the app", async () => {
+    await nearly();
+    await press("Use a recovery code");
+    await userEvent.type(field("Recovery code"), "abcd-efgh{Enter}");
+    await waitFor(() => expect(core.server.bodies("POST /api/auth/second-factor")).toEqual([{ code: "abcd-efgh" }]));
+  });
+
+  it("says at the field that the code is wrong", async () => {
+    core.server.on("POST /api/auth/second-factor", () => {
+      throw new ApiError({ code: "invalid_code", message: "This code is wrong.", fields: { code: "This code is wrong." } });
+    });
+    await nearly();
+    await userEvent.type(field("Code of the app"), "123456{Enter}");
+    await waitFor(() => expect(field("Code of the app")).toHaveAccessibleDescription("This code is wrong."));
+  });
+
+  it("is not reached by a reload: nobody knows any more whose sign-in it was", () => {
+    history.replaceState({ step: "second" }, "", "/login");
+    show();
+    expect(screen.getByRole("heading", { name: "Welcome back" })).toBeInTheDocument();
+  });
+});

@@ -2,6 +2,8 @@ import { Info, Mail } from "lucide-react";
 import { useState } from "react";
 import { Link } from "wouter";
 
+import { ApiError } from "@/core/errors.ts";
+import type { CodeSent } from "@/core/identity/entrance.ts";
 import { useEntrance } from "@/hooks/identity.ts";
 import { useSteps } from "@/hooks/steps.ts";
 import { useT } from "@/i18n/index.ts";
@@ -9,15 +11,15 @@ import { Banner } from "@/ui/banner.tsx";
 import { Button } from "@/ui/button.tsx";
 import { linkClass } from "@/ui/link.ts";
 
-import type { CodeSent } from "@/core/identity/entrance.ts";
 import { CodeForm } from "../shared/code-form.tsx";
 import { AuthPage } from "./auth-page.tsx";
 import { CodeAddress } from "./code-address.tsx";
 import { Or } from "./or.tsx";
 import { PasswordForm } from "./password-form.tsx";
+import { SecondFactor } from "./second-factor.tsx";
 
-type Step = "password" | "address" | "code";
-const STEPS: readonly [Step, ...Step[]] = ["password", "address", "code"];
+type Step = "password" | "address" | "code" | "second";
+const STEPS: readonly [Step, ...Step[]] = ["password", "address", "code", "second"];
 
 export interface SignInProps {
   /** What ended the last session, to be told above the form. */
@@ -34,19 +36,34 @@ export function SignIn({ notice, identifier: known = "", signUpHref, forgotHref 
   const entrance = useEntrance();
   const [identifier, setIdentifier] = useState(known);
   const [letter, setLetter] = useState<{ email: string; sent: CodeSent } | null>(null);
-  const { step, go, back } = useSteps(STEPS, (each) => each !== "code" || letter !== null);
+  const [owed, setOwed] = useState(false);
+  const { step, go, back } = useSteps(STEPS, (each) =>
+    each === "code" ? letter !== null : each !== "second" || owed,
+  );
+
+  /** Signs in by `way`; whoever owes a second factor goes on to it. */
+  const enter = async (way: () => Promise<void>): Promise<void> => {
+    try {
+      await way();
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.code !== "second_factor_required") throw error;
+      setOwed(true);
+      go("second");
+    }
+  };
 
   const askForCode = async (email: string): Promise<void> => {
     setLetter({ email, sent: await entrance.requestCode(email, "login") });
   };
 
+  if (step === "second") return <SecondFactor onBack={back} />;
   if (step === "code" && letter) {
     return (
       <AuthPage title={t("auth.codeTitle")} text={t("auth.loginCodeText", { email: letter.email })} onBack={back}>
         <CodeForm
           sent={letter.sent}
           label={t("auth.signIn")}
-          onCode={(code) => entrance.signInWithCode(letter.email, code)}
+          onCode={(code) => enter(() => entrance.signInWithCode(letter.email, code))}
           onResend={() => askForCode(letter.email)}
         />
       </AuthPage>
@@ -85,7 +102,12 @@ export function SignIn({ notice, identifier: known = "", signUpHref, forgotHref 
           </Banner>
         </div>
       )}
-      <PasswordForm identifier={identifier} onIdentifier={setIdentifier} forgotHref={forgotHref} />
+      <PasswordForm
+        identifier={identifier}
+        onIdentifier={setIdentifier}
+        onPassword={(password) => enter(() => entrance.signIn(identifier, password))}
+        forgotHref={forgotHref}
+      />
       <Or />
       <div className="flex flex-col gap-3">
         <Button look="outline" wide onClick={() => go("address")}>

@@ -30,6 +30,7 @@ export function SecretStep({ draft, onPassword }: SecretStepProps) {
     >
       <NewPassword
         username={draft.username}
+        email={draft.email}
         value={password}
         judged={judged}
         refused={submit.fields["password"] ?? null}

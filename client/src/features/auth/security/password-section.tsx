@@ -63,6 +63,7 @@ function PasswordForm({ onDone }: { onDone: () => void }) {
     >
       <NewPassword
         username={me?.username ?? ""}
+        email={me?.email ?? ""}
         value={password}
         judged={judged}
         refused={submit.fields["newPassword"] ?? null}

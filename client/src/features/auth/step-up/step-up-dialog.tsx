@@ -6,10 +6,11 @@ import { useT } from "@/i18n/index.ts";
 import { Dialog } from "@/ui/dialog.tsx";
 import { TextButton } from "@/ui/text-button.tsx";
 
+import { ByApp } from "./by-app.tsx";
 import { ByPassword } from "./by-password.tsx";
 
 /** The easiest first. */
-const ORDER = ["password"] as const satisfies readonly ProofMethod[];
+const ORDER = ["password", "totp"] as const satisfies readonly ProofMethod[];
 type Method = (typeof ORDER)[number];
 
 /**
@@ -61,5 +62,7 @@ function Way({ method, onProved }: { method: Method; onProved: () => void }) {
   switch (method) {
     case "password":
       return <ByPassword onProved={onProved} />;
+    case "totp":
+      return <ByApp onProved={onProved} />;
   }
 }
