@@ -46,7 +46,11 @@ def _of(**more: Callable[[Scene], str]) -> Callable[[Scene], Mapping[str, str]]:
     return lambda scene: _chat(scene) | {name: value(scene) for name, value in more.items()}
 
 
-def _chat_row(needs: Standing = "member", body: Callable[[Scene], Any] | None = None, **more: Any) -> Row:
+def _chat_row(
+    needs: Standing = "member",
+    body: Callable[[Scene], Any] | None = None,
+    **more: Any,
+) -> Row:
     values = {name: value if callable(value) else (lambda _, value=value: value) for name, value in more.items()}
     return Row("chat", _of(**values), {"chat_id": NOBODY}, body, needs=needs)
 
@@ -94,14 +98,21 @@ ROUTES: dict[tuple[str, str], Row] = {
     ("POST", "/api/auth/password/check"): Row("public"),
     ("GET", "/api/auth/tokens"): Row("person"),
     ("POST", "/api/auth/tokens"): Row("person", body=lambda _: {"name": "mine", "scopes": ["chats:read"]}, fresh=True),
-    ("DELETE", "/api/auth/tokens/{token_id}"): Row("own", lambda _: {"token_id": NOBODY}),
+    ("DELETE", "/api/auth/tokens/{token_id}"): Row(
+        "own", lambda scene: {"token_id": scene.token_id}, {"token_id": NOBODY}
+    ),
     ("GET", "/api/auth/sessions"): Row("person"),
     ("POST", "/api/auth/sessions/revoke-others"): Row("person"),
-    ("DELETE", "/api/auth/sessions/{session_id}"): Row("own", lambda _: {"session_id": NOBODY}),
+    ("DELETE", "/api/auth/sessions/{session_id}"): Row(
+        "own", lambda scene: {"session_id": scene.session_id}, {"session_id": NOBODY}
+    ),
     # ── people ──
     ("GET", "/api/users/me"): Row("person"),
     ("PATCH", "/api/users/me"): Row("person", body=lambda _: {"bio": "changed"}),
     ("GET", "/api/users"): Row("person", query={"ids": NOBODY}),
+    ("DELETE", "/api/users/me"): Row("person", body=lambda _: {"username": "the_member"}, fresh=True),
+    ("GET", "/api/users/me/deletion"): Row("person"),
+    ("GET", "/api/users/me/export"): Row("person", fresh=True),
     ("PUT", "/api/users/me/avatar"): Row("person"),
     ("DELETE", "/api/users/me/avatar"): Row("person"),
     ("GET", "/api/avatars/{file}"): Row("person", lambda _: {"file": f"{'x' * 43}.webp"}),
@@ -115,7 +126,7 @@ ROUTES: dict[tuple[str, str], Row] = {
     ("POST", "/api/invites"): Row("person", body=lambda _: {"note": "not yours"}),
     ("GET", "/api/invites"): Row("person"),
     ("GET", "/api/invites/{invite}"): Row("public", lambda _: {"invite": "x" * 43}),
-    ("DELETE", "/api/invites/{invite}"): Row("own", lambda _: {"invite": NOBODY}),
+    ("DELETE", "/api/invites/{invite}"): Row("own", lambda scene: {"invite": scene.invite_id}, {"invite": NOBODY}),
     ("POST", "/api/invites/{invite}/accept"): Row("person", lambda _: {"invite": "x" * 43}),
     # ── chats ──
     ("GET", "/api/chats"): Row("person"),

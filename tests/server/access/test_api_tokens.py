@@ -57,7 +57,18 @@ async def scene(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene
         yield ready
 
 
+#: one of each kind is enough, and nobody may have many
+_made: dict[tuple[str, frozenset[str]], str] = {}
+
+
 async def token_of(person: Person, scopes: Sequence[str]) -> str:
+    kind = (person.id, frozenset(scopes))
+    if kind not in _made:
+        _made[kind] = await make_token(person, scopes)
+    return _made[kind]
+
+
+async def make_token(person: Person, scopes: Sequence[str]) -> str:
     answer = await person.http.post("/api/auth/tokens", json={"name": "a bot", "scopes": list(scopes)})
     assert answer.is_success, answer.text
     token: dict[str, Any] = answer.json()
@@ -101,7 +112,7 @@ async def test_24_whoever_may_not_read_messages_hears_none(scene: Scene) -> None
 async def test_24_an_event_takes_a_token_of_its_scope_and_no_other(scene: Scene, event: str) -> None:
     scope = EVENT_SCOPES.get(event)
     payload = EVENTS[event]
-    argument: Any = {"cursors": {}} if event == "sync" else {"chatId": scene.group}
+    argument: dict[str, Any] = {"cursors": {}} if event == "sync" else {"chatId": scene.group}
     if payload is not None:
         argument = payload(scene.group, scene)
     before = await scene.state()

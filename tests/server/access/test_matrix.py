@@ -61,6 +61,23 @@ async def test_24_a_chat_of_others_answers_as_one_that_does_not_exist(scene: Sce
     assert await scene.state() == before
 
 
+@pytest.mark.parametrize("key", [key for key, row in ROUTES.items() if row.gate == "own"], ids=" ".join)
+async def test_24_things_of_others_answer_as_those_that_do_not_exist(scene: Scene, key: tuple[str, str]) -> None:
+    before = await scene.state()
+    real = told(await call(scene.stranger.http, key, scene))
+    none = told(await call(scene.stranger.http, key, scene, **ROUTES[key].nowhere))
+    assert real == none
+    assert real[0] == 404
+    assert await scene.state() == before
+
+
+@pytest.mark.parametrize("key", [key for key, row in ROUTES.items() if row.fresh], ids=" ".join)
+async def test_24_an_old_proof_is_not_enough_for_what_is_dangerous(scene: Scene, key: tuple[str, str]) -> None:
+    status, body = told(await call(scene.stale.http, key, scene))
+    assert (status, body["code"]) == (403, "step_up_required")
+    assert body["methods"]
+
+
 def below(row: Row, scene: Scene) -> list[Person]:
     """Members whose standing is too low for the row."""
     return {"member": [], "admin": [scene.member], "owner": [scene.member, scene.admin]}[row.needs]
