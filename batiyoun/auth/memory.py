@@ -65,12 +65,13 @@ class ShortMemory(Generic[K, V]):
         return len(self._old) + len(self._young)
 
     def _forget(self) -> None:
-        late = self._now() - self._turn
-        if late >= 0:
-            self._rotate()
-            if late >= self._least:
-                self._old = {}
+        now = self._now()
+        late = now - self._turn
+        if late >= self._least:
+            self._old, self._young, self._turn = {}, {}, now + self._least
+        elif late >= 0:
+            # from when it was due, not from now: however late somebody looks, nothing stays for longer
+            self._old, self._young, self._turn = self._young, {}, self._turn + self._least
 
     def _rotate(self) -> None:
-        self._old, self._young = self._young, {}
-        self._turn = self._now() + self._least
+        self._old, self._young, self._turn = self._young, {}, self._now() + self._least
