@@ -9,7 +9,7 @@ from __future__ import annotations
 from benchmarks import script
 from benchmarks.scene import rooms
 from benchmarks.script import Options, Result, present
-from benchmarks.servers.batiyoun import Batiyoun
+from benchmarks.servers.batiyoun import STORES
 from benchmarks.servers.node import NodePostgres
 from benchmarks.tables import Table, count, ratio, verdict
 from benchmarks.throughput import CELLS, Part, measure
@@ -21,7 +21,7 @@ TARGET = 4.0
 def run(options: Options) -> Result:
     """One table."""
     result = Result()
-    ours, theirs = Batiyoun(), NodePostgres()
+    ours, theirs = STORES[options.store](), NodePostgres()
     here, missing = present([ours, theirs], result)
     numbers = PAIRS[-1:] if options.short else PAIRS
     parts = {number: Part(f"{number} pairs", 0, number) for number in numbers}

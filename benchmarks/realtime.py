@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from benchmarks import script
 from benchmarks.scene import Scene
 from benchmarks.script import Options, Result, present
-from benchmarks.servers.batiyoun import Batiyoun
+from benchmarks.servers.batiyoun import STORES, Batiyoun
 from benchmarks.servers.node import Node
 from benchmarks.servers.python import PythonSocketio
 from benchmarks.servers.subject import Subject
@@ -41,7 +41,7 @@ def _scene() -> tuple[Scene, dict[int, Part], dict[int, Part]]:
 def run(options: Options) -> Result:
     """Both tables."""
     result = Result()
-    here, missing = present([Batiyoun(), Node(), PythonSocketio()], result)
+    here, missing = present([STORES[options.store](), Node(), PythonSocketio()], result)
     scene, fanout, pairs = _scene()
     if options.short:
         pairs = {200: pairs[200]}
@@ -83,7 +83,7 @@ def _rows(
     for subject in subjects:
         cells = [part.name, subject.name, subject.stored, *found[part.name, subject.name].cells()]
         cells.append(count(per_cpu[subject.name]))
-        if subject.name == Batiyoun.name and Node.name in per_cpu:
+        if isinstance(subject, Batiyoun) and Node.name in per_cpu:
             times = per_cpu[subject.name] / per_cpu[Node.name]
             cells += [ratio(per_cpu[subject.name], per_cpu[Node.name])]
             cells += [verdict(times, target)] if target is not None else []

@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from benchmarks.load.generator import GeneratorFailed
 from benchmarks.machine import machine_line, raise_file_limit
+from benchmarks.servers.batiyoun import STORES
 from benchmarks.servers.process import ServerFailed
 from benchmarks.servers.subject import Absent, Subject
 from benchmarks.tables import Table
@@ -18,7 +19,8 @@ from benchmarks.tables import Table
 class Options:
     """How long and how often; `window` is how many messages a sender keeps in flight.
 
-    `short` also takes smaller crowds, for a run of all scripts in three minutes.
+    `short` also takes smaller crowds, for a run of all scripts in three minutes. `store` is where ours keeps messages,
+    in those scripts that look at it.
     """
 
     seconds: float = 5.0
@@ -26,6 +28,7 @@ class Options:
     repeat: int = 3
     window: int = 8
     short: bool = False
+    store: str = "sqlite"
 
 
 SHORT = Options(seconds=2.0, warmup=0.5, repeat=1, short=True)
@@ -66,8 +69,10 @@ def main(about: str | None, run: Callable[[Options], Result]) -> None:
         "--window", type=int, default=full.window, help="messages a sender keeps in flight (%(default)s)"
     )
     parser.add_argument("--short", action="store_true", help="one short measurement per row, and smaller crowds")
+    parser.add_argument("--store", choices=list(STORES), default=full.store, help="of our messages (%(default)s)")
     given = parser.parse_args()
     options = SHORT if given.short else Options(given.seconds, given.warmup, given.repeat, given.window)
+    options = replace(options, store=given.store)
     raise_file_limit()
     try:
         result = run(options)

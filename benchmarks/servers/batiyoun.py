@@ -15,6 +15,8 @@ from batiyoun import __version__
 from benchmarks.load.jobs import Seat
 from benchmarks.machine import disk
 from benchmarks.scene import Scene
+from benchmarks.servers.mongo import mongo, mongo_version
+from benchmarks.servers.postgres import postgres, postgres_version
 from benchmarks.servers.process import ROOT, free_port, process
 from benchmarks.servers.seeding import Laid, Town
 from benchmarks.servers.subject import Running
@@ -50,16 +52,62 @@ class Batiyoun:
     @contextmanager
     def start(self, scene: Scene) -> Iterator[Running]:
         """See `Subject.start`."""
+        with self._served(scene, None) as running:
+            yield running
+
+    @contextmanager
+    def _served(self, scene: Scene, messages_url: str | None, *pids: int) -> Iterator[Running]:
+        """With messages at that address (in the data directory when None), whose processes count with ours."""
         with tempfile.TemporaryDirectory(prefix="bench-batiyoun-", dir=disk()) as folder:
-            laid = _lay(scene, Path(folder))
+            laid = _lay(scene, Path(folder), messages_url)
             port = free_port()
             environment = {**ENVIRONMENT, **self._environment, "BATIYOUN_DATA_DIR": folder, "BATIYOUN_PORT": str(port)}
+            if messages_url is not None:
+                environment["BATIYOUN_MESSAGES_URL"] = messages_url
             with process([sys.executable, "-m", "batiyoun", "serve"], port, environment) as pid:
-                yield Running(port, [pid], [Seat(cookie) for cookie in laid.cookies], laid.chat_ids)
+                yield Running(port, [pid, *pids], [Seat(cookie) for cookie in laid.cookies], laid.chat_ids)
 
 
-def _lay(scene: Scene, folder: Path) -> Laid:
-    town = Town(str(folder), scene.people, [list(members) for members in scene.chats])
+class BatiyounOnPostgres(Batiyoun):
+    """The same with its messages in a PostgreSQL on the same core."""
+
+    name = "Batiyoun on PostgreSQL"
+    stored = "PostgreSQL, fsync before the ack"
+
+    def version(self) -> str:
+        """Our version, and PostgreSQL's. Raises `Absent`."""
+        return f"{super().version()} on {postgres_version()}"
+
+    @contextmanager
+    def start(self, scene: Scene) -> Iterator[Running]:
+        """See `Subject.start`. The database's processes count with the server's."""
+        with postgres() as database, self._served(scene, database.url, database.pid) as running:
+            yield running
+
+
+class BatiyounOnMongo(Batiyoun):
+    """The same with its messages in a MongoDB on the same core."""
+
+    name = "Batiyoun on MongoDB"
+    stored = "MongoDB, majority and journal before the ack"
+
+    def version(self) -> str:
+        """Our version, and MongoDB's. Raises `Absent`."""
+        return f"{super().version()} on {mongo_version()}"
+
+    @contextmanager
+    def start(self, scene: Scene) -> Iterator[Running]:
+        """See `Subject.start`. The database's process counts with the server's."""
+        with mongo() as database, self._served(scene, database.url, database.pid) as running:
+            yield running
+
+
+#: by the names of `--store`
+STORES: dict[str, type[Batiyoun]] = {"sqlite": Batiyoun, "postgres": BatiyounOnPostgres, "mongo": BatiyounOnMongo}
+
+
+def _lay(scene: Scene, folder: Path, messages_url: str | None) -> Laid:
+    town = Town(str(folder), scene.people, [list(members) for members in scene.chats], messages_url)
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.servers.seeding"],
         cwd=ROOT,

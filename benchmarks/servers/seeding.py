@@ -20,10 +20,10 @@ from batiyoun.chats.model import NewChat, Role
 from batiyoun.chats.service import direct_key
 from batiyoun.runtime import Runtime
 from batiyoun.settings import load_settings
+from batiyoun.storage.messages import message_store, migrate_messages
 from batiyoun.storage.sql.database import Database
 from batiyoun.storage.sql.migrate import migrate
 from batiyoun.storage.sql.tables import sessions, users
-from batiyoun.storage.sqlite.chatlog import SqliteChatLog
 
 #: chats that are being made at the same time share a sync
 TOGETHER = 500
@@ -35,6 +35,8 @@ class Town(msgspec.Struct, frozen=True):
     data_dir: str
     people: int
     chats: list[list[int]]
+    #: where messages are kept; in the data directory when None
+    messages_url: str | None = None
 
 
 class Laid(msgspec.Struct, frozen=True):
@@ -47,7 +49,7 @@ class Laid(msgspec.Struct, frozen=True):
 async def lay(town: Town) -> Laid:
     """Write everything; durable on return."""
     runtime = Runtime()
-    settings = load_settings(data_dir=Path(town.data_dir))
+    settings = load_settings(data_dir=Path(town.data_dir), messages_url=town.messages_url)
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     ids = [runtime.new_id() for _ in range(town.people)]
     tokens = [secrets.token_urlsafe(32) for _ in ids]
@@ -57,7 +59,8 @@ async def lay(town: Town) -> Laid:
         await _people(database, ids, tokens, runtime)
     finally:
         await database.close()
-    log = SqliteChatLog(settings.log_path, runtime)
+    await migrate_messages(settings.messages_address)
+    log = message_store(settings.messages_address, runtime, connections=4, seconds=60)
     await log.open()
     try:
         chat_ids: list[str] = []
