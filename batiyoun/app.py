@@ -162,8 +162,8 @@ class App:
         self._build_chats(joined=bus is not None)
         self.presence = PresenceService(presence_store, self.hub, self._circle, runtime)
         self.chats.met.append(self.presence.met)
-        begin = None if self.cluster is None else self.cluster.crossroads.begin
-        self.residence = Residence(self.chats, self.presence, self.hub, begin)
+        turns = None if self.cluster is None else self.cluster.crossroads
+        self.residence = Residence(self.chats, self.presence, self.hub, turns)
         if self.cluster is not None:
             self.cluster.join(self.residence, self.presence)
         self.fan_out.roster_changed.append(self.residence.changed)
@@ -457,7 +457,7 @@ class App:
                     ),
                     on_ready=lambda url: on_ready(settings.public_url or url) if seat is None else seat.say_ready(),
                     on_stopping=self._stop,
-                    **({} if engine is None else {"drain": engine.drain}),
+                    drain=_nothing_to_drain if engine is None else engine.drain,
                     drain_seconds=settings.drain_seconds,
                     stop=stop,
                     passing=None if seat is None else Passing(seat.folder, seat.index, seat.count),
@@ -538,6 +538,10 @@ def contract() -> dict[str, Any]:
     """The public contract of this version: `{openapi, sockets}`."""
     web = create_web(Settings.model_construct(), routers=ROUTERS, state={})
     return full_contract(web.openapi())
+
+
+async def _nothing_to_drain(_: float) -> None:
+    """A role without realtime connections: HTTP requests in flight are waited for anyway."""
 
 
 def _announce(url: str) -> None:

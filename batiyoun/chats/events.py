@@ -71,9 +71,9 @@ class ChatEvents:
     async def join_chat(self, peer: Peer, wish: JoinChat) -> Joined:
         """Mark the chat as open on this connection. Answers who is there right now."""
         chat_id = wish.chat_id
-        self._access(peer, chat_id)
+        await self._access(peer, chat_id)
         view = await self._service.view(peer.data.user_id, chat_id)
-        self._access(peer, chat_id)  # removed while we asked
+        await self._access(peer, chat_id)  # removed while we asked
         opened = peer.data.open_chats
         if len(opened) >= MAX_OPEN and chat_id not in opened:
             raise InvalidInput(f"At most {MAX_OPEN} chats can be open at once. Leave one first.")
@@ -90,12 +90,16 @@ class ChatEvents:
 
     def send_message(self, peer: Peer, message: SendMessage, reply: Reply) -> None:
         """Answers `{id, seq, timestamp}` when the message is durable."""
-        self._access(peer, message.chat_id)
-        self._service.send(peer.data, message.chat_id, message.client_id, message, partial(answer, reply))
+        send = self._service.send
+        if not self._rooms.holds(chat_room(message.chat_id), peer):
+            go = partial(send, peer.data, message.chat_id, message.client_id, message, partial(answer, reply))
+            self._residence.ask(peer, message.chat_id, go, reply)
+            return
+        send(peer.data, message.chat_id, message.client_id, message, partial(answer, reply))
 
     async def typing(self, peer: Peer, wish: JoinChat) -> Done:
         """Tell the others that this person types; repeat it every two seconds while it lasts."""
-        self._access(peer, wish.chat_id)
+        await self._access(peer, wish.chat_id)
         await self._presence.type(peer, wish.chat_id)
         return Done()
 
@@ -105,8 +109,11 @@ class ChatEvents:
         if what.message_id is not None:
             self._receipts.add_by_id(user_id, what.message_id, read, reply)
         elif what.chat_id is not None and what.seq is not None:
-            self._access(peer, what.chat_id)
-            self._receipts.add(Receipt(what.chat_id, user_id, what.seq, read), reply)
+            receipt = Receipt(what.chat_id, user_id, what.seq, read)
+            if not self._rooms.holds(chat_room(what.chat_id), peer):
+                self._residence.ask(peer, what.chat_id, partial(self._receipts.add, receipt, reply), reply)
+                return
+            self._receipts.add(receipt, reply)
         else:
             raise InvalidInput("Give `messageId`, or `chatId` and `seq`.", fields={"messageId": "missing"})
 
@@ -115,8 +122,8 @@ class ChatEvents:
         await self._residence.settle(peer)
         return await self._service.sync(peer.data.user_id, wish.cursors)
 
-    def _access(self, peer: Peer, chat_id: str) -> None:
-        if not self._rooms.holds(chat_room(chat_id), peer):
+    async def _access(self, peer: Peer, chat_id: str) -> None:
+        if not await self._residence.admits(peer, chat_id):
             raise ChatNotFound
 
 

@@ -126,9 +126,16 @@ class Crossroads:
 
     # ── what happened elsewhere ───────────────────────────────────────────────────────────────────────────────────────
 
-    def begin(self, chat_id: str, head_seq: int) -> None:
-        """A connection has joined the chat, and knows of everything up to `head_seq`."""
-        self.order.begin(chat_id, head_seq)
+    def begin(self, chat_id: str, seq: int) -> None:
+        """See `residence.Turns`."""
+        self.order.begin(chat_id, seq)
+
+    def waits(self, user_id: str, chat_id: str, joined_seq: int) -> bool:
+        """See `residence.Turns`: nobody hears of a chat what was before them, also where that is late."""
+        if not self.order.is_due(chat_id, joined_seq):
+            return False
+        self.order.promise(chat_id, joined_seq + 1, lambda: self._follow_later(user_id, chat_id))
+        return True
 
     def closed(self, room: str) -> None:
         """A room has no members here any more."""
@@ -182,14 +189,15 @@ class Crossroads:
     async def _follow(self, user_id: str, chat_id: str) -> None:
         """Bring the user's sockets to where the store says they belong, then tell them."""
         for socket in tuple(self._nodes.members(user_room(user_id))):
-            await self._settle(socket)
+            await self._settle(socket, chat_id)
+        await self.order.look_at(chat_id)
         self._nodes.publish_here(user_room(user_id), "chat_updated", ChatUpdated(chat_id))
 
-    async def _settle(self, socket: Any) -> None:
+    async def _settle(self, socket: Any, since_joining: str | None = None) -> None:
         """Put a socket in the rooms where the store says it belongs; while the store is away, later."""
         while self._residence is not None and self._nodes.holds(user_room(socket.data.user_id), socket):
             try:
-                await self._residence.settle(socket)
+                await self._residence.settle(socket, since_joining)
             except BatiyounError:
                 await asyncio.sleep(AGAIN)
             else:

@@ -109,6 +109,14 @@ class InOrder(Generic[T]):
         if chat.filling is None:
             chat.filling = asyncio.get_running_loop().create_task(self._fill(chat_id, chat), name="fill a gap")
 
+    async def look_at(self, chat_id: str) -> None:
+        """Have everything take effect that the chat's log holds now; a no-op for one without a member here."""
+        if chat_id in self._chats:
+            head = (await self._ends([chat_id])).get(chat_id, 0)
+            chat = self._chats.get(chat_id)
+            if chat is not None:
+                await self._catch_up(chat_id, chat, head)
+
     def look_again(self) -> None:
         """What other nodes published may have been lost: compare all chats with the log."""
         self._look_wanted = True

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import pytest
+
 from tests.harness.nodes import Node
 from tests.harness.people import Live
 from tests.nodes.conftest import Village
@@ -136,3 +138,38 @@ async def test_a_room_that_empties_and_fills_again_misses_nothing(nodes: list[No
             await there.wait_for("new_message")
             assert len(contents(there)) == 1
         await one.put(chat, f"away {turn}")
+
+
+async def test_who_was_answered_by_one_node_may_speak_on_the_other_at_once(nodes: list[Node], village: Village) -> None:
+    one, two = await village.people(2)
+    async with nodes[1].online(one) as mine, nodes[1].online(two) as theirs:
+        for number in range(5):
+            chat = await one.create_chat(two, name=f"Group {number}")  # answered by the first node
+            assert (await mine.send(chat, "first", f"k{number}"))["ok"] is True
+            assert (await theirs.call("join_chat", {"chatId": chat}))["ok"] is True
+            for live in (mine, theirs):
+                await live.wait_for("new_message", lambda args, chat=chat: args[0]["chatId"] == chat)  # type: ignore[misc]
+        stranger, _ = await village.people(2)
+        async with nodes[1].online(stranger) as outside:
+            answers = await asyncio.gather(*(outside.send(chat, "no", f"s{number}") for number in range(5)))
+            assert {answer["error"]["code"] for answer in answers} == {"chat_not_found"}
+
+
+async def test_what_was_said_before_a_node_listened_to_a_chat_is_heard_there(
+    nodes: list[Node], village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = await village.people(2)
+    residence = nodes[1].app.residence
+    settle = residence.settle
+
+    async def late(*arguments: Any) -> Any:
+        await asyncio.sleep(0.2)
+        return await settle(*arguments)
+
+    async with nodes[1].online(two) as there:
+        monkeypatch.setattr(residence, "settle", late)
+        chat = await one.create_chat(two)
+        for number in range(3):
+            await one.put(chat, f"early {number}")
+        await there.wait_for("new_message", lambda args: args[0]["seq"] == 3)
+        assert seqs(there) == [1, 2, 3]
