@@ -195,7 +195,7 @@ class App:
         tickets = SignupTickets(
             one_time,
             runtime,
-            required=settings.verify_email,
+            required=settings.proves_addresses,
             proves=self.post.reaches_people,
         )
         self.audit = Audit(SqlAuditStore(self.database), runtime)

@@ -233,10 +233,11 @@ class Settings(BaseSettings):
     mail_from: Annotated[str, AfterValidator(_sender)] | None = Field(
         None, description="Sender of mail, like `Batiyoun <chat@example.org>`; needed with SMTP_URL."
     )
-    verify_email: bool = Field(
-        False,
-        description="Whether people prove their e-mail address, by a code, before they can sign up. The web app does "
-        "not ask for the code yet: `on` is for clients of the API.",
+    verify_email: bool | None = Field(
+        None,
+        description="Whether people prove their e-mail address, by a code, before they can sign up. Without a mail "
+        "server `on` means that they need somebody who reads the console.",
+        json_schema_extra={"default_text": "`on` with SMTP_URL"},
     )
 
     signup: Literal["open", "invitation", "closed"] = Field(
@@ -347,6 +348,11 @@ class Settings(BaseSettings):
                 "BATIYOUN_WORKERS with BATIYOUN_TLS_CERT is refused: an encrypted connection cannot be passed from one "
                 "process to another. Put a TLS proxy in front, or run one process."
             )
+
+    @property
+    def proves_addresses(self) -> bool:
+        """Nobody signs up without a code that went to their address."""
+        return self.smtp_url is not None if self.verify_email is None else self.verify_email
 
     @property
     def loopback(self) -> bool:

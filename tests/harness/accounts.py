@@ -217,7 +217,7 @@ async def open_accounts(
         audit = Audit(stores.audit, runtime)
         hasher = PasswordHasher(chosen.password_cost)
         keys = KeyRing(MemoryKeys(SIGNING_KEY), runtime, age=None)
-        tickets = SignupTickets(stores.tokens, runtime, required=chosen.verify_email, proves=post.reaches_people)
+        tickets = SignupTickets(stores.tokens, runtime, required=chosen.proves_addresses, proves=post.reaches_people)
         throttle = Throttle(runtime, enabled=chosen.rate_limits, sleep=clock.sleep)
         second_factors = SecondFactors(
             SqlSecondFactorStore(stores.database),

@@ -42,7 +42,7 @@ class MailServer:
 
     def settings(self) -> dict[str, Any]:
         """Fields of `Settings` for an application that uses this server."""
-        return {"smtp_url": self.url(), "smtp_ca": self.ca, "mail_from": SENDER, "verify_email": True}
+        return {"smtp_url": self.url(), "smtp_ca": self.ca, "mail_from": SENDER}
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 aiosmtpd's name
         """Called by aiosmtpd for each letter."""

@@ -186,9 +186,12 @@ def test_unknown_variables_are_named_with_the_nearest() -> None:
     ]
 
 
-def test_addresses_are_proved_where_somebody_decides_so() -> None:
-    assert load_settings().verify_email is False
-    assert load_settings(verify_email=True).verify_email is True
+def test_addresses_are_proved_where_letters_reach_people_or_somebody_decides_so() -> None:
+    mail = {"smtp_url": "smtp://mail.example.org", "mail_from": "chat@example.org"}
+    assert load_settings().proves_addresses is False
+    assert load_settings(**mail).proves_addresses is True
+    assert load_settings(**mail, verify_email=False).proves_addresses is False
+    assert load_settings(verify_email=True).proves_addresses is True
 
 
 def test_mail_settings_that_cannot_work_are_refused(tmp_path: Path) -> None:

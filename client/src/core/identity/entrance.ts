@@ -11,6 +11,8 @@ export interface EntranceOptions {
   verifyEmail: boolean;
   delivery: Delivery;
   signup: "open" | "invitation" | "closed";
+  /** Passkeys work at this address. */
+  passkeys: boolean;
   /** Nobody is here yet: whoever signs up now owns the server. */
   firstUser: boolean;
 }
@@ -30,7 +32,10 @@ export interface CodeSent {
 export interface NewAccount {
   email: string;
   username: string;
-  password: string;
+  /** Either this … */
+  password?: string;
+  /** … or what the browser made of `newPasskeyOptions`. */
+  credential?: unknown;
   displayName?: string;
   /** From `proveAddress`. */
   ticket?: string;
@@ -74,12 +79,28 @@ export class Entrance {
     return (await this.#call("POST /api/auth/verify-otp", { body: { email, code } })).ticket ?? null;
   }
 
+  /** What the browser needs to make the passkey of a new account. */
+  async newPasskeyOptions(who: { email: string; username: string; displayName?: string }): Promise<unknown> {
+    return (await this.#call("POST /api/auth/passkeys/signup-options", { body: who })).options;
+  }
+
   // ── signing in ────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** `identifier` is an e-mail address or a username. Rejects with `invalid_login`, `second_factor_required`. */
   signIn(identifier: string, password: string): Promise<void> {
     const body = { identifier: identifier.trim(), password };
     return this.#session.enter(async () => meOf((await this.#call("POST /api/auth/login", { body })).user));
+  }
+
+  /** What the browser needs to ask for a passkey. */
+  async passkeyOptions(): Promise<unknown> {
+    return (await this.#call("POST /api/auth/passkeys/login-options")).options;
+  }
+
+  /** With what the browser answered to `passkeyOptions`. Rejects with `invalid_passkey`. */
+  signInWithPasskey(credential: unknown): Promise<void> {
+    const body = { credential };
+    return this.#session.enter(async () => meOf((await this.#call("POST /api/auth/passkeys/login", { body })).user));
   }
 
   /** Rejects with `email_taken` where no letter leaves the server, and `rate_limited`. */

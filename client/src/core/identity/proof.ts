@@ -2,6 +2,7 @@
 
 import type { Services } from "../services.ts";
 import { callsOver, type Call } from "./calls.ts";
+import type { Ceremony } from "./passkeys.ts";
 
 export class Proof {
   readonly #call: Call;
@@ -13,6 +14,12 @@ export class Proof {
   /** Rejects with `invalid_password`. */
   async byPassword(password: string): Promise<void> {
     await this.#call("POST /api/auth/step-up", { body: { password } });
+  }
+
+  /** `ceremony` is what the browser does with the server's options. Rejects as it does, and with `invalid_passkey`. */
+  async byPasskey(ceremony: Ceremony): Promise<void> {
+    const { options } = await this.#call("POST /api/auth/step-up/passkey-options");
+    await this.#call("POST /api/auth/step-up", { body: { credential: await ceremony(options) } });
   }
 
   /** With the digits of the authenticator app. Rejects with `invalid_code`. */

@@ -4,7 +4,9 @@ import { Link } from "wouter";
 
 import { ApiError } from "@/core/errors.ts";
 import type { CodeSent } from "@/core/identity/entrance.ts";
+import { useEntranceOptions } from "@/hooks/entrance-options.ts";
 import { useEntrance } from "@/hooks/identity.ts";
+import { passkeysSupported } from "@/hooks/passkey.ts";
 import { useSteps } from "@/hooks/steps.ts";
 import { useT } from "@/i18n/index.ts";
 import { Banner } from "@/ui/banner.tsx";
@@ -15,6 +17,7 @@ import { CodeForm } from "../shared/code-form.tsx";
 import { AuthPage } from "./auth-page.tsx";
 import { CodeAddress } from "./code-address.tsx";
 import { Or } from "./or.tsx";
+import { PasskeyWay } from "./passkey-way.tsx";
 import { PasswordForm } from "./password-form.tsx";
 import { SecondFactor } from "./second-factor.tsx";
 
@@ -34,6 +37,7 @@ export interface SignInProps {
 export function SignIn({ notice, identifier: known = "", signUpHref, forgotHref }: SignInProps) {
   const t = useT();
   const entrance = useEntrance();
+  const { options } = useEntranceOptions(entrance);
   const [identifier, setIdentifier] = useState(known);
   const [letter, setLetter] = useState<{ email: string; sent: CodeSent } | null>(null);
   const [owed, setOwed] = useState(false);
@@ -110,6 +114,7 @@ export function SignIn({ notice, identifier: known = "", signUpHref, forgotHref 
       />
       <Or />
       <div className="flex flex-col gap-3">
+        {options?.passkeys && passkeysSupported() && <PasskeyWay />}
         <Button look="outline" wide onClick={() => go("address")}>
           <Mail aria-hidden="true" />
           {t("auth.byCode")}

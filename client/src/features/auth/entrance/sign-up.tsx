@@ -17,7 +17,7 @@ import { AddressStep } from "./step-address.tsx";
 import { NameStep } from "./step-name.tsx";
 import { SecretStep } from "./step-secret.tsx";
 import { useInviter } from "./use-inviter.ts";
-import { useSignUp } from "./use-sign-up.ts";
+import { useSignUp, type Secret } from "./use-sign-up.ts";
 
 export interface SignUpProps {
   signInHref: string;
@@ -40,8 +40,8 @@ export function SignUp({ signInHref, invite, onChat }: SignUpProps) {
   const signUp = useSignUp({ entrance, options, get, invite });
   const { draft, step } = signUp;
 
-  const create = async (password: string): Promise<void> => {
-    if (!(await signUp.create(password))) return;
+  const create = async (secret: Secret): Promise<void> => {
+    if (!(await signUp.create(secret))) return;
     const chatId = await inviter.meet();
     if (chatId !== null) onChat(chatId);
   };
@@ -80,7 +80,7 @@ export function SignUp({ signInHref, invite, onChat }: SignUpProps) {
         />
       )}
       {step === "name" && <NameStep draft={draft} onName={signUp.takeName} />}
-      {step === "secret" && <SecretStep draft={draft} onPassword={create} />}
+      {step === "secret" && <SecretStep draft={draft} passkeys={options?.passkeys ?? false} onSecret={create} />}
     </AuthPage>
   );
 }

@@ -9,6 +9,9 @@ import { useSteps } from "@/hooks/steps.ts";
 
 import { EMPTY, reachable, refusalOf, STEPS, withEmail, type Draft, type Step } from "./sign-up-draft.ts";
 
+/** What keeps others out of the new account. */
+export type Secret = { password: string } | { credential: unknown };
+
 export interface SignUpWays {
   draft: Draft;
   step: Step;
@@ -19,7 +22,7 @@ export interface SignUpWays {
   takeCode: (code: string) => Promise<void>;
   takeName: (username: string, displayName: string) => void;
   /** Makes the account; false: something of an earlier step was refused, and that step is open again. */
-  create: (password: string) => Promise<boolean>;
+  create: (secret: Secret) => Promise<boolean>;
 }
 
 export interface SignUpAround {
@@ -59,13 +62,13 @@ export function useSignUp({ entrance, options, get, invite }: SignUpAround): Sig
     go("secret");
   };
 
-  const create = async (password: string): Promise<boolean> => {
+  const create = async (secret: Secret): Promise<boolean> => {
     const { email, username, displayName, ticket } = draft;
     try {
       await entrance.signUp({
         email,
         username,
-        password,
+        ...secret,
         ...(displayName ? { displayName } : {}),
         ...(ticket ? { ticket } : {}),
         ...(invite ? { invite } : {}),

@@ -3,6 +3,7 @@ import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 
 import { ApiError } from "@/core/errors.ts";
+import { OPTIONS } from "@/hooks/testing/server.ts";
 import { FakeCore } from "@/hooks/testing/services.tsx";
 
 import { SecurityPage } from "./security-page.tsx";
@@ -15,6 +16,8 @@ beforeEach(() => {
   core = new FakeCore();
   on = false;
   core.server
+    .on("GET /api/auth/options", () => OPTIONS)
+    .on("GET /api/auth/passkeys", () => ({ passkeys: [] }))
     .on("GET /api/auth/second-factor", () => ({ totp: on, recoveryCodesLeft: on ? 10 : 0 }))
     .on("POST /api/auth/totp/setup", () => ({ secret: "ABCDEFGHIJKLMNOP", uri: "otpauth://totp/Batiyoun:asha?secret=ABCD" }))
     .on("POST /api/auth/totp/confirm", () => {

@@ -1,16 +1,18 @@
 import { useState } from "react";
 
 import type { ProofMethod } from "@/core/services.ts";
+import { passkeysSupported } from "@/hooks/passkey.ts";
 import { useLive, useServices } from "@/hooks/services.ts";
 import { useT } from "@/i18n/index.ts";
 import { Dialog } from "@/ui/dialog.tsx";
 import { TextButton } from "@/ui/text-button.tsx";
 
 import { ByApp } from "./by-app.tsx";
+import { ByPasskey } from "./by-passkey.tsx";
 import { ByPassword } from "./by-password.tsx";
 
 /** The easiest first. */
-const ORDER = ["password", "totp"] as const satisfies readonly ProofMethod[];
+const ORDER = ["passkey", "password", "totp"] as const satisfies readonly ProofMethod[];
 type Method = (typeof ORDER)[number];
 
 /**
@@ -31,7 +33,7 @@ export function StepUpDialog() {
       closeLabel={t("common.close")}
     >
       <div className="px-6 pt-2 pb-6">
-        {wanted && <Ways methods={ORDER.filter((each) => wanted.includes(each))} onProved={() => stepUp.answer(true)} />}
+        {wanted && <Ways methods={ORDER.filter((each) => wanted.includes(each) && (each !== "passkey" || passkeysSupported()))} onProved={() => stepUp.answer(true)} />}
       </div>
     </Dialog>
   );
@@ -64,5 +66,7 @@ function Way({ method, onProved }: { method: Method; onProved: () => void }) {
       return <ByPassword onProved={onProved} />;
     case "totp":
       return <ByApp onProved={onProved} />;
+    case "passkey":
+      return <ByPasskey onProved={onProved} />;
   }
 }
