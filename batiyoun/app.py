@@ -12,6 +12,7 @@ import click
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from batiyoun.account import routes as account_routes
 from batiyoun.audit import routes as audit_routes
 from batiyoun.audit.service import Audit
 from batiyoun.auth import code_routes, key_routes, session_routes
@@ -25,6 +26,7 @@ from batiyoun.auth.api_tokens.service import ApiTokens
 from batiyoun.auth.challenges import Challenges, new_code_key
 from batiyoun.auth.codes import EmailCodes
 from batiyoun.auth.connections import Connections
+from batiyoun.auth.devices import describe_many
 from batiyoun.auth.model import Principal
 from batiyoun.auth.passkeys import routes as passkey_routes
 from batiyoun.auth.passkeys.ceremonies import Ceremonies
@@ -51,7 +53,6 @@ from batiyoun.chats.events import ChatEvents
 from batiyoun.chats.fanout import FanOut
 from batiyoun.chats.log import Log
 from batiyoun.chats.members import MemberService
-from batiyoun.chats.payloads import CreateChat
 from batiyoun.chats.receipts import ReceiptBook
 from batiyoun.chats.recent import Recent
 from batiyoun.chats.residence import Residence, circle_of
@@ -60,21 +61,19 @@ from batiyoun.cluster import Cluster
 from batiyoun.contract import full_contract
 from batiyoun.errors import ScopeRequired, Unauthenticated
 from batiyoun.files import routes as file_routes
-from batiyoun.files.service import Avatars
 from batiyoun.invites import routes as invite_routes
-from batiyoun.invites.service import InviteService
 from batiyoun.key_files import open_keys
 from batiyoun.live import Caller
 from batiyoun.mail.server import parse_server
 from batiyoun.mail.service import Console, Mailer
 from batiyoun.mail.smtp import SmtpTransport
+from batiyoun.parts.people import People
 from batiyoun.presence.service import Circle, PresenceService
 from batiyoun.realtime import Bus, Engine, EngineSettings, Gateway, Handler, Hub, Limits, Namespace, Rate, Socket
 from batiyoun.runtime import Runtime
 from batiyoun.settings import Settings
 from batiyoun.shared_limits import SharedLimits
 from batiyoun.startup import EXIT_CONFIG, CannotStart, calm_collector, load_or_create_secret, prepare_data_dir
-from batiyoun.storage.blobs.disk import DiskBlobs
 from batiyoun.storage.errors import StoreUnusable
 from batiyoun.storage.memory.presence import MemoryPresence
 from batiyoun.storage.messages import MessageStore, message_store, migrate_messages
@@ -84,7 +83,6 @@ from batiyoun.storage.sql.api_tokens import SqlApiTokenStore
 from batiyoun.storage.sql.audit import SqlAuditStore
 from batiyoun.storage.sql.codes import SqlCodeStore, SqlTokenStore
 from batiyoun.storage.sql.database import Database
-from batiyoun.storage.sql.invites import SqlInviteStore
 from batiyoun.storage.sql.migrate import migrate, pending
 from batiyoun.storage.sql.passkeys import SqlPasskeyStore
 from batiyoun.storage.sql.second_factor import SqlPendingStore, SqlSecondFactorStore
@@ -104,7 +102,7 @@ MIN_CLIENT = "0.1.0"
 ROUTERS = (
     auth_routes.router, code_routes.router, step_up_routes.router, user_routes.router, chat_routes.router,
     second_factor_routes.router, passkey_routes.router,
-    audit_routes.router, invite_routes.router, address_routes.router, file_routes.router,
+    audit_routes.router, invite_routes.router, address_routes.router, file_routes.router, account_routes.router,
     key_routes.router, password_routes.router, session_routes.router, api_token_routes.router,
 )  # fmt: skip
 JOINS = frozenset({"join_chat"})
@@ -188,7 +186,6 @@ class App:
         settings, runtime = self.settings, self.runtime
         self.keys = open_keys(settings, runtime)
         self.users = UserService(SqlUserStore(self.database, runtime))
-        self.avatars = Avatars(DiskBlobs(settings.data_dir.absolute() / "blobs"), self.users, runtime)
         self.post = _build_post(settings, runtime)
         accounts = SqlAccountStore(self.database, runtime)
         hasher, one_time = PasswordHasher(settings.password_cost), SqlTokenStore(self.database)
@@ -198,7 +195,7 @@ class App:
             required=settings.proves_addresses,
             proves=self.post.reaches_people,
         )
-        self.audit = Audit(SqlAuditStore(self.database), runtime)
+        self.audit = Audit(SqlAuditStore(self.database), runtime, describe=describe_many)
         throttle = Throttle(runtime, enabled=settings.rate_limits)
         sealing_key = load_or_create_secret(
             settings.data_dir.absolute() / "sealing-key", lambda: new_sealing_key(runtime)
@@ -282,16 +279,18 @@ class App:
         self.log = Log(self.chat_log, publish=teller.appended)
         self.chats = ChatService(self.chat_log, self.chat_log, self.log, self._known, self.runtime)
         self.chats.created.append(teller.created)
-        self.invites = InviteService(
-            store=SqlInviteStore(self.database),
+        self.members = MemberService(self.chat_log, self.log, self._known, self.runtime)
+        self.people = People(
+            self.settings,
+            self.database,
+            self.runtime,
+            auth=self.auth,
+            connections=self.connections,
             users=self.users,
             audit=self.audit,
-            meet=self._meet,
-            place=self.settings.base_url(),
-            runtime=self.runtime,
+            chats=self.chats,
+            members=self.members,
         )
-        self.auth.on_invited.append(self.invites.signed_up)
-        self.members = MemberService(self.chat_log, self.log, self._known, self.runtime)
         self.receipts = ReceiptBook(self.chat_log, self.chat_log, self.fan_out.receipts, self.runtime.monotonic)
 
     def _build_web(self) -> FastAPI:
@@ -312,10 +311,9 @@ class App:
                 "passkeys": self.passkeys,
                 "users": self.users,
                 "chats": self.chats,
-                "invites": self.invites,
-                "avatars": self.avatars,
                 "members": self.members,
                 "receipts": self.receipts,
+                **self.people.state(),
             },
             mounts={"/socket.io": self._polling()} if self.settings.role in {"all", "realtime"} else {},
             uploads=file_routes.UPLOADS,
@@ -336,10 +334,6 @@ class App:
 
     async def _disabled(self, user_ids: Collection[str]) -> set[str]:
         return set(user_ids).difference(await self.users.get_many(user_ids))
-
-    async def _meet(self, user_id: str, other_id: str) -> str:
-        chat, _ = await self.chats.create(user_id, CreateChat("direct", [other_id]))
-        return chat.id
 
     async def _circle(self, user_id: str) -> Circle:
         return circle_of(await self.chats.memberships(user_id))
@@ -404,7 +398,6 @@ class App:
             await self.chat_log.open()
             stack.push_async_callback(self.chat_log.close)
             stack.push_async_callback(self.audit.close)
-            stack.callback(self.avatars.close)
             stack.push_async_callback(self.auth.close)
             stack.push_async_callback(self.post.close)
             self.auth.start()
@@ -412,6 +405,8 @@ class App:
             self.keys.start()
             stack.push_async_callback(self.log.close)
             stack.push_async_callback(self.receipts.close)
+            stack.push_async_callback(self.people.close)
+            self.people.start()
             if self.cluster is not None:
                 stack.push_async_callback(self.cluster.close)
             stack.push_async_callback(self.presence.close)

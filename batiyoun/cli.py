@@ -5,9 +5,10 @@ What goes wrong is one sentence with a way out and an exit code of sysexits.h, n
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, ParamSpec, TypeVar
@@ -15,9 +16,11 @@ from typing import TYPE_CHECKING, NoReturn, ParamSpec, TypeVar
 import click
 
 from batiyoun import __version__
+from batiyoun.cli_users import user_commands
 from batiyoun.startup import EXIT_CONFIG, EXIT_UNAVAILABLE, CannotStart
 
 if TYPE_CHECKING:
+    from batiyoun.admin.service import Admin
     from batiyoun.settings import Settings
 
 P = ParamSpec("P")
@@ -217,6 +220,19 @@ def _supervise(env_file: Path | None, settings: Settings) -> int:
     finally:
         for each in sockets:
             each.close()
+
+
+@contextlib.asynccontextmanager
+async def _accounts(env_file: Path | None) -> AsyncIterator[Admin]:
+    settings = _settings(env_file)
+    from batiyoun.parts.administration import administration
+    from batiyoun.runtime import Runtime
+
+    async with administration(settings, Runtime()) as admin:
+        yield admin
+
+
+main.add_command(user_commands(_accounts, _plainly))
 
 
 def _settings(env_file: Path | None, **overrides: object) -> Settings:

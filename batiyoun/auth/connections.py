@@ -61,6 +61,14 @@ class Connections:
         for socket in tuple(self._rooms.members(room)):
             socket.disconnect(close=True)
 
+    async def look_at(self, user_id: str) -> None:
+        """Somebody decided about this person elsewhere: close the sockets of what is over. Raises `Unavailable`."""
+        open_now = {principal.session_id for principal in self._open.values() if principal.user_id == user_id}
+        self._auth.doubt(user_id)
+        for session_id in open_now - await self._auth.living(open_now):
+            self._auth.forget(session_id)
+            self.ended(session_id, "revoked")
+
     async def look_again(self) -> None:
         """Close the sockets of sessions that ended while nobody could tell us. Raises `Unavailable`.
 

@@ -321,6 +321,11 @@ class AuthService:
         self._sessions.believe_nothing()
         self.api_tokens.believe_nothing()
 
+    def doubt(self, user_id: str) -> None:
+        """Somebody decided about this person elsewhere: ask for their sessions again before believing in them."""
+        self._sessions.doubt(user_id)
+        self.api_tokens.doubt(user_id)
+
     async def living(self, session_ids: Collection[str]) -> set[str]:
         """Those of these sessions that are not over, by what the store says now. Raises `Unavailable`."""
         return await self._sessions.living(session_ids) | await self.api_tokens.living(session_ids)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from typing import Any
 
 from batiyoun.chats.checks import access_group
@@ -11,7 +12,7 @@ from batiyoun.chats.model import Chat, Draft, Role, RosterChange
 from batiyoun.chats.payloads import MAX_GROUP
 from batiyoun.chats.service import Known
 from batiyoun.chats.store import ChatStore
-from batiyoun.errors import Conflict, Forbidden, InvalidInput, UserNotFound
+from batiyoun.errors import ChatNotFound, Conflict, Forbidden, InvalidInput, UserNotFound
 from batiyoun.live import Caller
 from batiyoun.runtime import Runtime
 
@@ -74,6 +75,13 @@ class MemberService:
         metadata = {"userIds": [caller.user_id]} | ({"ownerId": next(iter(roles))} if roles else {})
         change = RosterChange(remove=(caller.user_id,), roles=roles)
         await self._write(caller, chat, "member_left", metadata, Role.MEMBER, change)
+
+    async def leave_all(self, user_id: str) -> None:
+        """Leave every group, as `leave` does: somebody's account is gone. Again, it does what is left to do."""
+        for row in await self._chats.memberships(user_id):
+            if row.type == "group":
+                with suppress(ChatNotFound):  # removed by somebody else meanwhile
+                    await self.leave(Caller(user_id, ""), row.chat_id)
 
     async def set_role(self, caller: Caller, chat_id: str, user_id: str, role: Role) -> None:
         """Make somebody admin, member or owner. Owners only; naming another owner makes oneself an admin.

@@ -117,6 +117,21 @@ class Server:
         finally:
             connection.close()
 
+    def run(self, *arguments: str, given: str = "", fails: int = 0) -> str:
+        """Run another command with the server's settings; returns what it prints. `fails`: the exit code to expect."""
+        done = subprocess.run(
+            [*SERVE[:-1], *arguments],
+            check=False,
+            cwd=self.folder,
+            env=self.environment,
+            input=given,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert done.returncode == fails, f"{done.returncode}: {done.stdout}{done.stderr}"
+        return done.stdout + done.stderr
+
     def exit_code(self, within: float = 20) -> int:
         """Wait for the process to end by itself."""
         assert self._process is not None, "the server does not run"

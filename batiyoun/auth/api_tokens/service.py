@@ -42,6 +42,10 @@ class ApiTokens:
         """Write what was used."""
         await self._living.close()
 
+    def doubt(self, user_id: str) -> None:
+        """Ask the store again for what is known of this person's tokens."""
+        self._living.doubt(user_id)
+
     async def make(
         self, principal: Principal, name: str, scopes: Collection[Scope], days: int | None, *, user_agent: str
     ) -> tuple[ApiToken, str]:

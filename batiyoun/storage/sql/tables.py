@@ -209,6 +209,22 @@ pending_logins = Table(
     Index("ix_pending_logins_expires_at", "expires_at"),
 )
 
+departures = Table(
+    "departures",
+    metadata,
+    Column("user_id", id_type(), ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    Column("avatar", Text),
+    Column("at", Moment, nullable=False),
+)
+
+account_notices = Table(
+    "account_notices",
+    metadata,
+    Column("id", id_type(), primary_key=True),
+    Column("user_id", id_type(), nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
 one_time_tokens = Table(
     "one_time_tokens",
     metadata,

@@ -1,0 +1,1 @@
+"""Pieces of the composition root: like `app.py`, they know features and storage, and nothing but it imports them."""

@@ -1,0 +1,124 @@
+"""What an application has around accounts: invitations, pictures, leaving, taking one's data along."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from batiyoun.account.export import Exporter
+from batiyoun.account.service import Leaving
+from batiyoun.account.watch import Watch
+from batiyoun.audit.service import Audit
+from batiyoun.auth.connections import Connections
+from batiyoun.auth.service import AuthService
+from batiyoun.chats.members import MemberService
+from batiyoun.chats.payloads import CreateChat
+from batiyoun.chats.service import ChatService
+from batiyoun.files.service import Avatars
+from batiyoun.invites.service import InviteService
+from batiyoun.runtime import Runtime
+from batiyoun.settings import Settings
+from batiyoun.storage.blobs.disk import DiskBlobs
+from batiyoun.storage.sql.database import Database
+from batiyoun.storage.sql.departures import SqlDepartureStore, SqlNoticeStore
+from batiyoun.storage.sql.invites import SqlInviteStore
+from batiyoun.users.service import UserService
+
+
+class People:
+    """The parts, as `state` gives them to the routes; `start` and `close` bound the life of their background work."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        runtime: Runtime,
+        *,
+        auth: AuthService,
+        connections: Connections,
+        users: UserService,
+        audit: Audit,
+        chats: ChatService,
+        members: MemberService,
+    ) -> None:
+        self._auth = auth
+        self._connections = connections
+        self._chats = chats
+        self.avatars = Avatars(DiskBlobs(settings.data_dir.absolute() / "blobs"), users, runtime)
+        self.invites = InviteService(
+            store=SqlInviteStore(database),
+            users=users,
+            audit=audit,
+            meet=self._meet,
+            place=settings.base_url(),
+            runtime=runtime,
+        )
+        auth.on_invited.append(self.invites.signed_up)
+        self.leaving = Leaving(
+            store=SqlDepartureStore(database, runtime),
+            users=users,
+            audit=audit,
+            runtime=runtime,
+            end_sessions=self._end_sessions,
+            leave_groups=members.leave_all,
+            forget_avatar=self.avatars.forget,
+        )
+        self.exporter = Exporter(
+            auth=auth,
+            users=users,
+            audit=audit,
+            chats=chats,
+            runtime=runtime,
+            sections={"invites": self._invites, "apiTokens": self._api_tokens},
+        )
+        self.watch = Watch(SqlNoticeStore(database, runtime), self.leaving, connections.look_at, runtime)
+
+    def state(self) -> dict[str, Any]:
+        """What the routes look for."""
+        return {
+            "avatars": self.avatars,
+            "invites": self.invites,
+            "leaving": self.leaving,
+            "exporter": self.exporter,
+        }
+
+    def start(self) -> None:
+        """Begin to look at what is decided elsewhere; call it in the running loop."""
+        self.watch.start()
+
+    async def close(self) -> None:
+        """Stop."""
+        await self.watch.close()
+        self.avatars.close()
+
+    async def _meet(self, user_id: str, other_id: str) -> str:
+        chat, _ = await self._chats.create(user_id, CreateChat("direct", [other_id]))
+        return chat.id
+
+    async def _end_sessions(self, user_id: str) -> None:
+        await self._auth.revoke_all(user_id)
+        await self._connections.look_at(user_id)
+
+    async def _invites(self, user_id: str) -> list[dict[str, Any]]:
+        return [
+            {
+                "id": invite.id,
+                "note": invite.note,
+                "uses": invite.uses,
+                "maxUses": invite.max_uses,
+                "createdAt": invite.created_at,
+                "expiresAt": invite.expires_at,
+            }
+            for invite in await self.invites.of_user(user_id)
+        ]
+
+    async def _api_tokens(self, user_id: str) -> list[dict[str, Any]]:
+        return [
+            {
+                "id": token.id,
+                "name": token.name,
+                "scopes": sorted(token.scopes),
+                "createdAt": token.created_at,
+                "lastUsedAt": token.last_used_at,
+            }
+            for token in await self._auth.api_tokens.of_user(user_id)
+        ]
