@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from benchmarks.scene import Scene
 from benchmarks.servers.mongo import mongo, mongo_version
 from benchmarks.servers.postgres import postgres, postgres_version
 from benchmarks.servers.process import ROOT, free_port, process
+from benchmarks.servers.redis import redis, redis_version
 from benchmarks.servers.seeding import Laid, Town
 from benchmarks.servers.subject import Running
 
@@ -56,14 +57,18 @@ class Batiyoun:
             yield running
 
     @contextmanager
-    def _served(self, scene: Scene, messages_url: str | None, *pids: int) -> Iterator[Running]:
-        """With messages at that address (in the data directory when None), whose processes count with ours."""
+    def _served(self, scene: Scene, messages_url: str | None, *pids: int, **places: str) -> Iterator[Running]:
+        """With messages at that address (in the data directory when None), whose processes count with ours.
+
+        `places` are the other addresses: `database_url`, `redis_url`.
+        """
         with tempfile.TemporaryDirectory(prefix="bench-batiyoun-", dir=disk()) as folder:
-            laid = _lay(scene, Path(folder), messages_url)
+            if messages_url is not None:
+                places["messages_url"] = messages_url
+            laid = _lay(scene, Path(folder), places)
             port = free_port()
             environment = {**ENVIRONMENT, **self._environment, "BATIYOUN_DATA_DIR": folder, "BATIYOUN_PORT": str(port)}
-            if messages_url is not None:
-                environment["BATIYOUN_MESSAGES_URL"] = messages_url
+            environment |= {f"BATIYOUN_{name.upper()}": url for name, url in places.items()}
             with process([sys.executable, "-m", "batiyoun", "serve"], port, environment) as pid:
                 yield Running(port, [pid, *pids], [Seat(cookie) for cookie in laid.cookies], laid.chat_ids)
 
@@ -102,12 +107,41 @@ class BatiyounOnMongo(Batiyoun):
             yield running
 
 
+class BatiyounNodes(Batiyoun):
+    """`nodes` processes on one port over one Redis, with accounts and messages in one PostgreSQL.
+
+    Redis and PostgreSQL are on the same core, and their CPU counts with the nodes'.
+    """
+
+    stored = "PostgreSQL, fsync before the ack"
+
+    def __init__(self, nodes: int) -> None:
+        super().__init__(BATIYOUN_WORKERS=str(nodes))
+        self.name = f"Batiyoun, {nodes} {'node' if nodes == 1 else 'nodes'}"
+
+    def version(self) -> str:
+        """Our version, PostgreSQL's and Redis's. Raises `Absent`."""
+        return f"{super().version()} on {postgres_version()} and {redis_version()}"
+
+    @contextmanager
+    def start(self, scene: Scene) -> Iterator[Running]:
+        """See `Subject.start`."""
+        with (
+            postgres() as database,
+            redis() as shared,
+            self._served(
+                scene, database.url, database.pid, shared.pid, database_url=database.url, redis_url=shared.url
+            ) as running,
+        ):
+            yield running
+
+
 #: by the names of `--store`
 STORES: dict[str, type[Batiyoun]] = {"sqlite": Batiyoun, "postgres": BatiyounOnPostgres, "mongo": BatiyounOnMongo}
 
 
-def _lay(scene: Scene, folder: Path, messages_url: str | None) -> Laid:
-    town = Town(str(folder), scene.people, [list(members) for members in scene.chats], messages_url)
+def _lay(scene: Scene, folder: Path, places: Mapping[str, str]) -> Laid:
+    town = Town(str(folder), scene.people, [list(members) for members in scene.chats], **places)
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.servers.seeding"],
         cwd=ROOT,

@@ -9,18 +9,20 @@ from __future__ import annotations
 import asyncio
 import secrets
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import msgspec
 from sqlalchemy import insert
 
+from batiyoun.auth.model import Session
 from batiyoun.auth.secrets import hash_token
 from batiyoun.chats.model import NewChat, Role
 from batiyoun.chats.service import direct_key
 from batiyoun.runtime import Runtime
 from batiyoun.settings import load_settings
 from batiyoun.storage.messages import message_store, migrate_messages
+from batiyoun.storage.redis.parts import RedisParts
 from batiyoun.storage.sql.database import Database
 from batiyoun.storage.sql.migrate import migrate
 from batiyoun.storage.sql.tables import sessions, users
@@ -35,8 +37,10 @@ class Town(msgspec.Struct, frozen=True):
     data_dir: str
     people: int
     chats: list[list[int]]
-    #: where messages are kept; in the data directory when None
+    #: where messages, accounts and sessions are kept; in the data directory when None
     messages_url: str | None = None
+    database_url: str | None = None
+    redis_url: str | None = None
 
 
 class Laid(msgspec.Struct, frozen=True):
@@ -49,7 +53,9 @@ class Laid(msgspec.Struct, frozen=True):
 async def lay(town: Town) -> Laid:
     """Write everything; durable on return."""
     runtime = Runtime()
-    settings = load_settings(data_dir=Path(town.data_dir), messages_url=town.messages_url)
+    settings = load_settings(
+        data_dir=Path(town.data_dir), messages_url=town.messages_url, database_url=town.database_url
+    )
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     ids = [runtime.new_id() for _ in range(town.people)]
     tokens = [secrets.token_urlsafe(32) for _ in ids]
@@ -59,6 +65,8 @@ async def lay(town: Town) -> Laid:
         await _people(database, ids, tokens, runtime)
     finally:
         await database.close()
+    if town.redis_url is not None:
+        await _sign_in(town.redis_url, ids, tokens, runtime)
     await migrate_messages(settings.messages_address)
     log = message_store(settings.messages_address, runtime, connections=4, seconds=60)
     await log.open()
@@ -109,6 +117,27 @@ async def _people(database: Database, ids: Sequence[str], tokens: Sequence[str],
         for start in range(0, len(people), TOGETHER):
             await connection.execute(insert(users), people[start : start + TOGETHER])
             await connection.execute(insert(sessions), signed_in[start : start + TOGETHER])
+
+
+async def _sign_in(redis_url: str, ids: Sequence[str], tokens: Sequence[str], runtime: Runtime) -> None:
+    """Sessions in Redis, where a server with one looks for them."""
+
+    async def nobody(_: Collection[str]) -> Collection[str]:
+        return ()
+
+    parts = RedisParts(redis_url, connections=8, timeout=30)
+    store = parts.sessions(runtime, nobody)
+    now = runtime.utcnow()
+    try:
+        for start in range(0, len(ids), TOGETHER):
+            chosen = zip(ids[start : start + TOGETHER], tokens[start : start + TOGETHER], strict=True)
+            made = [
+                Session(runtime.new_id(), hash_token(token), user_id, None, now, now, "benchmark", now)
+                for user_id, token in chosen
+            ]
+            await asyncio.gather(*map(store.create, made))
+    finally:
+        await parts.link.close()
 
 
 def _chat(members: Sequence[str], runtime: Runtime) -> NewChat:
