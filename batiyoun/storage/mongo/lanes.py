@@ -3,7 +3,7 @@
 A chat's lane follows from its id, so the lanes of one node never meet, and those of several nodes seldom do. Two
 transactions that write the same chat conflict: the server undoes one at once, and its lane tries again after a moment
 that is never the same on two nodes. A chat that keeps being written elsewhere goes on alone, so that it does not hold
-up the rest of its lane.
+up the rest of its lane, and does so for a while.
 """
 
 from __future__ import annotations
@@ -38,6 +38,10 @@ LANES = 4
 #: A chat that was written elsewhere this often while we tried goes alone; so does everything after so many attempts.
 _CONTESTED = 2
 _HOPELESS = 6
+#: seconds for which such a chat goes alone from the start
+_REMEMBERED = 10.0
+#: seconds to wait at most before a conflict is tried again
+_LONGEST_PAUSE = 0.06
 
 
 class _Lane:
@@ -65,7 +69,11 @@ class _Lane:
             return set()
         if self.batch.attempts >= _HOPELESS:
             return set(waiting)
-        return {chat_id for chat_id in waiting if self.moved.get(chat_id, 0) >= _CONTESTED}
+        return self.moving() & waiting
+
+    def moving(self) -> set[str]:
+        """Chats that others keep writing."""
+        return {chat_id for chat_id, times in self.moved.items() if times >= _CONTESTED}
 
 
 class Lanes:
@@ -75,11 +83,18 @@ class Lanes:
         self._mongo = mongo
         self._runtime = runtime
         self._rosters = Rosters()
+        #: chats that other nodes keep writing → until when that is remembered
+        self._contested: dict[str, float] = {}
 
     async def append(self, batch: Batch, seconds: float) -> None:
         """Settle the batch within that time. Raises `Unavailable` when that did not succeed for all of it."""
+        now = self._runtime.monotonic()
+        self._contested = {chat_id: until for chat_id, until in self._contested.items() if until > now}
         with self._mongo.limit():
-            await self._each(batch.parts(lane_of), self._runtime.monotonic() + seconds)
+            await self._each(batch.parts(self._part_of), now + seconds)
+
+    def _part_of(self, chat_id: str) -> str | int:
+        return chat_id if chat_id in self._contested else lane_of(chat_id)
 
     async def _each(self, parts: Iterable[Batch], deadline: float) -> None:
         """Settle each part, also when another one fails; then raise the worst that happened."""
@@ -94,10 +109,11 @@ class Lanes:
         while batch.waiting:
             alone = lane.contested()
             if alone:
+                self._contested |= dict.fromkeys(lane.moving(), self._runtime.monotonic() + _REMEMBERED)
                 await self._each(batch.parts(partial(_apart, alone)), deadline)
                 return
             if batch.attempts:
-                await asyncio.sleep(pause(batch.attempts))
+                await asyncio.sleep(pause(batch.attempts, _LONGEST_PAUSE))
                 if self._runtime.monotonic() > deadline:
                     raise Unavailable(retry_after=1)
             lane.plans = []

@@ -88,7 +88,7 @@ def in_order(count: int, outcomes: Mapping[int, Outcome], failure: Unavailable |
     return whole
 
 
-def pause(attempts: int) -> float:
+def pause(attempts: int, at_most: float = _LONGEST_PAUSE) -> float:
     """Seconds to wait before the next attempt: longer every time, and never the same on two nodes."""
-    longest = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**attempts)
+    longest = min(at_most, _FIRST_PAUSE * 2**attempts)
     return random.uniform(longest / 4, longest)  # noqa: S311  # nothing secret
