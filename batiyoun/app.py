@@ -290,6 +290,7 @@ class App:
             audit=self.audit,
             chats=self.chats,
             members=self.members,
+            passkeys=self.passkeys,
         )
         self.receipts = ReceiptBook(self.chat_log, self.chat_log, self.fan_out.receipts, self.runtime.monotonic)
 

@@ -9,6 +9,7 @@ from batiyoun.account.service import Leaving
 from batiyoun.account.watch import Watch
 from batiyoun.audit.service import Audit
 from batiyoun.auth.connections import Connections
+from batiyoun.auth.passkeys.service import Passkeys
 from batiyoun.auth.service import AuthService
 from batiyoun.chats.members import MemberService
 from batiyoun.chats.payloads import CreateChat
@@ -39,10 +40,12 @@ class People:
         audit: Audit,
         chats: ChatService,
         members: MemberService,
+        passkeys: Passkeys,
     ) -> None:
         self._auth = auth
         self._connections = connections
         self._chats = chats
+        self._passkeys = passkeys
         self.avatars = Avatars(DiskBlobs(settings.data_dir.absolute() / "blobs"), users, runtime)
         self.invites = InviteService(
             store=SqlInviteStore(database),
@@ -68,7 +71,7 @@ class People:
             audit=audit,
             chats=chats,
             runtime=runtime,
-            sections={"invites": self._invites, "apiTokens": self._api_tokens},
+            sections={"invites": self._invites, "apiTokens": self._api_tokens, "passkeys": self._own_passkeys},
         )
         self.watch = Watch(SqlNoticeStore(database, runtime), self.leaving, connections.look_at, runtime)
 
@@ -121,4 +124,15 @@ class People:
                 "lastUsedAt": token.last_used_at,
             }
             for token in await self._auth.api_tokens.of_user(user_id)
+        ]
+
+    async def _own_passkeys(self, user_id: str) -> list[dict[str, Any]]:
+        return [
+            {
+                "id": passkey.id,
+                "name": passkey.name,
+                "createdAt": passkey.created_at,
+                "lastUsedAt": passkey.last_used_at,
+            }
+            for passkey in await self._passkeys.of_user(user_id)
         ]

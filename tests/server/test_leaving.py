@@ -11,12 +11,17 @@ from typing import Any
 import pytest
 import socketio.exceptions
 
-from tests.harness.people import Person, Town
+from tests.harness.people import Person, Predicate, Town
 from tests.harness.server import Server
 
 
 async def leave(person: Person, username: str | None = None) -> Any:
     return await person.http.request("DELETE", "/api/users/me", json={"username": username or person.username})
+
+
+def left(chat_id: str) -> Predicate:
+    """An envelope that says that somebody left that chat."""
+    return lambda args: (args[0]["chatId"], args[0]["type"]) == (chat_id, "member_left")
 
 
 async def log_of(town: Town, person: Person) -> list[str]:
@@ -65,9 +70,7 @@ async def test_groups_are_left_and_handed_to_the_eldest(town: Town) -> None:
     async with ravi.online() as live:
         assert (await leave(asha)).status_code == 204
         for chat in (mine, theirs):
-            await live.wait_for(
-                "new_message", lambda args, chat=chat: (args[0]["chatId"], args[0]["type"]) == (chat, "member_left")
-            )
+            await live.wait_for("new_message", left(chat))
     view = (await ravi.http.get(f"/api/chats/{mine}")).json()
     assert {each["userId"]: each["role"] for each in view["participants"]} == {sita.id: "owner", ravi.id: "member"}
     view = (await ravi.http.get(f"/api/chats/{theirs}")).json()
