@@ -14,6 +14,7 @@ import benchmarks.login_flood
 import benchmarks.pairs_postgres
 import benchmarks.realtime
 import benchmarks.slow_reader
+import benchmarks.stores
 import benchmarks.storm
 import benchmarks.synapse
 from benchmarks.load.generator import GeneratorFailed
@@ -25,6 +26,7 @@ REPORT = ROOT / "docs" / "reference" / "benchmarks.md"
 SCRIPTS: Mapping[str, Callable[[Options], Result]] = {
     "realtime": benchmarks.realtime.run,
     "pairs_postgres": benchmarks.pairs_postgres.run,
+    "stores": benchmarks.stores.run,
     "ejabberd": benchmarks.ejabberd.run,
     "synapse": benchmarks.synapse.run,
     "latency": benchmarks.latency.run,
