@@ -15,8 +15,23 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = "batiyoun"
 
-GROUND = {"wire", "errors", "runtime"}
-FEATURES = {"auth", "users", "mail", "chats", "presence", "keys", "files", "push", "calls", "search", "admin", "audit", "invites", "account"}
+GROUND = {"wire", "errors", "runtime", "limiting"}
+FEATURES = {
+    "auth",
+    "users",
+    "mail",
+    "chats",
+    "presence",
+    "keys",
+    "files",
+    "push",
+    "calls",
+    "search",
+    "admin",
+    "audit",
+    "invites",
+    "account",
+}
 #: What a feature may use of another one: its rules, and the facts and wire shapes that its rules speak in.
 SHARED = {"service", "model", "payloads"}
 #: Who builds or describes the whole and may look at everything but `storage`.

@@ -133,7 +133,12 @@ async def _receive(way: socket.socket) -> tuple[socket.socket, bytes]:
     loop = asyncio.get_running_loop()
     way.setblocking(False)
     readable: asyncio.Future[None] = loop.create_future()
-    loop.add_reader(way, lambda: readable.done() or readable.set_result(None))
+
+    def tell() -> None:
+        if not readable.done():
+            readable.set_result(None)
+
+    loop.add_reader(way, tell)
     try:
         await readable
     finally:

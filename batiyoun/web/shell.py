@@ -63,8 +63,9 @@ class _Server(uvicorn.Server):
     async def adopt(self, connection: socket.socket, data: bytes) -> None:
         """Serve a connection that another worker accepted and read the first bytes of."""
         loop = asyncio.get_running_loop()
+        protocol: Any = self.config.http_protocol_class
         create = functools.partial(
-            self.config.http_protocol_class,
+            protocol,
             config=self.config,
             server_state=self.server_state,
             app_state=self.lifespan.state,

@@ -71,7 +71,6 @@ async def live_in(home: Home, server: Server, town: Town) -> None:
 @asynccontextmanager
 async def inhabited(folder: Path, targets: dict[str, str]) -> AsyncIterator[tuple[Home, Server, Town]]:
     home = Home(folder, targets)
-    folder.mkdir(exist_ok=True)
     with Server(folder) as server:
         town = Town(server.url)
         try:
@@ -146,6 +145,8 @@ async def lives_on(home: Home) -> None:
 async def test_a_target_that_is_in_use_is_found_out(tmp_path: Path, postgres: Postgres) -> None:
     url = postgres.url(postgres.database()).replace("+asyncpg", "")
     targets = {"DATABASE_URL": url, "MESSAGES_URL": url}
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
     async with inhabited(tmp_path / "one", targets) as (first, server, _):
         server.stop()
         assert (await asyncio.to_thread(first.move)).returncode == 0

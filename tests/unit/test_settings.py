@@ -187,7 +187,7 @@ def test_unknown_variables_are_named_with_the_nearest() -> None:
 
 
 def test_addresses_are_proved_where_letters_reach_people_or_somebody_decides_so() -> None:
-    mail = {"smtp_url": "smtp://mail.example.org", "mail_from": "chat@example.org"}
+    mail: dict[str, Any] = {"smtp_url": "smtp://mail.example.org", "mail_from": "chat@example.org"}
     assert load_settings().proves_addresses is False
     assert load_settings(**mail).proves_addresses is True
     assert load_settings(**mail, verify_email=False).proves_addresses is False

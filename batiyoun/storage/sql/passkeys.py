@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from batiyoun.auth.passkeys.model import NewPasskey, Passkey
@@ -60,8 +60,8 @@ class SqlPasskeyStore:
 
     async def used(self, passkey_id: str, sign_count: int, at: datetime) -> bool:
         """See `PasskeyStore`."""
-        grew = passkeys.c.sign_count < sign_count
-        fine = or_(grew, and_(passkeys.c.sign_count == 0, sign_count == 0))
+        # a count of 0, before and now, is that of an authenticator that does not count
+        fine = passkeys.c.sign_count < sign_count if sign_count else passkeys.c.sign_count == 0
         statement = (
             update(passkeys).where(passkeys.c.id == passkey_id, fine).values(sign_count=sign_count, last_used_at=at)
         )
