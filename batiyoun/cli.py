@@ -104,6 +104,82 @@ def migrate(env_file: Path | None) -> None:
 
 
 @main.command()
+@click.option("--mail", is_flag=True, help="Also sign in at the mail server; no letter is sent.")
+@click.option("--public", is_flag=True, help="Also ask the public address, through whatever is in front.")
+@click.option("--quick", is_flag=True, help="Look at the newest messages only, not at every one.")
+@click.pass_obj
+@_plainly
+def doctor(env_file: Path | None, mail: bool, public: bool, quick: bool) -> None:
+    """Look for trouble: settings, data, stores, clock, certificate.
+
+    Changes nothing and may run beside the server. The exit code is 0 when the server can serve, else that of the first
+    problem: 65 damaged data, 69 something does not answer, 73 cannot write, 78 settings.
+    """
+    import asyncio
+
+    settings = _settings(env_file)
+    from batiyoun.parts.stores import check_all
+    from batiyoun.runtime import Runtime
+    from batiyoun.upkeep.doctor import examine, exit_code
+    from batiyoun.upkeep.finding import Finding
+
+    async def look() -> list[Finding]:
+        found = []
+        async for finding in examine(settings, Runtime(), check_all(settings, quick=quick), mail=mail, public=public):
+            click.echo(f"{finding.grade.value:<8} {finding.about}: {finding.sentence}")
+            found.append(finding)
+        return found
+
+    click.echo("ok       settings: they fit together.")
+    raise SystemExit(exit_code(asyncio.run(look())))
+
+
+@main.command()
+@click.option("--live", is_flag=True, help="Ask only whether the process lives, not whether it can serve.")
+@click.pass_obj
+@_plainly
+def health(env_file: Path | None, live: bool) -> None:
+    """Ask the server on this machine whether it is ready. For health checks of containers: the exit code is 0 or 69."""
+    from batiyoun.upkeep.outside import ask
+
+    status, body = ask(_settings(env_file), "/health/live" if live else "/health/ready")
+    click.echo(body.decode(errors="replace"))
+    if status != 200:
+        raise SystemExit(EXIT_UNAVAILABLE)
+
+
+@main.command()
+@click.argument("target", type=click.Path(path_type=Path, allow_dash=True))
+@click.pass_obj
+@_plainly
+def backup(env_file: Path | None, target: Path) -> None:
+    """Copy everything that the server keeps into one file, while it runs.
+
+    TARGET is a new file, a directory (the file is then named by the time), or - for the standard output. It holds the
+    server's keys, so keep it as safe as the server. For the embedded databases only.
+    """
+    settings = _settings(env_file)
+    from batiyoun.parts.stores import examine
+    from batiyoun.upkeep.commands import back_up_to
+
+    click.echo(back_up_to(settings, target, examine), err=True)
+
+
+@main.command()
+@click.argument("source", type=click.Path(path_type=Path, allow_dash=True))
+@click.option("--check", is_flag=True, help="Only find out whether the backup could be restored.")
+@click.pass_obj
+@_plainly
+def restore(env_file: Path | None, source: Path, check: bool) -> None:
+    """Put a backup into an empty data directory. Overwrites nothing; a damaged backup is refused as a whole."""
+    settings = _settings(env_file)
+    from batiyoun.parts.stores import examine
+    from batiyoun.upkeep.commands import check_backup, restore_from
+
+    click.echo((check_backup if check else restore_from)(settings, source, examine))
+
+
+@main.command()
 @click.option("--docs", is_flag=True, help="Print the reference of all settings as Markdown instead.")
 @click.pass_obj
 @_plainly

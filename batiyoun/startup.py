@@ -15,6 +15,9 @@ EXIT_CANNOT_CREATE = 73
 EXIT_CONFIG = 78
 
 
+#: A restore puts this folder into the data directory first and takes it away last.
+RESTORING = ".restoring"
+
 #: Net allocations of containers before the collector looks at the young, young rounds before the middle-aged, and
 #: middle-aged rounds before everything.
 _COLLECT_AFTER = (50_000, 20, 10)
@@ -44,6 +47,9 @@ def prepare_data_dir(path: Path) -> Path:
             "make it writable, or name another in BATIYOUN_DATA_DIR."
         )
         raise CannotStart(msg, EXIT_CANNOT_CREATE) from exc
+    if path.joinpath(RESTORING).exists():
+        msg = f"A restore into {path} did not finish: empty that directory and restore again."
+        raise CannotStart(msg, EXIT_CONFIG)
     return path
 
 

@@ -1,0 +1,210 @@
+"""What the stores say of themselves, asked from outside of the server: for `doctor`, `backup` and `restore`.
+
+These commands look at stores that no server has open, or that one is serving right now.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import text
+
+from batiyoun.errors import Unavailable
+from batiyoun.runtime import Runtime, from_millis
+from batiyoun.settings import Settings
+from batiyoun.settings_reference import mask
+from batiyoun.startup import EXIT_CONFIG, EXIT_UNAVAILABLE
+from batiyoun.storage.errors import StoreUnusable
+from batiyoun.storage.messages import message_store
+from batiyoun.storage.redis.link import RedisLink
+from batiyoun.storage.sql.database import Database
+from batiyoun.storage.sql.migrate import alembic_config, pending
+from batiyoun.storage.sqlite.errors import is_damage
+from batiyoun.storage.sqlite.schema import check_version
+from batiyoun.storage.sqlite.verify import find_damage
+from batiyoun.upkeep.backup import EXIT_DAMAGED
+from batiyoun.upkeep.checks import check_clock
+from batiyoun.upkeep.finding import Finding, fine, problem, warning
+from batiyoun.upkeep.installation import ACCOUNTS, LOG
+
+_ACCOUNTS, _MESSAGES, _REDIS = "accounts", "messages", "redis"
+#: a server whose clock is further away orders and expires things oddly
+_SKEW_SECONDS = 5.0
+_BACKUP = "Stop the server and restore a backup with `batiyoun restore`."
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+    """Read-only: a look changes nothing, and never checkpoints what a running server wrote."""
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=10)) as connection:
+        yield connection
+
+
+def examine(name: str, path: Path, *, seconds: float | None = None) -> list[str]:
+    """What is wrong with a database of ours, by its name in a backup; empty when it can be served by this version.
+
+    `seconds` bounds the time spent on the message log; None looks at every row.
+    """
+    try:
+        with _opened(path) as connection:
+            if name == LOG:
+                return _examine_log(connection, path, seconds)
+            return _examine_accounts(connection) if name == ACCOUNTS else []
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as exc:
+        if isinstance(exc, sqlite3.OperationalError) and not is_damage(exc):
+            raise
+        return [str(exc)]
+
+
+def _examine_log(connection: sqlite3.Connection, path: Path, seconds: float | None) -> list[str]:
+    try:
+        version = check_version(connection, path)
+    except StoreUnusable as exc:
+        return [str(exc)]
+    return find_damage(connection, seconds=seconds) if version else ["it holds no messages and never did"]
+
+
+def _examine_accounts(connection: sqlite3.Connection) -> list[str]:
+    problems = [text for (text,) in connection.execute("pragma integrity_check(20)") if text != "ok"]
+    if problems:
+        return problems
+    if not connection.execute("select 1 from sqlite_schema where name = 'alembic_version'").fetchone():
+        return ["it is not a database of accounts"]
+    row = connection.execute("select version_num from alembic_version").fetchone()
+    if row is None or not _is_known(row[0]):
+        return [f"it was written by a newer Batiyoun ({row[0] if row else 'no revision'}): install that version"]
+    return []
+
+
+def _is_known(revision: str) -> bool:
+    try:
+        return ScriptDirectory.from_config(alembic_config()).get_revision(revision) is not None
+    except CommandError:
+        return False
+
+
+def newest_message(settings: Settings) -> datetime | None:
+    """When the newest message was stored; None when there is none, or the log is not a readable file."""
+    if not settings.messages_address.startswith("sqlite:"):
+        return None
+    try:
+        with _opened(settings.log_path) as connection:
+            row = connection.execute("select timestamp from log order by ref desc limit 1").fetchone()
+    except sqlite3.Error:
+        return None
+    return from_millis(row[0]) if row else None
+
+
+async def check_all(settings: Settings, *, quick: bool) -> AsyncIterator[Finding]:
+    """Every store that the settings name, and the clock against what is stored; `quick`: not every message."""
+    for finding in await check_accounts(settings):
+        yield finding
+    for finding in await check_messages(settings, seconds=1.0 if quick else None):
+        yield finding
+    for finding in await check_redis(settings):
+        yield finding
+    for finding in check_clock(Runtime().utcnow(), newest_message(settings)):
+        yield finding
+
+
+async def check_accounts(settings: Settings) -> list[Finding]:
+    """The database of users and sessions: whole or reachable, of this version, with the same time as here."""
+    database = Database(settings.accounts_url)
+    try:
+        if database.embedded:
+            return await asyncio.to_thread(_check_embedded_accounts, Path(str(database.url.database)))
+        return await _check_accounts_server(database)
+    finally:
+        await database.close()
+
+
+def _check_embedded_accounts(path: Path) -> list[Finding]:
+    if not path.exists():
+        return [fine(_ACCOUNTS, f"{path} is not there yet; the first start makes it.")]
+    try:
+        problems = examine(ACCOUNTS, path)
+    except sqlite3.OperationalError as exc:
+        return [problem(_ACCOUNTS, f"{path} cannot be opened ({exc}): who owns it?", EXIT_CONFIG)]
+    if problems:
+        return [problem(_ACCOUNTS, f"{path} is damaged: {problems[0]}. {_BACKUP}", EXIT_DAMAGED)]
+    return [fine(_ACCOUNTS, f"{path} is whole.")]
+
+
+async def _check_accounts_server(database: Database) -> list[Finding]:
+    where = f"{database.url.host}:{database.url.port or 5432}/{database.url.database}"
+    try:
+        async with asyncio.timeout(10):
+            async with database.reading() as connection:
+                answer = await connection.execute(text("select clock_timestamp(), current_setting('server_version')"))
+                there, version = answer.one()
+            behind = await pending(database)
+    except (Unavailable, TimeoutError):
+        sentence = f"{where} does not answer: start it, or correct BATIYOUN_DATABASE_URL."
+        return [problem(_ACCOUNTS, sentence, EXIT_UNAVAILABLE)]
+    found = [fine(_ACCOUNTS, f"{where} answers (PostgreSQL {version}).")]
+    if behind:
+        sentence = f"{where} has the tables of another version: run `batiyoun migrate`."
+        found = [problem(_ACCOUNTS, sentence, EXIT_CONFIG)]
+    skew = abs((datetime.now(UTC) - there).total_seconds())
+    if skew > _SKEW_SECONDS:
+        found.append(warning(_ACCOUNTS, f"Its clock is {skew:.0f} s away from the one here: set both by NTP."))
+    return found
+
+
+async def check_messages(settings: Settings, *, seconds: float | None) -> list[Finding]:
+    """The message log. In a file: every row against its checksum, or as many as `seconds` allow. On a server: whether
+    it can be served as it is (reachable, of this version, able to keep its promises)."""
+    if settings.messages_address.startswith("sqlite:"):
+        return await asyncio.to_thread(_check_log_file, settings.log_path, seconds)
+    store = message_store(
+        settings.messages_address, Runtime(), connections=1, seconds=settings.messages_timeout_ms / 1000
+    )
+    try:
+        await store.open()
+    except StoreUnusable as exc:
+        return [problem(_MESSAGES, str(exc), EXIT_UNAVAILABLE)]
+    finally:
+        await store.close()
+    return [fine(_MESSAGES, f"{mask(settings.messages_address)} can be served.")]
+
+
+async def check_redis(settings: Settings) -> list[Finding]:
+    """Whether Redis answers; nothing when none is set."""
+    if settings.redis_url is None:
+        return []
+    where = mask(settings.redis_url)
+    link = RedisLink(
+        settings.redis_url,
+        connections=1,
+        timeout=settings.redis_timeout_ms / 1000,
+        ca=None if settings.redis_ca is None else str(settings.redis_ca),
+    )
+    try:
+        if await link.ready():
+            return [fine(_REDIS, f"{where} answers.")]
+    finally:
+        await link.close()
+    sentence = f"{where} does not answer as it should: start it, or correct BATIYOUN_REDIS_URL."
+    return [problem(_REDIS, sentence, EXIT_UNAVAILABLE)]
+
+
+def _check_log_file(path: Path, seconds: float | None) -> list[Finding]:
+    if not path.exists() or path.stat().st_size == 0:
+        return [fine(_MESSAGES, f"{path} is not there yet; the first start makes it.")]
+    try:
+        problems = examine(LOG, path, seconds=seconds)
+    except sqlite3.OperationalError as exc:
+        return [problem(_MESSAGES, f"{path} cannot be opened ({exc}): who owns it?", EXIT_CONFIG)]
+    if problems:
+        return [problem(_MESSAGES, f"{path} cannot be served: {problems[0].rstrip('.')}. {_BACKUP}", EXIT_DAMAGED)]
+    with _opened(path) as connection:
+        count = connection.execute("select count(*) from log").fetchone()[0]
+    extent = "is whole" if seconds is None else f"showed no damage in {seconds:g} s"
+    return [fine(_MESSAGES, f"{path} {extent}, with {count} envelopes.")]
