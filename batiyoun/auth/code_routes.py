@@ -24,7 +24,7 @@ from batiyoun.auth.routes import (
 )
 from batiyoun.auth.service import read_cookie
 from batiyoun.auth.throttle import REQUEST_CODE, VERIFY_CODE, network_of
-from batiyoun.errors import EmailTaken, InvalidCode
+from batiyoun.errors import EmailTaken, InvalidCode, SignupClosed
 from batiyoun.http import Body, client_address
 from batiyoun.mail.model import language_of
 from batiyoun.users.model import OwnUser
@@ -121,6 +121,8 @@ async def request_otp(body: RequestCode, request: Request, response: Response, a
     """Send a code of six digits, good for ten minutes in this browser; the one before it is void."""
     address = client_address(request)
     limit(request, REQUEST_CODE, network_of(address))
+    if body.purpose == "signup" and auth.admissions.policy == "closed":
+        raise SignupClosed
     try:
         requested = await codes.request(
             body.email,

@@ -6,7 +6,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
-from batiyoun.auth.routes import CurrentUser, limit
+from batiyoun.auth.model import Principal
+from batiyoun.auth.routes import CurrentUser, limit, scoped
 from batiyoun.errors import InvalidImage
 from batiyoun.files.service import PLACE, Avatars
 from batiyoun.http import Body, Upload
@@ -74,7 +75,7 @@ async def delete_avatar(request: Request, me: CurrentUser, avatars: Pictures) ->
 async def read_avatar(
     file: Annotated[str, Path(max_length=64, description="the name, or with `-96` before `.webp` the small one")],
     request: Request,
-    _: CurrentUser,
+    _: Annotated[Principal, scoped("profile:read")],
     avatars: Pictures,
 ) -> Response:
     """Somebody's picture; its address changes with it, so it can be kept for ever."""

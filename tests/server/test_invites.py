@@ -71,6 +71,10 @@ async def test_everybody_after_the_first_is_a_member(accounts: Accounts) -> None
 async def test_where_sign_up_is_closed_nobody_gets_in(accounts: Accounts) -> None:
     assert problem_of(await signup(accounts, "eve")) == (403, "signup_closed")
     assert problem_of(await signup(accounts, "eve", invite="x" * 43)) == (403, "signup_closed")
+    async with accounts.client() as browser:
+        wish = {"email": "eve@example.org", "purpose": "signup"}
+        assert problem_of(await browser.post("/api/auth/request-otp", json=wish)) == (403, "signup_closed")
+    assert accounts.console == [], "nobody gets a letter about what they cannot do"
     assert (await options(accounts))["signup"] == "closed"
 
 
