@@ -204,7 +204,6 @@ class MongoChatLog:
 
     async def _create(self, chat: NewChat) -> Document | None:
         """Make the chat; returns the one that is there already."""
-        same: list[Document] = [{"_id": chat.id}]
         document: Document = {
             "_id": chat.id,
             "type": chat.type,
@@ -221,20 +220,30 @@ class MongoChatLog:
         }
         if chat.direct_key is not None:
             document["directKey"] = chat.direct_key
-            same.append({"directKey": chat.direct_key})
         if chat.digest is not None:
             document["digest"] = chat.digest
         shown = {"_id": 1, "creatorId": 1, "digest": 1}
         async with self._mongo.transaction() as session:
-            existing = await self._mongo.chats.find_one({"$or": same}, shown, session=session)
+            existing = await self._mongo.chats.find_one(
+                {"_id": await self._direct(chat, session) or chat.id}, shown, session=session
+            )
             if existing is None:
                 await self._mongo.chats.insert_one(document, session=session)
+                if chat.direct_key is not None:
+                    await self._mongo.directs.insert_one({"_id": chat.direct_key, "chatId": chat.id}, session=session)
                 members = [
                     {"chatId": chat.id, "userId": user_id} | new_member(int(role), 0)
                     for user_id, role in chat.roles.items()
                 ]
                 await self._mongo.members.insert_many(members, session=session)
         return existing
+
+    async def _direct(self, chat: NewChat, session: Session) -> str | None:
+        """The id of the direct chat of that key, if there is one."""
+        if chat.direct_key is None:
+            return None
+        found = await self._mongo.directs.find_one({"_id": chat.direct_key}, session=session)
+        return found["chatId"] if found else None
 
     async def get(self, chat_id: str) -> Chat | None:
         """See `ChatStore.get`."""

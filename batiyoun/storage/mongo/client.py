@@ -79,6 +79,8 @@ class Mongo:
         self.chats: Collection = database["chats"]
         self.members: Collection = database["members"]
         self.messages: Collection = database["messages"]
+        #: `_id` is the key of a direct chat: unique, and `chats` can be sharded by its own
+        self.directs: Collection = database["directs"]
         #: when the newest write of this node happened, as the set counts: readers wait for it after a failover
         self._written: Timestamp | None = None
 

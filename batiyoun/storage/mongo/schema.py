@@ -21,12 +21,12 @@ _KEY = "messages"
 
 
 async def _first(mongo: Mongo) -> None:
-    """Chats, members and messages.
+    """Chats, the keys of direct ones, members and messages.
 
-    Every unique index begins with the chat, so that the collections can be sharded by it. `_id` of a message is its
-    UUIDv7, of a chat too.
+    Every unique index begins with the chat, so that members and messages can be sharded by it; chats and keys have none
+    but `_id`. `_id` of a message is its UUIDv7, of a chat too.
     """
-    for name in ("chats", "members", "messages"):
+    for name in ("chats", "directs", "members", "messages"):
         try:
             await mongo.database.create_collection(name)
         except CollectionInvalid:
@@ -34,9 +34,6 @@ async def _first(mongo: Mongo) -> None:
         except OperationFailure as error:
             if error.code != _NAMESPACE_EXISTS:  # made by another node at this moment
                 raise
-    await mongo.chats.create_indexes(
-        [IndexModel("directKey", unique=True, partialFilterExpression={"directKey": {"$exists": True}})]
-    )
     await mongo.members.create_indexes(
         [IndexModel([("chatId", ASCENDING), ("userId", ASCENDING)], unique=True), IndexModel("userId")]
     )

@@ -60,6 +60,9 @@ class MongoTarget:
         }
         if chat.direct_key is not None:
             document["directKey"] = chat.direct_key
+            await self._mongo.directs.update_one(
+                {"_id": chat.direct_key}, {"$setOnInsert": {"chatId": chat.id}}, upsert=True
+            )
         if chat.digest is not None:
             document["digest"] = chat.digest
         await self._mongo.chats.update_one({"_id": chat.id}, {"$setOnInsert": document}, upsert=True)
