@@ -10,10 +10,9 @@ from batiyoun.audit.service import Audit
 from batiyoun.auth.admission import Admissions
 from batiyoun.auth.api_tokens.model import PREFIX
 from batiyoun.auth.api_tokens.service import ApiTokens
+from batiyoun.auth.cookies import new_session, principal_of, read_cookie
 from batiyoun.auth.model import (
-    ABSOLUTE_LIFETIME,
     FRESH,
-    MAX_USER_AGENT,
     AccessToken,
     Account,
     Principal,
@@ -134,9 +133,7 @@ class AuthService:
             created_at=self._runtime.utcnow(),
         )
         by: Proof = "passkey" if passkey else "password"
-        user = await self.register(
-            user, password_hash, invite=invite, user_agent=user_agent, by=by, way_in=passkey
-        )
+        user = await self.register(user, password_hash, invite=invite, user_agent=user_agent, by=by, way_in=passkey)
         await self._tickets.spend(ticket)
         return await self.sign_in(user, user_agent, proof=by)
 
@@ -267,7 +264,7 @@ class AuthService:
         if token is None or len(token) != SECRET_LENGTH:
             return None
         session = await self._sessions.find(hash_token(token))
-        return _principal(session) if session else None
+        return principal_of(session) if session else None
 
     async def authenticate_token(self, token: str) -> Principal | None:
         """Who the access token or API token speaks for; None when it, or its session, is not good any more.
@@ -281,7 +278,7 @@ class AuthService:
         except InvalidToken:
             return None
         session = await self._sessions.find(session_id)
-        return _principal(session) if session and session.user_id == user_id else None
+        return principal_of(session) if session and session.user_id == user_id else None
 
     def is_fresh(self, principal: Principal) -> bool:
         """Whether the person proved so lately who they are that they may change what is dangerous."""
@@ -374,20 +371,9 @@ class AuthService:
     # ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def _begin(self, user: User, user_agent: str) -> SignedIn:
-        token = new_secret(self._runtime)
-        now = self._runtime.utcnow()
-        session = Session(
-            id=self._runtime.new_id(),
-            token_hash=hash_token(token),
-            user_id=user.id,
-            device_id=None,
-            created_at=now,
-            last_seen_at=now,
-            user_agent="".join(char for char in user_agent if char.isprintable())[:MAX_USER_AGENT],
-            proved_at=now,
-        )
-        await self._sessions.add(session)
-        return SignedIn(user, session, token)
+        signed_in = new_session(user, user_agent, self._runtime)
+        await self._sessions.add(signed_in.session)
+        return signed_in
 
     async def _renew_hash(self, account: Account, password: str) -> Account:
         """The account with a hash as they are made now."""
@@ -407,20 +393,3 @@ class AuthService:
             return True
         # another sign-in may have renewed the hash of the same password
         return await self._passwords.verify(password, now.password_hash)
-
-
-def _principal(session: Session) -> Principal:
-    ends_at = (session.created_at + ABSOLUTE_LIFETIME).timestamp()
-    return Principal(session.user_id, session.id, session.device_id, ends_at, session.proved_at.timestamp())
-
-
-def read_cookie(header: str, name: str) -> str | None:
-    """The value of one cookie of a Cookie header; None when absent or given twice with different values."""
-    if name not in header:
-        return None
-    values = set()
-    for part in header.split(";"):
-        key, equals, value = part.strip().partition("=")
-        if equals and key == name:
-            values.add(value)
-    return values.pop() if len(values) == 1 else None
