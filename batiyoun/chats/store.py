@@ -21,15 +21,16 @@ class LogStore(Protocol):
     """
 
     async def append(self, batch: Sequence[Draft]) -> list[Outcome]:
-        """Store the drafts in order, in one transaction; one outcome per draft, in the same order.
+        """Store the drafts in order; one outcome per draft, in the same order. A chat's are stored together or not.
 
         A draft is `Refused` on its own (sender not a member or without the role it requires at this point of the log:
         `ChatNotFound`, `Forbidden`; clientId with another digest: `ClientIdReused`) without harm to the others.
         A clientId is looked at first: a retry of what is stored gets its envelope even after the sender left. Who is
         added by an envelope has `joined_seq = seq - 1` and all cursors there; `Appended.change` is what really changed.
 
-        Raises `Unavailable` when nothing of the batch was stored (disk full, connection lost before the commit), and
-        `DurabilityLost` (chats/durability.py) when it was committed but nobody can say whether it is durable.
+        A draft that `Refused(Unavailable)` answers was not stored, or nobody can say in time: the same clientId finds
+        out. Raises `Unavailable` when that is so for the whole batch, and `DurabilityLost` (chats/durability.py) when
+        it was committed but nobody can say whether it is durable.
         """
         ...
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from pymongo.errors import AutoReconnect
+from pymongo.errors import AutoReconnect, OperationFailure
 
 from batiyoun.chats.model import Appended, Refused, Replayed, Role, RosterChange
-from batiyoun.errors import InvalidInput
+from batiyoun.errors import InvalidInput, Unavailable
 from batiyoun.runtime import uuid7
 from batiyoun.storage.mongo import MongoChatLog, client
 from batiyoun.storage.mongo.lanes import LANES, _Lane, lane_of
@@ -173,3 +173,24 @@ async def test_a_conflict_with_another_node_is_tried_again(scene: Scene, store: 
         assert not sending.done()
     assert isinstance(await sending, Appended)
     assert isinstance(await scene.one(draft(chat, "ann", client_id="c")), Replayed)
+
+
+async def test_a_full_disk_is_said_to_be_one_and_reading_goes_on(
+    scene: Scene, store: MongoChatLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chat = await scene.group()
+    await scene.say(chat, "ann", "before")
+
+    async def full(*_: Any) -> Any:
+        raise OperationFailure("No space left on device", code=14031)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(store._lanes, "_write", full)
+        for _ in range(3):
+            with pytest.raises(Unavailable):
+                await scene.one(draft(chat, "ann", "lost"))
+        assert await scene.bodies(chat) == ["before"]
+    await asyncio.sleep(1.1)  # it is tried again after a second
+    assert await store.ready()
+    await scene.say(chat, "ann", "after")
+    assert await scene.bodies(chat) == ["before", "after"]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
+import asyncpg
 import pytest
 import pytest_asyncio
 
 from batiyoun.chats.model import Appended, Draft, Refused, Replayed, Role, RosterChange
-from batiyoun.errors import InvalidInput
+from batiyoun.errors import InvalidInput, Unavailable
 from batiyoun.storage.postgres import PostgresChatLog, appends
 from batiyoun.storage.postgres.migrate import migrate
 from batiyoun.storage.postgres.pool import ConnectionLost, transaction
@@ -182,3 +184,24 @@ async def test_acknowledged_means_on_disk_whatever_the_database_has_as_its_defau
             assert await connection.fetchval("show idle_in_transaction_session_timeout") == "7s"
     finally:
         await store.close()
+
+
+async def test_a_full_disk_is_said_to_be_one_and_reading_goes_on(
+    scene: Scene, store: PostgresChatLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chat = await scene.group()
+    await scene.say(chat, "ann", "before")
+
+    async def full(*_: Any) -> Any:
+        raise asyncpg.DiskFullError("could not extend file: No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(appends, "_write", full)
+        for _ in range(3):
+            with pytest.raises(Unavailable):
+                await scene.one(draft(chat, "ann", "lost"))
+        assert await scene.bodies(chat) == ["before"]
+    await asyncio.sleep(1.1)  # it is tried again after a second
+    assert await store.ready()
+    await scene.say(chat, "ann", "after")
+    assert await scene.bodies(chat) == ["before", "after"]
