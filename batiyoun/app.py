@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 from fastapi import FastAPI
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from batiyoun.account import routes as account_routes
@@ -92,6 +93,7 @@ from batiyoun.upkeep.moving import Count, plan, travel
 from batiyoun.users import routes as user_routes
 from batiyoun.users.service import UserService
 from batiyoun.web.app import create_web
+from batiyoun.web.health import Answered, all_answered
 from batiyoun.web.passing import Passing, prefix_of
 from batiyoun.web.shell import ServeError, ShellLimits, new_event_loop, serve
 from batiyoun.workers import Seat
@@ -316,13 +318,16 @@ class App:
                 "receipts": self.receipts,
                 **self.people.state(),
             },
-            mounts={"/socket.io": self._polling()} if self.settings.role in {"all", "realtime"} else {},
+            mounts={"/socket.io": self._polling()},
             uploads=file_routes.UPLOADS,
             readiness=self.ready,
             runtime=self.runtime,
         )
 
     def _polling(self) -> ASGIApp:
+        if self.settings.role not in {"all", "realtime"}:
+            return PlainTextResponse("Socket.IO is not served here.", 404)
+
         async def polling(scope: Scope, receive: Receive, send: Send) -> None:
             if self.engine is None:
                 raise RuntimeError("the application is not open")
@@ -378,14 +383,15 @@ class App:
 
     # ── life ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    async def ready(self) -> Mapping[str, bool]:
+    async def ready(self) -> Mapping[str, bool | Answered]:
         """Whether each part can serve."""
-        return {
-            "accepting": not self.stopping,
-            "accounts": await self.database.ready(),
-            "messages": not self.log.stalled and await self.chat_log.ready(),
-            **({"redis": await self.redis.ready()} if self.redis is not None else {}),
-        }
+        stores = {"accounts": self.database.ready(), "messages": self._keeps_messages()}
+        if self.redis is not None:
+            stores["redis"] = self.redis.ready()
+        return {"accepting": not self.stopping} | await all_answered(stores)
+
+    async def _keeps_messages(self) -> bool:
+        return not self.log.stalled and await self.chat_log.ready()
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[App]:
@@ -415,6 +421,8 @@ class App:
             if self.settings.role in {"all", "realtime"}:
                 self.engine = Engine(engine_settings(self.settings, self.seat), {"/": self.namespace}, self.runtime)
                 stack.callback(self.engine.close)
+            if self.settings.role == "worker":
+                self.presence.start()
             yield self
 
     async def _migrate(self) -> None:

@@ -341,6 +341,12 @@ class Settings(BaseSettings):
         if self.role != "all" and self.accounts_url.startswith("sqlite"):
             msg = f"{what} needs BATIYOUN_DATABASE_URL on PostgreSQL: every role must see the same accounts."
             raise ValueError(msg)
+        if self.role in {"api", "realtime"} and self.public_url is None:
+            msg = (
+                f"{what} needs BATIYOUN_PUBLIC_URL: access tokens and origins are checked against the one address that "
+                "people use, whatever address a process listens on."
+            )
+            raise ValueError(msg)
         if self.role == "worker" and self.workers > 1:
             raise ValueError("BATIYOUN_WORKERS is for processes that serve: one of the role `worker` is enough.")
         if self.workers > 1 and self.tls_cert is not None:

@@ -22,7 +22,7 @@ from batiyoun.chats.payloads import ChatRemoved, ChatUpdated, Resync
 from batiyoun.chats.residence import Residence
 from batiyoun.chats.store import ChatStore, LogStore
 from batiyoun.errors import BatiyounError
-from batiyoun.live import Nodes, chat_of, chat_room, open_room, user_of, user_room
+from batiyoun.live import Nodes, Peer, chat_of, chat_room, open_room, user_of, user_room
 
 logger = logging.getLogger(__name__)
 
@@ -129,6 +129,18 @@ class Crossroads:
     def begin(self, chat_id: str, seq: int) -> None:
         """See `residence.Turns`."""
         self.order.begin(chat_id, seq)
+
+    def missed(self, peer: Peer, chat_id: str, seq: int) -> None:
+        """See `residence.Turns`: the chat was at work here before this member of it came in."""
+        last = self.order.last(chat_id)
+        if last > seq:
+            self._begin(self._tell_missed(peer, chat_id, seq, last))
+
+    async def _tell_missed(self, peer: Peer, chat_id: str, after: int, last: int) -> None:
+        page = await self._log.page(chat_id, after=after, before=None, limit=min(last - after, PAGE), floor=0)
+        if self._nodes.holds(chat_room(chat_id), peer):
+            for envelope in page.messages:
+                peer.emit("new_message", envelope)
 
     def waits(self, user_id: str, chat_id: str, joined_seq: int) -> bool:
         """See `residence.Turns`: nobody hears of a chat what was before them, also where that is late."""

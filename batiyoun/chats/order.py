@@ -86,6 +86,11 @@ class InOrder(Generic[T]):
         chat = self._chats.get(chat_id)
         return chat is not None and chat.next <= seq
 
+    def last(self, chat_id: str) -> int:
+        """The last envelope that took effect here; 0 for a chat without members here."""
+        chat = self._chats.get(chat_id)
+        return 0 if chat is None else chat.next - 1
+
     def promise(self, chat_id: str, seq: int, otherwise: Callable[[], None]) -> None:
         """Call `otherwise` if the chat is let go before the envelope took effect. Only while it `is_due`."""
         self._chats[chat_id].promised.append((seq, otherwise))

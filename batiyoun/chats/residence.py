@@ -32,6 +32,10 @@ class Turns(Protocol):
         """A connection has joined the chat and knows of everything up to `seq`."""
         ...
 
+    def missed(self, peer: Peer, chat_id: str, seq: int) -> None:
+        """A connection has joined late: tell it what others here heard after the envelope `seq`."""
+        ...
+
     def waits(self, user_id: str, chat_id: str, joined_seq: int) -> bool:
         """Whether the user's joining takes effect here only later, in its turn."""
         ...
@@ -147,8 +151,11 @@ class Residence:
             if room not in missing or (self._turns and self._turns.waits(user_id, row.chat_id, row.joined_seq)):
                 continue
             self._rooms.join(peer, room)
-            if self._turns is not None:
-                self._turns.begin(row.chat_id, row.joined_seq if row.chat_id == since_joining else row.head_seq)
+            if self._turns is not None and row.chat_id == since_joining:
+                self._turns.begin(row.chat_id, row.joined_seq)
+                self._turns.missed(peer, row.chat_id, row.joined_seq)
+            elif self._turns is not None:
+                self._turns.begin(row.chat_id, row.head_seq)
         if missing:
             await self._rooms.settled()
         return rows

@@ -58,12 +58,16 @@ class PresenceService:
         self._refreshed = runtime.monotonic()
         self._look = asyncio.Event()
 
+    def start(self) -> None:
+        """Look for people whose node died, also while nobody is here; the first arrival starts it by itself."""
+        if self._refresher is None:
+            self._refresher = asyncio.get_running_loop().create_task(self._refresh(), name="presence-refresh")
+
     async def arrived(self, peer: Peer, circle: Circle) -> None:
         """A connection of a user is up: tell the circle, and tell the connection who of its partners is here."""
         user_id = peer.data.user_id
         self._here[peer.id] = user_id
-        if self._refresher is None:
-            self._refresher = asyncio.get_running_loop().create_task(self._refresh(), name="presence-refresh")
+        self.start()
         try:
             first = await self._store.arrive(user_id, peer.id)
             partners = await self._store.online(circle.partners)

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from tests.harness.postgres import Postgres
 from tests.harness.redis import RedisServer
-from tests.harness.server import SERVE, Server
+from tests.harness.server import SERVE, Server, free_port
 
+PUBLIC_URL = "http://chat.test"
 #: `batiyoun migrate` of the source tree.
 MIGRATE = (*SERVE[:-1], "migrate")
 
@@ -16,7 +17,8 @@ MIGRATE = (*SERVE[:-1], "migrate")
 class Installation:
     """Databases that are set up, and the servers over them."""
 
-    def __init__(self, folder: Path, postgres: Postgres, redis: RedisServer) -> None:
+    def __init__(self, folder: Path, postgres: Postgres, redis: RedisServer, **settings: str) -> None:
+        """`settings` of all of them, such as another `MESSAGES_URL`, without the prefix."""
         self.folder = folder
         redis.empty()
         self.settings = {
@@ -24,8 +26,10 @@ class Installation:
             "MESSAGES_URL": postgres.url(postgres.database()).replace("+asyncpg", ""),
             "REDIS_URL": redis.url,
             "DATA_DIR": str(folder / "data"),
+            **settings,
         }
         self._count = 0
+        self._ports: set[int] = set()
         done = subprocess.run(
             MIGRATE, env=self.server().environment, cwd=folder, capture_output=True, text=True, timeout=60, check=False
         )
@@ -36,4 +40,8 @@ class Installation:
         self._count += 1
         place = self.folder / f"server{self._count}"
         place.mkdir()
-        return Server(place, (*SERVE, *arguments), **(self.settings | settings))
+        port = settings.get("PORT") or str(free_port(self._ports))
+        self._ports.add(int(port))
+        # Tests call each process at its own address, and everybody believes the same public one.
+        own = {"PORT": port, "PUBLIC_URL": PUBLIC_URL, "ALLOWED_ORIGINS": f"http://127.0.0.1:{port}"}
+        return Server(place, (*SERVE, *arguments), **(self.settings | own | settings))

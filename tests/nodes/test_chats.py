@@ -173,3 +173,26 @@ async def test_what_was_said_before_a_node_listened_to_a_chat_is_heard_there(
             await one.put(chat, f"early {number}")
         await there.wait_for("new_message", lambda args: args[0]["seq"] == 3)
         assert seqs(there) == [1, 2, 3]
+
+
+async def test_who_comes_late_into_a_chat_that_is_at_work_on_the_node_hears_what_they_missed(
+    nodes: list[Node], village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = await village.people(2)
+    residence = nodes[1].app.residence
+    settle = residence.settle
+
+    async def late(peer: Any, *rest: Any) -> Any:
+        if peer.data.user_id == two.id:
+            await asyncio.sleep(0.3)
+        return await settle(peer, *rest)
+
+    async with nodes[1].online(one) as mine, nodes[1].online(two) as theirs:
+        monkeypatch.setattr(residence, "settle", late)
+        chat = await one.create_chat(two)  # answered by the first node
+        for number in range(3):
+            assert (await mine.send(chat, f"early {number}", f"k{number}"))["ok"] is True
+        await theirs.wait_for("new_message", lambda args: args[0]["seq"] == 3)
+        assert (await mine.send(chat, "live", "k9"))["ok"] is True
+        await theirs.wait_for("new_message", lambda args: args[0]["seq"] == 4)
+        assert sorted(seqs(theirs)) == [1, 2, 3, 4]

@@ -19,6 +19,7 @@ from batiyoun.errors import Busy, ChatNotFound
 from batiyoun.http import client_address, operation, struct_body, struct_response
 from batiyoun.observe.logging import JsonFormatter
 from batiyoun.web.headers import CSP
+from batiyoun.web.health import Answered
 from tests.harness.accounts import PASSWORD, Accounts, accounts, open_accounts, problem_of
 
 __all__ = ["accounts"]
@@ -322,16 +323,20 @@ async def test_39_without_a_trusted_proxy_nothing_is_believed(server: Accounts) 
 
 
 async def test_health_says_what_is_missing(server: Accounts) -> None:
-    async def readiness() -> dict[str, bool]:
-        return {"accounts": True, "messages": False}
+    async def readiness() -> dict[str, bool | Answered]:
+        return {"accepting": True, "accounts": Answered(True, 1.5), "messages": Answered(False, 20.0)}
 
     async with server.client() as browser:
         assert (await browser.get("/health/live")).json() == {"status": "ok"}
-        assert (await browser.get("/health/ready")).json() == {"status": "ok", "checks": {}}
+        assert (await browser.get("/health/ready")).json() == {"status": "ok", "checks": {}, "milliseconds": {}}
         server.app.state.readiness = readiness
         answer = await browser.get("/health/ready")
         assert answer.status_code == 503
-        assert answer.json() == {"status": "failed", "checks": {"accounts": "ok", "messages": "failed"}}
+        assert answer.json() == {
+            "status": "failed",
+            "checks": {"accepting": "ok", "accounts": "ok", "messages": "failed"},
+            "milliseconds": {"accounts": 1.5, "messages": 20.0},
+        }
 
 
 async def test_49_the_log_names_routes_and_no_people(server: Accounts, caplog: pytest.LogCaptureFixture) -> None:

@@ -13,6 +13,7 @@ SHARED: dict[str, Any] = {
     "redis_url": "redis://localhost",
     "messages_url": "postgresql://app@localhost/messages",
     "database_url": "postgresql://app@localhost/accounts",
+    "public_url": "https://chat.example.org",
 }
 
 
@@ -32,6 +33,7 @@ def test_over_shared_stores_any_number_of_processes_may_run(wanted: dict[str, An
         ({"workers": 2, "messages_url": None}, ["WORKERS=2", "BATIYOUN_MESSAGES_URL", "storage move"]),
         ({"role": "realtime", "messages_url": "sqlite:///log.db"}, ["ROLE=realtime", "BATIYOUN_MESSAGES_URL"]),
         ({"role": "worker", "database_url": None}, ["ROLE=worker", "BATIYOUN_DATABASE_URL"]),
+        ({"role": "api", "public_url": None}, ["ROLE=api", "BATIYOUN_PUBLIC_URL"]),
         ({"role": "worker", "workers": 2}, ["BATIYOUN_WORKERS", "worker"]),
         ({"role": "everything"}, ["BATIYOUN_ROLE"]),
         ({"workers": 0}, ["BATIYOUN_WORKERS"]),
