@@ -14,7 +14,7 @@ FOCUSED = """() => {
 }"""
 
 
-async def _tab_to(page: Page, name: str, limit: int = 40) -> None:
+async def tab_to(page: Page, name: str, limit: int = 40) -> None:
     """Press Tab until the element of that name has the focus, as a person would."""
     for _ in range(limit):
         if str(await page.evaluate(FOCUSED)).strip() == name:
@@ -32,15 +32,15 @@ async def test_signing_in_and_writing_needs_no_mouse(newcomer: Newcomer) -> None
     await asha.page.goto("/login")
     # The form's code comes after the page: a Tab before it is there goes nowhere.
     await expect(asha.field("auth.identifier")).to_be_visible()
-    await _tab_to(asha.page, say("auth.identifier"))
+    await tab_to(asha.page, say("auth.identifier"))
     await keyboard.type(asha.username)
-    await _tab_to(asha.page, say("forms.password"))
+    await tab_to(asha.page, say("forms.password"))
     await keyboard.type(PASSWORD)
     await keyboard.press("Enter")
     await asha.is_in()
 
     await expect(asha.row("Bala Kumar")).to_be_visible()
-    await _tab_to(asha.page, say("chats.search"))
+    await tab_to(asha.page, say("chats.search"))
     await keyboard.type("bal")
     await keyboard.press("Enter")
     await asha.is_with("Bala Kumar")

@@ -66,7 +66,8 @@ export function Avatar({ id, name, src, kind = "person", size = "md", online = f
           {kind === "self" ? (
             <NotebookPen className="size-[46%]" strokeWidth={1.75} />
           ) : letters ? (
-            letters
+            // A picture of letters, not words of a button around it (WCAG 2.5.3).
+            <span data-letters={letters} className="before:content-[attr(data-letters)]" />
           ) : (
             <UsersRound className="size-[46%]" strokeWidth={1.75} />
           )}

@@ -38,6 +38,8 @@ export const laterOperations = {
   "PUT /api/users/me/avatar": schemas.vPictured,
   "DELETE /api/users/me/avatar": schemas.vPictured,
   "GET /api/avatars/{file}": null,
+  "GET /api/users/me/deletion": schemas.vDeletion,
+  "GET /api/users/me/export": null,
   "PUT /api/auth/password": null,
   "POST /api/auth/password/request-reset": schemas.vResetSent,
   "POST /api/auth/password/reset": null,

@@ -75,6 +75,33 @@ export const vConfirmAddress = v.object({
 });
 
 /**
+ * Deletion
+ *
+ * `GET users/me/deletion`: what deleting one's account would do.
+ */
+export const vDeletion = v.object({
+    wiped: v.array(v.picklist([
+        'address',
+        'username',
+        'displayName',
+        'bio',
+        'avatar',
+        'password',
+        'sessions',
+        'apiTokens',
+        'passkeys',
+        'secondFactor',
+        'identities',
+        'invitations'
+    ])),
+    kept: v.array(v.picklist([
+        'messages',
+        'directChats',
+        'securityLog'
+    ]))
+});
+
+/**
  * DeviceView
  *
  * A device in words, as far as its browser tells.
@@ -621,6 +648,7 @@ export type CheckPassword = v.InferOutput<typeof vCheckPassword>;
 export type CodeSent = v.InferOutput<typeof vCodeSent>;
 export type CodeShown = v.InferOutput<typeof vCodeShown>;
 export type ConfirmAddress = v.InferOutput<typeof vConfirmAddress>;
+export type Deletion = v.InferOutput<typeof vDeletion>;
 export type DeviceView = v.InferOutput<typeof vDeviceView>;
 export type DeviceWords = v.InferOutput<typeof vDeviceWords>;
 export type AuditEntry = v.InferOutput<typeof vAuditEntry>;

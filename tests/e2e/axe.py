@@ -1,0 +1,40 @@
+"""What keeps people out of a screen, as axe-core finds it: contrast, names, roles, order."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any
+
+from playwright.async_api import Page
+
+from tests.harness.server import ROOT
+
+SOURCE = ROOT / "client" / "node_modules" / "axe-core" / "axe.min.js"
+#: WCAG 2.2 at levels A and AA, and what its authors call good practice
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+RUN = """async (tags) => {
+  const found = await axe.run(document, { runOnly: { type: "tag", values: tags }, resultTypes: ["violations"] });
+  return found.violations.map(({ id, help, nodes }) => ({
+    id, help, where: nodes.map(({ html, failureSummary }) => `${html.slice(0, 200)} -- ${failureSummary}`),
+  }));
+}"""
+
+
+@cache
+def _source() -> str:
+    return SOURCE.read_text()
+
+
+async def violations(page: Page) -> list[dict[str, Any]]:
+    """Everything that is wrong on the screen as it is now."""
+    # through the debugger, because the page's own CSP lets no foreign script in
+    await page.evaluate(f"{_source()}; null")
+    found: list[dict[str, Any]] = await page.evaluate(RUN, TAGS)
+    return found
+
+
+async def check(page: Page, screen: str) -> None:
+    """Fails with what is wrong on the screen."""
+    found = await violations(page)
+    assert not found, f"{screen}: {json.dumps(found, indent=2, ensure_ascii=False)}"
