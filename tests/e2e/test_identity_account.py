@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from pathlib import Path
 
 from PIL import Image
@@ -153,3 +154,35 @@ async def _grow_old(person: Visitor, server: Server) -> None:
     """Ten minutes later, once the person's page has everything that it fetches in its first moments."""
     await person.page.wait_for_load_state("networkidle")
     await asyncio.to_thread(let_proofs_grow_old, server)
+
+
+async def test_one_takes_ones_data_along_and_leaves_nothing_behind(browser: Browser, server: Server) -> None:
+    asha, bala = await Visitor.at(browser, server.url), await Visitor.at(browser, server.url, "bala", "Bala Kumar")
+    await asha.sign_up()
+    await bala.sign_up()
+    await asha.begin_chat_with(bala)
+    await asha.write("goodbye, and thanks")
+    await asha.sees_state("goodbye, and thanks", "delivered")
+
+    await asha.open_settings("account")
+    async with asha.page.expect_download() as saving:
+        await asha.button("account.exportNow").click()
+    saved = await saving.value
+    assert saved.suggested_filename == "batiyoun-asha.json"
+    copy = json.loads(await asyncio.to_thread(Path(await saved.path()).read_text))
+    assert "goodbye, and thanks" in json.dumps(copy)
+
+    await asha.button("account.deleteNow").click()
+    dialog = asha.page.get_by_role("dialog", name=say("account.deleteTitle"))
+    await dialog.get_by_role("textbox").fill("asha")
+    await dialog.get_by_role("button", name=say("account.deleteForEver")).click()
+    await asha.says("auth.deleted")
+    kept = await asha.page.evaluate("indexedDB.databases().then((all) => all.map((each) => each.name))")
+    assert kept == ["batiyoun"], kept
+    with asha.window.outage():  # the browser logs the answer of 401
+        await asha.field("auth.identifier").fill("asha")
+        await asha.field("forms.password").fill(PASSWORD)
+        await asha.button("auth.signIn").click()
+        await asha.says("problems.invalid_login")
+    for person in (asha, bala):
+        person.window.check()

@@ -98,6 +98,9 @@ async def _names(asha: Visitor) -> None:
     await asha.open_settings("account")
     await asha.button("account.changeAddress").click()
     await check(asha.page, "new address")
+    await asha.page.keyboard.press("Escape")
+    await asha.button("account.deleteNow").click()
+    await check(asha.page, "delete account")
 
 
 async def _app(asha: Visitor) -> None:

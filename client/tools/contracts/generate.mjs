@@ -20,6 +20,9 @@ const METHODS = ["get", "post", "put", "patch", "delete"];
 /** What somebody who is signed in needs at once; the shapes of everything else stay out of the first load. */
 const FIRST = /^\/api\/((chats|sync)(\/|$)|(users(\/(me|search|\{user_id\}))?|auth\/(verify-me|logout))$)/;
 
+/** Deleting one's account shares its path with reading it, but not its urgency. */
+const isFirst = (path, method) => FIRST.test(path) && `${method} ${path}` !== "delete /api/users/me";
+
 /** The name of a schema that is a reference, or undefined. */
 const nameOf = (schema) => schema?.$ref?.match(/^#\/components\/schemas\/(\w+)$/)?.[1];
 const capital = (name) => `${name[0].toUpperCase()}${name.slice(1)}`;
@@ -75,7 +78,7 @@ function operationsOf(openapi, wanted) {
   const found = [];
   for (const [path, item] of Object.entries(openapi.paths))
     for (const method of METHODS)
-      if (item[method] && path.startsWith("/api/") && wanted(path)) found.push([`${method.toUpperCase()} ${path}`, item[method]]);
+      if (item[method] && path.startsWith("/api/") && wanted(path, method)) found.push([`${method.toUpperCase()} ${path}`, item[method]]);
   return found;
 }
 
@@ -127,8 +130,8 @@ export async function generate(contract, directory) {
     });
     const text = readFileSync(join(work, "valibot.gen.ts"), "utf8");
     const all = [...text.matchAll(/^export const v(\w+) =/gm)].map((match) => match[1]);
-    const soon = operationsOf(openapi, (path) => FIRST.test(path));
-    const later = operationsOf(openapi, (path) => !FIRST.test(path));
+    const soon = operationsOf(openapi, isFirst);
+    const later = operationsOf(openapi, (path, method) => !isFirst(path, method));
     const found = new Set();
     for (const root of [sockets, ...soon.map(([, operation]) => operation)]) collect(root, schemas, found);
     const first = new Set([...found].map(capital));

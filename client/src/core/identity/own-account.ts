@@ -1,4 +1,4 @@
-// One's own account: its name, picture, address and password.
+// One's own account: its name, picture, address and password, a copy of it, and its end.
 
 import { meOf } from "../api/api.ts";
 import type { Services } from "../services.ts";
@@ -7,13 +7,16 @@ import { sentOf, type CodeSent } from "./entrance.ts";
 
 /** Milliseconds. */
 const UPLOAD_TIMEOUT = 120_000;
+const EXPORT_TIMEOUT = 600_000;
 
 export class OwnAccount {
   readonly #call: Call;
+  readonly #rest: Services["rest"];
   readonly #session: Services["session"];
 
   constructor({ rest, session }: Pick<Services, "rest" | "session">) {
     this.#call = callsOver(rest);
+    this.#rest = rest;
     this.#session = session;
   }
 
@@ -49,5 +52,15 @@ export class OwnAccount {
 
   removeAvatar(): Promise<void> {
     return this.#session.change(async () => meOf((await this.#call("DELETE /api/users/me/avatar")).user));
+  }
+
+  /** Everything that the server keeps of this person, as a JSON file. */
+  export(): Promise<Blob> {
+    return this.#rest.download("GET /api/users/me/export", { timeout: EXPORT_TIMEOUT });
+  }
+
+  /** Ends the account for good, and wipes what this browser keeps. `username` is typed once more. */
+  delete(username: string): Promise<void> {
+    return this.#session.deleteAccount(() => this.#call("DELETE /api/users/me", { body: { username } }));
   }
 }

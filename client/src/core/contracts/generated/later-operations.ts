@@ -12,6 +12,7 @@ export const laterOperations = {
   "POST /api/auth/verify-otp": schemas.vCodeAccepted,
   "POST /api/auth/step-up": null,
   "POST /api/auth/step-up/passkey-options": schemas.vPasskeyOptions,
+  "DELETE /api/users/me": null,
   "PUT /api/users/me/username": schemas.vRenamed,
   "GET /api/auth/second-factor": schemas.vFactorState,
   "POST /api/auth/second-factor": schemas.vSignedInUser,

@@ -253,6 +253,15 @@ export const vJwks = v.object({
 });
 
 /**
+ * Leave
+ *
+ * `DELETE users/me`: one's username, typed again.
+ */
+export const vLeave = v.object({
+    username: v.pipe(v.string(), v.maxLength(64))
+});
+
+/**
  * Login
  *
  * `POST auth/login`: a username or an e-mail address, and the password.
@@ -659,6 +668,7 @@ export type InviteView = v.InferOutput<typeof vInviteView>;
 export type InviteList = v.InferOutput<typeof vInviteList>;
 export type Jwk = v.InferOutput<typeof vJwk>;
 export type Jwks = v.InferOutput<typeof vJwks>;
+export type Leave = v.InferOutput<typeof vLeave>;
 export type Login = v.InferOutput<typeof vLogin>;
 export type MadeInvite = v.InferOutput<typeof vMadeInvite>;
 export type MadeToken = v.InferOutput<typeof vMadeToken>;

@@ -8,7 +8,6 @@ export const operations = {
   "GET /api/auth/verify-me": schemas.vMe,
   "GET /api/users/me": schemas.vOwnUser,
   "PATCH /api/users/me": schemas.vOwnUser,
-  "DELETE /api/users/me": null,
   "GET /api/users": schemas.vFound,
   "GET /api/users/search": schemas.vFound,
   "GET /api/users/{user_id}": schemas.vPublicUser,

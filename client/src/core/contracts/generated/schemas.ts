@@ -13,15 +13,6 @@ export const vEditProfile = v.object({
 });
 
 /**
- * Leave
- *
- * `DELETE users/me`: one's username, typed again.
- */
-export const vLeave = v.object({
-    username: v.pipe(v.string(), v.maxLength(64))
-});
-
-/**
  * OwnUser
  *
  * A person as they see themselves.
@@ -480,7 +471,6 @@ export const vFailed = v.object({
 });
 
 export type EditProfile = v.InferOutput<typeof vEditProfile>;
-export type Leave = v.InferOutput<typeof vLeave>;
 export type OwnUser = v.InferOutput<typeof vOwnUser>;
 export type Me = v.InferOutput<typeof vMe>;
 export type PublicUser = v.InferOutput<typeof vPublicUser>;

@@ -3,9 +3,11 @@ import { useT } from "@/i18n/index.ts";
 
 import { Page, type PageProps } from "../shared/page.tsx";
 import { AddressSection } from "./address-section.tsx";
+import { DeleteSection } from "./delete-section.tsx";
+import { ExportSection } from "./export-section.tsx";
 import { UsernameSection } from "./username-section.tsx";
 
-/** What the account is called, and where its letters go. */
+/** What the account is called, where its letters go, and how it is left. */
 export function AccountPage({ onBack }: PageProps) {
   const t = useT();
   const me = useMe();
@@ -14,6 +16,8 @@ export function AccountPage({ onBack }: PageProps) {
     <Page title={t("account.title")} onBack={onBack}>
       <UsernameSection me={me} />
       <AddressSection me={me} />
+      <ExportSection me={me} />
+      <DeleteSection me={me} />
     </Page>
   );
 }
