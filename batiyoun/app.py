@@ -29,22 +29,16 @@ from batiyoun.auth.codes import EmailCodes
 from batiyoun.auth.connections import Connections
 from batiyoun.auth.devices import describe_many
 from batiyoun.auth.model import Principal
+from batiyoun.auth.oidc import routes as oidc_routes
 from batiyoun.auth.passkeys import routes as passkey_routes
-from batiyoun.auth.passkeys.ceremonies import Ceremonies
-from batiyoun.auth.passkeys.relying_party import RelyingParty
-from batiyoun.auth.passkeys.service import Passkeys
 from batiyoun.auth.password import routes as password_routes
 from batiyoun.auth.password.change import PasswordChange
 from batiyoun.auth.password.reset import PasswordReset
 from batiyoun.auth.passwords import PasswordHasher
-from batiyoun.auth.sealing import Sealer, new_sealing_key
+from batiyoun.auth.sealing import new_sealing_key
 from batiyoun.auth.second_factor import routes as second_factor_routes
-from batiyoun.auth.second_factor.codes import issuer_of
-from batiyoun.auth.second_factor.pending import PendingLogins
-from batiyoun.auth.second_factor.service import SecondFactors
 from batiyoun.auth.service import AuthService
 from batiyoun.auth.step_up import routes as step_up_routes
-from batiyoun.auth.step_up.service import StepUp
 from batiyoun.auth.throttle import Throttle
 from batiyoun.auth.tickets import SignupTickets
 from batiyoun.auth.tokens import TokenSigner
@@ -69,6 +63,7 @@ from batiyoun.mail.server import parse_server
 from batiyoun.mail.service import Console, Mailer
 from batiyoun.mail.smtp import SmtpTransport
 from batiyoun.parts.people import People
+from batiyoun.parts.ways_in import WaysIn
 from batiyoun.presence.service import Circle, PresenceService
 from batiyoun.realtime import Bus, Engine, EngineSettings, Gateway, Handler, Hub, Limits, Namespace, Rate, Socket
 from batiyoun.runtime import Runtime
@@ -85,8 +80,6 @@ from batiyoun.storage.sql.audit import SqlAuditStore
 from batiyoun.storage.sql.codes import SqlCodeStore, SqlTokenStore
 from batiyoun.storage.sql.database import Database
 from batiyoun.storage.sql.migrate import migrate, pending
-from batiyoun.storage.sql.passkeys import SqlPasskeyStore
-from batiyoun.storage.sql.second_factor import SqlPendingStore, SqlSecondFactorStore
 from batiyoun.storage.sql.sessions import SqlSessionStore
 from batiyoun.storage.sql.users import SqlAccountStore, SqlUserStore
 from batiyoun.upkeep.moving import Count, plan, travel
@@ -103,7 +96,7 @@ PROTOCOL = 1
 MIN_CLIENT = "0.1.0"
 ROUTERS = (
     auth_routes.router, code_routes.router, step_up_routes.router, user_routes.router, chat_routes.router,
-    second_factor_routes.router, passkey_routes.router,
+    second_factor_routes.router, passkey_routes.router, oidc_routes.router,
     audit_routes.router, invite_routes.router, address_routes.router, file_routes.router, account_routes.router,
     key_routes.router, password_routes.router, session_routes.router, api_token_routes.router,
 )  # fmt: skip
@@ -198,32 +191,27 @@ class App:
             proves=self.post.reaches_people,
         )
         self.audit = Audit(SqlAuditStore(self.database), runtime, describe=describe_many)
-        throttle = Throttle(runtime, enabled=settings.rate_limits)
+        throttle = Throttle(
+            runtime,
+            enabled=settings.rate_limits,
+            shared=SharedLimits(self.redis.counts, runtime.monotonic) if self.redis else None,
+        )
         sealing_key = load_or_create_secret(
             settings.data_dir.absolute() / "sealing-key", lambda: new_sealing_key(runtime)
         )
-        self.second_factors = SecondFactors(
-            SqlSecondFactorStore(self.database),
-            sealer=Sealer(sealing_key, runtime),
-            throttle=throttle,
-            audit=self.audit,
-            runtime=runtime,
-            issuer=issuer_of(settings.base_url()),
+        self.ways_in = WaysIn(
+            settings, self.database, runtime, sealing_key=sealing_key, throttle=throttle, audit=self.audit
         )
         self.auth = AuthService(
             accounts=accounts,
             sessions=self.redis.sessions(runtime, self._disabled) if self.redis else SqlSessionStore(self.database),
             passwords=hasher,
             tokens=TokenSigner(self.keys, issuer=settings.base_url(), runtime=runtime),
-            throttle=Throttle(
-                runtime,
-                enabled=settings.rate_limits,
-                shared=SharedLimits(self.redis.counts, runtime.monotonic) if self.redis else None,
-            ),
+            throttle=throttle,
             tickets=tickets,
             admissions=Admissions(accounts, settings.signup),
             audit=self.audit,
-            pending=PendingLogins(SqlPendingStore(self.database), self.second_factors, runtime),
+            pending=self.ways_in.pending,
             api_tokens=ApiTokens(SqlApiTokenStore(self.database), runtime, self.audit),
             runtime=runtime,
             secure=settings.secure,
@@ -242,16 +230,9 @@ class App:
             place=settings.base_url(),
             runtime=runtime,
         )
-        self.passkeys = Passkeys(
-            party=RelyingParty.at(settings.public_url, settings.base_url(), loopback=settings.loopback),
-            store=SqlPasskeyStore(self.database),
-            ceremonies=Ceremonies(one_time, runtime),
-            auth=self.auth,
-            audit=self.audit,
-            runtime=runtime,
-            mail_is_a_way_in=self.post.reaches_people,
+        self.ways_in.join(
+            self.auth, accounts=accounts, tokens=one_time, tickets=tickets, mails=self.post.reaches_people
         )
-        self.step_up = StepUp(self.auth, self.second_factors, self.passkeys)
         self.password_change = PasswordChange(
             auth=self.auth,
             accounts=accounts,
@@ -292,7 +273,7 @@ class App:
             audit=self.audit,
             chats=self.chats,
             members=self.members,
-            passkeys=self.passkeys,
+            passkeys=self.ways_in.passkeys,
         )
         self.receipts = ReceiptBook(self.chat_log, self.chat_log, self.fan_out.receipts, self.runtime.monotonic)
 
@@ -309,14 +290,12 @@ class App:
                 "api_tokens": self.auth.api_tokens,
                 "codes": self.codes,
                 "address_change": self.address_change,
-                "step_up": self.step_up,
-                "second_factors": self.second_factors,
-                "passkeys": self.passkeys,
                 "users": self.users,
                 "chats": self.chats,
                 "members": self.members,
                 "receipts": self.receipts,
                 **self.people.state(),
+                **self.ways_in.state(),
             },
             mounts={"/socket.io": self._polling()},
             uploads=file_routes.UPLOADS,
@@ -407,6 +386,7 @@ class App:
             stack.push_async_callback(self.audit.close)
             stack.push_async_callback(self.auth.close)
             stack.push_async_callback(self.post.close)
+            stack.push_async_callback(self.ways_in.close)
             self.auth.start()
             stack.push_async_callback(self.keys.close)
             self.keys.start()

@@ -18,6 +18,7 @@
     │   ├── InviteRequired      403 invite_required
     │   ├── SignupClosed        403 signup_closed
     │   ├── AddressUnverified   403 address_unverified
+    │   ├── ProviderRefused     403 provider_refused
     │   └── StepUpRequired      403 step_up_required
     ├── NotFound                404 not_found
     │   ├── ChatNotFound        404 chat_not_found
@@ -35,6 +36,7 @@
     ├── RateLimited             429 rate_limited
     ├── Internal                500 internal
     └── Unavailable             503 unavailable
+        ├── ProviderUnavailable 503 provider_unavailable
         └── Busy                503 busy
 
 `code` is part of the public contract and never changes. The docstring is the public sentence unless one is given;
@@ -182,6 +184,12 @@ class AddressUnverified(Forbidden):
     code = "address_unverified"
 
 
+class ProviderRefused(Forbidden):
+    """The other account was not accepted. Try again, or sign in another way."""
+
+    code = "provider_refused"
+
+
 class StepUpRequired(Forbidden):
     """Confirm that it is you before you change this, then try again."""
 
@@ -287,6 +295,12 @@ class Unavailable(BatiyounError):
     """The server cannot do this right now. Try again in a moment."""
 
     code, status, retryable = "unavailable", 503, True
+
+
+class ProviderUnavailable(Unavailable):
+    """The other provider does not answer. Try again later, or sign in another way."""
+
+    code = "provider_unavailable"
 
 
 class Busy(Unavailable):

@@ -28,6 +28,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from batiyoun.auth.oidc.model import GOOGLE, check_issuer
 from batiyoun.mail.server import parse_server
 from batiyoun.secret_files import SUFFIX, SecretFiles, SecretFileUnusable, is_secret
 
@@ -240,6 +241,32 @@ class Settings(BaseSettings):
         json_schema_extra={"default_text": "`on` with SMTP_URL"},
     )
 
+    oidc_client_id: str | None = Field(
+        None,
+        min_length=1,
+        description="The id that the OpenID provider gave this server; with it, people can sign in with Google or with "
+        "the provider at OIDC_ISSUER ([how](../how-to/sign-in-with-google.md)).",
+    )
+    oidc_client_secret: str | None = Field(
+        None,
+        min_length=1,
+        description="The secret that goes with OIDC_CLIENT_ID.",
+        json_schema_extra={"secret": True},
+    )
+    oidc_issuer: Annotated[str, AfterValidator(check_issuer)] = Field(
+        GOOGLE, description="The OpenID provider's issuer, as its discovery document writes it."
+    )
+    oidc_name: str | None = Field(
+        None,
+        min_length=1,
+        max_length=40,
+        description="What people call the provider.",
+        json_schema_extra={"default_text": "`Google`, or the issuer's host"},
+    )
+    oidc_ca: Path | None = Field(
+        None, description="Certificates in PEM form to trust for the provider, besides the system's."
+    )
+
     signup: Literal["open", "invitation", "closed"] = Field(
         "open",
         description="Who may sign up: `open` to everybody, by `invitation` of somebody who is here, or `closed`: only "
@@ -301,12 +328,14 @@ class Settings(BaseSettings):
         self._check_processes()
         if self.smtp_url is not None and self.mail_from is None:
             raise ValueError("BATIYOUN_SMTP_URL needs BATIYOUN_MAIL_FROM: set the address that mail comes from.")
-        if self.smtp_ca is not None:
+        for name, authorities in (("SMTP_CA", self.smtp_ca), ("OIDC_CA", self.oidc_ca)):
             try:
-                ssl.create_default_context(cafile=self.smtp_ca)
+                ssl.create_default_context(cafile=authorities)
             except OSError as exc:
-                msg = f"BATIYOUN_SMTP_CA={self.smtp_ca} holds no certificates: give the path of a PEM file."
+                msg = f"BATIYOUN_{name}={authorities} holds no certificates: give the path of a PEM file."
                 raise ValueError(msg) from exc
+        if self.oidc_client_id is None and (self.oidc_client_secret or self.oidc_issuer != GOOGLE):
+            raise ValueError("BATIYOUN_OIDC_CLIENT_ID is missing: set the id that the provider gave this server.")
         if not self.loopback and self.tls_cert is None and not (self.trusted_proxies and self.secure):
             msg = (
                 f"BATIYOUN_HOST={self.host} without TLS is refused: browsers give pages on plain http neither "

@@ -30,8 +30,8 @@ from scripts import environment
 
 ROOT = Path(__file__).resolve().parent.parent
 CLIENT = ROOT / "client"
-#: What checks and tests need: the app, the generator of its contracts, the official Socket.IO clients.
-FOLDERS = (CLIENT, CLIENT / "tools" / "contracts", ROOT / "tests" / "interop")
+#: What checks and tests need: the app, its contracts' generator, the official Socket.IO clients, an OpenID provider.
+FOLDERS = (CLIENT, CLIENT / "tools" / "contracts", ROOT / "tests" / "interop", ROOT / "tests" / "oidc")
 STATIC = ROOT / "batiyoun" / "static"
 STAMP = STATIC / ".stamp"
 #: Where the Node of PyPI goes when PATH has none; beside `.venv` because it is no package of the server.

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from batiyoun.auth.codes import EmailCodes, Ticket
 from batiyoun.auth.model import CODE_DIGITS, CODE_LIFETIME, CodePurpose, Principal, SignupPolicy
+from batiyoun.auth.oidc.service import SignInElsewhere
 from batiyoun.auth.passkeys.service import Page, Passkeys
 from batiyoun.auth.routes import (
     Auth,
@@ -59,6 +60,12 @@ def _check_code(value: str) -> str:
 Code = Annotated[str, StringConstraints(max_length=32), AfterValidator(_check_code)]
 
 
+class OtherProvider(Body):
+    """Another provider to sign in with."""
+
+    name: str
+
+
 class Options(Body):
     """`GET auth/options`: what the pages must know before anybody is signed in."""
 
@@ -66,6 +73,7 @@ class Options(Body):
     delivery: Delivery = Field(description="`console`: no mail server; codes are printed on the server's console")
     signup: SignupPolicy = Field(description="who may sign up: everybody, who has an invitation, or nobody")
     passkeys: bool = Field(description="whether passkeys work at the address that was asked")
+    oidc: OtherProvider | None = Field(description="with whom else one can sign in, at `auth/google`; null for nobody")
     first_user: bool = Field(description="nobody has an account yet: the first one owns the server")
 
 
@@ -101,17 +109,20 @@ class CodeAccepted(Body):
 
 @router.get("/options")
 async def options(
+    request: Request,
     codes: Codes,
     auth: Auth,
     passkeys: Annotated[Passkeys, Depends(passkeys_of)],
     page: Annotated[Page, Depends(page_of)],
 ) -> Options:
     """How one signs up and in here."""
+    elsewhere: SignInElsewhere | None = request.app.state.elsewhere
     return Options(
         verify_email=codes.required,
         delivery=_delivery(codes),
         signup=auth.admissions.policy,
         passkeys=passkeys.works_at(page.host),
+        oidc=None if elsewhere is None else OtherProvider(name=elsewhere.name),
         first_user=await auth.admissions.first(),
     )
 

@@ -31,6 +31,8 @@ CODE_DIGITS = 6
 #: a code by mail is over after this long (security check 3)
 CODE_LIFETIME = timedelta(minutes=10)
 MAX_TRIES = 5
+#: a request that a browser took to an authenticator or to another provider is over after this long
+ATTEMPT_LIFETIME = timedelta(minutes=10)
 #: a verified address waits this long for the rest of the sign-up form
 TICKET_LIFETIME = timedelta(minutes=30)
 
@@ -41,7 +43,7 @@ RESET_LIFETIME = timedelta(hours=1)
 CodePurpose = Literal["signup", "login"]
 #: what a code may be for; `email`: a new address, `step_up`: to prove again who one is
 ChallengePurpose = Literal["signup", "login", "email", "step_up"]
-TokenPurpose = Literal["signup", "reset", "passkey_new", "passkey_login", "passkey_signup", "passkey_step_up"]
+TokenPurpose = Literal["signup", "reset", "passkey_new", "passkey_login", "passkey_signup", "passkey_step_up", "oidc"]
 #: what somebody showed to sign in; a passkey alone is two factors (the device, and the finger or PIN)
 Proof = Literal["password", "code", "oidc", "passkey"]
 #: what somebody who is signed in can show to prove again who they are

@@ -12,7 +12,8 @@ from pydantic import Field
 
 from batiyoun.http import Body
 
-Provider = Literal["email", "google"]
+#: how the account was made: here, with Google, or through another OpenID provider
+Provider = Literal["email", "google", "oidc"]
 #: of the whole server; the first account is its owner
 Role = Literal["owner", "admin", "member"]
 

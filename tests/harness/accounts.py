@@ -26,22 +26,17 @@ from batiyoun.auth.codes import EmailCodes
 from batiyoun.auth.keyring import KeyRing
 from batiyoun.auth.keys import new_signing_key
 from batiyoun.auth.model import Session
+from batiyoun.auth.oidc import routes as oidc_routes
 from batiyoun.auth.passkeys import routes as passkey_routes
-from batiyoun.auth.passkeys.ceremonies import Ceremonies
-from batiyoun.auth.passkeys.relying_party import RelyingParty
-from batiyoun.auth.passkeys.service import Passkeys
 from batiyoun.auth.password import routes as password_routes
 from batiyoun.auth.password.change import PasswordChange
 from batiyoun.auth.password.reset import PasswordReset
 from batiyoun.auth.passwords import PasswordHasher
-from batiyoun.auth.sealing import Sealer
 from batiyoun.auth.second_factor import routes as second_factor_routes
-from batiyoun.auth.second_factor.pending import PendingLogins
-from batiyoun.auth.second_factor.service import SecondFactors
 from batiyoun.auth.secrets import hash_token
 from batiyoun.auth.service import AuthService
 from batiyoun.auth.step_up import routes as step_up_routes
-from batiyoun.auth.step_up.service import StepUp
+from batiyoun.auth.store import CodeStore, SessionStore
 from batiyoun.auth.throttle import Throttle
 from batiyoun.auth.tickets import SignupTickets
 from batiyoun.auth.tokens import TokenSigner
@@ -53,6 +48,7 @@ from batiyoun.invites.service import InviteService
 from batiyoun.mail.server import parse_server
 from batiyoun.mail.service import Console, Mailer
 from batiyoun.mail.smtp import SmtpTransport
+from batiyoun.parts.ways_in import WaysIn
 from batiyoun.runtime import Runtime, uuid7
 from batiyoun.settings import load_settings
 from batiyoun.startup import prepare_data_dir
@@ -63,8 +59,6 @@ from batiyoun.storage.sql.codes import SqlCodeStore, SqlTokenStore
 from batiyoun.storage.sql.database import Database
 from batiyoun.storage.sql.invites import SqlInviteStore
 from batiyoun.storage.sql.migrate import migrate
-from batiyoun.storage.sql.passkeys import SqlPasskeyStore
-from batiyoun.storage.sql.second_factor import SqlPendingStore, SqlSecondFactorStore
 from batiyoun.storage.sql.sessions import SqlSessionStore
 from batiyoun.storage.sql.users import SqlAccountStore, SqlUserStore
 from batiyoun.users import routes as user_routes
@@ -126,13 +120,13 @@ def sign_in(user_id: str, token: str, clock: Clock) -> Session:
 
 @dataclass
 class Stores:
-    """The SQL stores over one database."""
+    """The stores over one database; a suite may put others in their place."""
 
     database: Database
     users: SqlUserStore
     accounts: SqlAccountStore
-    sessions: SqlSessionStore
-    codes: SqlCodeStore
+    sessions: SessionStore
+    codes: CodeStore
     tokens: SqlTokenStore
     audit: SqlAuditStore
     invites: SqlInviteStore
@@ -219,14 +213,7 @@ async def open_accounts(
         keys = KeyRing(MemoryKeys(SIGNING_KEY), runtime, age=None)
         tickets = SignupTickets(stores.tokens, runtime, required=chosen.proves_addresses, proves=post.reaches_people)
         throttle = Throttle(runtime, enabled=chosen.rate_limits, sleep=clock.sleep)
-        second_factors = SecondFactors(
-            SqlSecondFactorStore(stores.database),
-            sealer=Sealer(SEALING_KEY, runtime),
-            throttle=throttle,
-            audit=audit,
-            runtime=runtime,
-            issuer="Batiyoun",
-        )
+        ways_in = WaysIn(chosen, stores.database, runtime, sealing_key=SEALING_KEY, throttle=throttle, audit=audit)
         auth = AuthService(
             accounts=stores.accounts,
             sessions=stores.sessions,
@@ -236,7 +223,7 @@ async def open_accounts(
             tickets=tickets,
             admissions=Admissions(stores.accounts, chosen.signup),
             audit=audit,
-            pending=PendingLogins(SqlPendingStore(stores.database), second_factors, runtime),
+            pending=ways_in.pending,
             api_tokens=ApiTokens(stores.api_tokens, runtime, audit),
             runtime=runtime,
             secure=chosen.secure,
@@ -275,15 +262,7 @@ async def open_accounts(
             place=chosen.base_url(),
             runtime=runtime,
         )
-        passkeys = Passkeys(
-            party=RelyingParty.at(chosen.public_url, chosen.base_url(), loopback=chosen.loopback),
-            store=SqlPasskeyStore(stores.database),
-            ceremonies=Ceremonies(stores.tokens, runtime),
-            auth=auth,
-            audit=audit,
-            runtime=runtime,
-            mail_is_a_way_in=post.reaches_people,
-        )
+        ways_in.join(auth, accounts=stores.accounts, tokens=stores.tokens, tickets=tickets, mails=post.reaches_people)
         app = create_web(
             chosen,
             routers=(
@@ -292,28 +271,27 @@ async def open_accounts(
                 step_up_routes.router,
                 second_factor_routes.router,
                 passkey_routes.router,
+                oidc_routes.router,
                 user_routes.router,
                 audit_routes.router,
                 invite_routes.router,
                 address_routes.router,
                 file_routes.router,
-                key_routes.router,
-                api_token_routes.router,
                 password_routes.router,
                 session_routes.router,
+                key_routes.router,
+                api_token_routes.router,
                 *routers,
             ),
             state={
                 "audit": audit,
                 "auth": auth,
+                "codes": codes,
+                **ways_in.state(),
                 "keys": keys,
                 "password_change": password_change,
                 "password_reset": password_reset,
                 "api_tokens": auth.api_tokens,
-                "codes": codes,
-                "second_factors": second_factors,
-                "passkeys": passkeys,
-                "step_up": StepUp(auth, second_factors, passkeys),
                 "users": users,
                 "address_change": AddressChange(
                     auth=auth, accounts=stores.accounts, challenges=challenges, post=post, place=chosen.base_url()
@@ -330,6 +308,7 @@ async def open_accounts(
             yield opened
         finally:
             await post.close()
+            await ways_in.close()
             await auth.close()
             await audit.close()
             avatars.close()

@@ -10,7 +10,8 @@ import httpx
 import pytest
 from sqlalchemy import update
 
-from batiyoun.auth.passkeys.model import CEREMONY_LIFETIME, MAX_PASSKEYS
+from batiyoun.auth.model import ATTEMPT_LIFETIME
+from batiyoun.auth.passkeys.model import MAX_PASSKEYS
 from batiyoun.auth.passkeys.relying_party import RelyingParty
 from batiyoun.storage.sql.tables import users
 from tests.harness.accounts import ASHA, PASSWORD, Accounts, login, open_accounts, problem_of
@@ -177,7 +178,7 @@ async def test_an_answer_is_good_once_in_its_browser_for_ten_minutes(here: Accou
     assert (await phone.post("/api/auth/passkeys/login", json={"credential": credential})).status_code == 200
     assert problem_of(await phone.post("/api/auth/passkeys/login", json={"credential": credential})) == REFUSED
     credential = device.get(await options_of(phone, "passkeys/login-options"))
-    here.clock.now += CEREMONY_LIFETIME.total_seconds()
+    here.clock.now += ATTEMPT_LIFETIME.total_seconds()
     assert problem_of(await phone.post("/api/auth/passkeys/login", json={"credential": credential})) == REFUSED
 
 

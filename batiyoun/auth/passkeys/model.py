@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 MAX_PASSKEYS = 20
 MAX_PASSKEY_NAME = 64
 #: WebAuthn §4: a credential id has at most 1,023 bytes
 MAX_CREDENTIAL_ID = 1023
-#: how long an unanswered request to make or use a passkey is good
-CEREMONY_LIFETIME = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,8 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
-from batiyoun.auth.passkeys.model import CEREMONY_LIFETIME, MAX_CREDENTIAL_ID, NewPasskey, Passkey
+from batiyoun.auth.model import ATTEMPT_LIFETIME
+from batiyoun.auth.passkeys.model import MAX_CREDENTIAL_ID, NewPasskey, Passkey
 from batiyoun.errors import InvalidPasskey
 
 #: a credential is an answer of the browser as JSON (WebAuthn §5.1: `toJSON()`)
@@ -187,4 +188,4 @@ def _descriptor(passkey: Passkey) -> PublicKeyCredentialDescriptor:
 
 
 def _milliseconds() -> int:
-    return int(CEREMONY_LIFETIME.total_seconds() * 1000)
+    return int(ATTEMPT_LIFETIME.total_seconds() * 1000)

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Request, Response
 from pydantic import AfterValidator, Field, StringConstraints
 
-from batiyoun.auth.model import Principal
-from batiyoun.auth.passkeys.model import CEREMONY_LIFETIME, MAX_PASSKEY_NAME, Passkey
+from batiyoun.auth.model import ATTEMPT_LIFETIME, Principal
+from batiyoun.auth.passkeys.model import MAX_PASSKEY_NAME, Passkey
 from batiyoun.auth.passkeys.service import Asked, Page, Passkeys
 from batiyoun.auth.routes import (
     Auth,
@@ -176,7 +176,7 @@ def hand_over(response: Response, passkeys: Passkeys, asked: Asked) -> PasskeyOp
     response.set_cookie(
         passkeys.cookie_name,
         asked.browser,
-        max_age=int(CEREMONY_LIFETIME.total_seconds()),
+        max_age=int(ATTEMPT_LIFETIME.total_seconds()),
         path="/",
         secure=passkeys.secure,
         httponly=True,

@@ -8,8 +8,8 @@ from typing import Any
 
 from batiyoun.audit.model import AuditKind
 from batiyoun.audit.service import Audit
+from batiyoun.auth.attempts import Attempts, Begun
 from batiyoun.auth.model import Principal, SignedIn, TokenPurpose
-from batiyoun.auth.passkeys.ceremonies import Begun, Ceremonies
 from batiyoun.auth.passkeys.model import MAX_PASSKEYS, NewPasskey, Passkey
 from batiyoun.auth.passkeys.relying_party import Credential, Owner, RelyingParty, challenge_of, credential_id_of
 from batiyoun.auth.passkeys.store import PasskeyStore
@@ -46,7 +46,7 @@ class Passkeys:
         *,
         party: RelyingParty | None,
         store: PasskeyStore,
-        ceremonies: Ceremonies,
+        attempts: Attempts,
         auth: AuthService,
         audit: Audit,
         runtime: Runtime,
@@ -55,7 +55,7 @@ class Passkeys:
         """`mail_is_a_way_in`: whoever has no other way in can ask for a code by mail."""
         self._party = party
         self._store = store
-        self._ceremonies = ceremonies
+        self._attempts = attempts
         self._auth = auth
         self._audit = audit
         self._runtime = runtime
@@ -159,13 +159,19 @@ class Passkeys:
     async def _begin(self, purpose: TokenPurpose, whose: str, page: Page, about: str = "") -> Begun:
         if not self.works_at(page.host):
             raise Conflict("Passkeys need a domain. Open Batiyoun at its own address.")
-        return await self._ceremonies.begin(purpose, whose, page.browser, about)
+        return await self._attempts.begin(purpose, whose, page.browser, about)
+
+    async def _finish(self, purpose: TokenPurpose, whose: str, page: Page, challenge: bytes) -> str:
+        about = await self._attempts.finish(purpose, whose, page.browser, challenge)
+        if about is None:
+            raise InvalidPasskey
+        return about
 
     async def _check_creation(
         self, purpose: TokenPurpose, whose: str, credential: Credential, page: Page
     ) -> tuple[NewPasskey, str]:
         challenge = challenge_of(credential)
-        about = await self._ceremonies.finish(purpose, whose, page.browser, challenge)
+        about = await self._finish(purpose, whose, page, challenge)
         return self._here.check_creation(credential, challenge, page.host), about
 
     def passkey_of(self, user_id: str, name: str, made: NewPasskey) -> Passkey:
@@ -176,7 +182,7 @@ class Passkeys:
         self, purpose: TokenPurpose, whose: str, credential: Credential, page: Page, *, of: str | None = None
     ) -> Passkey:
         challenge = challenge_of(credential)
-        await self._ceremonies.finish(purpose, whose, page.browser, challenge)
+        await self._finish(purpose, whose, page, challenge)
         passkey = await self._store.by_credential(credential_id_of(credential))
         if passkey is None or of not in {None, passkey.user_id}:
             raise InvalidPasskey

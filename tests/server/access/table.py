@@ -86,6 +86,14 @@ ROUTES: dict[tuple[str, str], Row] = {
     ("DELETE", "/api/auth/passkeys/{passkey_id}"): Row(
         "own", lambda _: {"passkey_id": NOBODY}, {"passkey_id": NOBODY}, fresh=True
     ),
+    ("GET", "/api/auth/google"): Row("public"),
+    ("GET", "/api/auth/google/callback"): Row("public"),
+    ("GET", "/api/auth/oidc/pending"): Row("public"),
+    ("POST", "/api/auth/oidc/signup"): Row("public"),
+    ("GET", "/api/auth/identities"): Row("person"),
+    ("DELETE", "/api/auth/identities/{identity_id}"): Row(
+        "own", lambda _: {"identity_id": NOBODY}, {"identity_id": NOBODY}, fresh=True
+    ),
     ("POST", "/api/auth/second-factor"): Row("public"),
     ("GET", "/api/auth/second-factor"): Row("person"),
     ("POST", "/api/auth/totp/setup"): Row("person", fresh=True),
