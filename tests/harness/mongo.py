@@ -18,6 +18,7 @@ import pymongo
 import pytest
 from pymongo.errors import PyMongoError
 
+from tests.harness.freezing import freeze
 from tests.harness.server import free_port
 
 #: seconds in which a server must answer and a set must have a primary
@@ -146,7 +147,8 @@ class Mongod:
     def freeze(self) -> None:
         """Stop all members where they are."""
         for member in self.members:
-            member.signal(signal.SIGSTOP)
+            assert member.process is not None
+            freeze(member.process.pid)
 
     def thaw(self) -> None:
         """Let them go on."""

@@ -17,6 +17,8 @@ from typing import Self
 import psutil
 import pytest
 
+from tests.harness.freezing import freeze
+
 #: who runs the server when the tests run as root, which PostgreSQL refuses
 SERVANT = "nobody"
 
@@ -71,7 +73,7 @@ class Postgres:
     def freeze(self) -> None:
         """Stop all of its processes where they are."""
         for process in self._family():
-            process.suspend()
+            freeze(process.pid)
 
     def thaw(self) -> None:
         """Let them go on."""
