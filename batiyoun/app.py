@@ -65,7 +65,19 @@ from batiyoun.mail.smtp import SmtpTransport
 from batiyoun.parts.people import People
 from batiyoun.parts.ways_in import WaysIn
 from batiyoun.presence.service import Circle, PresenceService
-from batiyoun.realtime import Bus, Engine, EngineSettings, Gateway, Handler, Hub, Limits, Namespace, Rate, Socket
+from batiyoun.realtime import (
+    Allowance,
+    Bus,
+    Engine,
+    EngineSettings,
+    Gateway,
+    Handler,
+    Hub,
+    Limits,
+    Namespace,
+    Rate,
+    Socket,
+)
 from batiyoun.runtime import Runtime
 from batiyoun.settings import Settings
 from batiyoun.shared_limits import SharedLimits
@@ -106,6 +118,11 @@ BODY_AT = {path: upload.limit for path, upload in file_routes.UPLOADS.items()}
 
 def engine_settings(settings: Settings, seat: Seat | None = None) -> EngineSettings:
     """What the operator decided about the engine; `seat` is the place of this process among several on the port."""
+    allowance = Allowance(
+        events=Rate(settings.events_per_second, settings.events_burst),
+        bytes=Rate(settings.bytes_per_second, settings.bytes_burst),
+        joins=Rate(settings.joins_per_second, settings.joins_burst),
+    )
     return EngineSettings(
         sid_prefix="" if seat is None else prefix_of(seat.index),
         ping_interval_ms=settings.ping_interval_ms,
@@ -117,7 +134,9 @@ def engine_settings(settings: Settings, seat: Seat | None = None) -> EngineSetti
         trusted_proxies=settings.trusted_proxies,
         limits=Limits(
             enabled=settings.rate_limits,
-            socket_events=Rate(settings.events_per_second, settings.events_burst),
+            socket=allowance,
+            user=allowance.times(settings.user_limit_factor),
+            address=allowance.times(settings.address_limit_factor),
             sockets_per_user=settings.sockets_per_user,
             sockets_per_address=settings.sockets_per_address,
         ),

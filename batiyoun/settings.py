@@ -302,6 +302,22 @@ class Settings(BaseSettings):
         50, gt=0, description="Realtime events that one connection may send in the long run."
     )
     events_burst: float = Field(200, ge=1, description="Realtime events that one connection may send at once.")
+    bytes_per_second: float = Field(
+        1_000_000, gt=0, description="Bytes of realtime events that one connection may send in the long run."
+    )
+    bytes_burst: float = Field(
+        4_000_000, ge=1_000, description="Bytes of realtime events that one connection may send at once."
+    )
+    joins_per_second: float = Field(20, gt=0, description="Chats that one connection may open in the long run.")
+    joins_burst: float = Field(200, ge=1, description="Chats that one connection may open at once.")
+    user_limit_factor: float = Field(
+        2,
+        ge=1,
+        description="How many times that (events, bytes, chats) all connections of one person may send together.",
+    )
+    address_limit_factor: float = Field(
+        20, ge=1, description="How many times that all connections from one address may send together."
+    )
     sockets_per_user: int = Field(20, ge=1, description="Realtime connections of one person at the same time.")
     sockets_per_address: int = Field(
         500, ge=1, description="Realtime connections from one address (IPv4, or /64 of IPv6) at the same time."

@@ -12,11 +12,12 @@ from batiyoun.realtime.hub import Hub
 from batiyoun.realtime.namespace import ConnectRefused, Namespace
 from batiyoun.realtime.recovery import Recovery
 from batiyoun.realtime.session import Consumer, Session
-from batiyoun.realtime.settings import EngineSettings, Limits, Rate
+from batiyoun.realtime.settings import Allowance, EngineSettings, Limits, Rate
 from batiyoun.realtime.socket import NotConnected, Socket, TooManyAcks
 from batiyoun.realtime.wheel import Timer, Wheel
 
 __all__ = [
+    "Allowance",
     "Bus",
     "ConnectRefused",
     "Consumer",

@@ -43,7 +43,7 @@ class Engine:
         self.settings = settings
         self.namespaces = dict(namespaces)
         self.io = EngineIO(settings, self._accept, runtime)
-        self.users = Accounts(settings.limits.user_events, settings.limits.handshakes)
+        self.users = Accounts(settings.limits.user, settings.limits.handshakes)
         #: sockets whose CONNECT was answered
         self.connected = 0
         #: events whose acknowledgement is still being worked on

@@ -59,7 +59,7 @@ class EngineIO:
         self.gate = Gate(settings.allowed_origins, settings.trusted_proxies)
         self.sessions: dict[str, Session] = {}
         self.last_words: dict[str, LastWords] = {}
-        self.addresses = Accounts(settings.limits.address_events, settings.limits.handshakes)
+        self.addresses = Accounts(settings.limits.address, settings.limits.handshakes)
         self.draining = False
         #: connections picows holds, from handshake to the end of TCP
         self.websockets = 0

@@ -19,7 +19,7 @@ from typing import Any, Final, Literal
 import msgspec
 
 from batiyoun.errors import BatiyounError, Busy, Internal, InvalidInput, RateLimited, ScopeRequired
-from batiyoun.realtime.limits import Bucket
+from batiyoun.realtime.limits import Meter, take_all
 from batiyoun.realtime.socket import Socket
 from batiyoun.wire.packets import Event, Shape
 
@@ -193,25 +193,19 @@ def invalid_input(error: msgspec.ValidationError) -> InvalidInput:
 
 
 def _charge(socket: Socket, size: int, *, is_join: bool) -> float:
-    """Count an event; the seconds to wait when the socket, its user or its address has used up its rate."""
+    """Count an event; the seconds to wait when the connection, its user or its address has used up its rate."""
+    now = socket.session.engine.now()
+    return take_all(socket.meters or _meters(socket, now), now, size, is_join=is_join)
+
+
+def _meters(socket: Socket, now: float) -> tuple[Meter, ...]:
+    """All that count what the socket sends: its connection's, its user's, its address's."""
     session = socket.session
-    limits = session.engine.settings.limits
-    now = session.engine.now()
-    if socket.events is None or session.bytes_bucket is None:
-        socket.events = Bucket(limits.socket_events, now)
-        session.bytes_bucket = session.bytes_bucket or Bucket(limits.socket_bytes, now)
-    wait = socket.events.take(limits.socket_events, now) or session.bytes_bucket.take(limits.socket_bytes, now, size)
-    if wait:
-        return wait
-    if is_join:
-        if socket.joins is None:
-            socket.joins = Bucket(limits.socket_joins, now)
-        wait = socket.joins.take(limits.socket_joins, now)
-        if wait:
-            return wait
-    if socket.user is not None:
-        wait = socket.user.events.take(limits.user_events, now)
-    return wait or session.account.events.take(limits.address_events, now)
+    if session.meter is None:
+        session.meter = Meter(session.engine.settings.limits.socket, now)
+    shared = (session.account,) if socket.user is None else (socket.user, session.account)
+    socket.meters = (session.meter, *(account.meter for account in shared))
+    return socket.meters
 
 
 def _refuse_flood(socket: Socket, event: Event, wait: float) -> None:

@@ -11,7 +11,7 @@ import logging
 from typing import TYPE_CHECKING, Final, Protocol
 
 from batiyoun.realtime.frames import Frame
-from batiyoun.realtime.limits import Account, Bucket
+from batiyoun.realtime.limits import Account, Bucket, Meter
 from batiyoun.realtime.request import KEPT_HEADERS, parse_query
 from batiyoun.realtime.wheel import Timer
 from batiyoun.wire import engineio
@@ -108,7 +108,6 @@ class Session(Timer):
         "account",
         "address",
         "awaiting_pong",
-        "bytes_bucket",
         "closed",
         "consumer",
         "control",
@@ -118,6 +117,7 @@ class Session(Timer):
         "kept_headers",
         "lag_since",
         "lagging",
+        "meter",
         "out",
         "out_frames",
         "probe",
@@ -155,7 +155,8 @@ class Session(Timer):
         self.closed = False
         self.awaiting_pong = False
         self.control: Bucket | None = None
-        self.bytes_bucket: Bucket | None = None
+        #: what it sends, counted from its first event on
+        self.meter: Meter | None = None
 
     @property
     def headers(self) -> dict[str, str]:

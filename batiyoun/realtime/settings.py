@@ -18,21 +18,37 @@ class Rate:
     per_second: float
     burst: float
 
+    def times(self, factor: float) -> Rate:
+        """That much more."""
+        return Rate(self.per_second * factor, self.burst * factor)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What one connection, one user or one address may send. A join counts as an event, too."""
+
+    events: Rate = Rate(50, 200)
+    bytes: Rate = Rate(1_000_000, 4_000_000)
+    joins: Rate = Rate(20, 200)
+
+    def times(self, factor: float) -> Allowance:
+        """That much more of everything."""
+        return Allowance(self.events.times(factor), self.bytes.times(factor), self.joins.times(factor))
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one socket, one user and one address may do before it is told `rate_limited`.
+    """What one connection, one user and one address may do before it is told `rate_limited`.
 
-    `control` is what needs no answer: heartbeats, WebSocket pings, packets without meaning; exceeding it closes the
-    connection. Addresses are single IPv4 addresses and /64 networks of IPv6.
+    `socket` is of one connection, `user` and `address` are of all their connections together. `control` is what needs
+    no answer: heartbeats, WebSocket pings, packets without meaning; exceeding it closes the connection. Addresses are
+    single IPv4 addresses and /64 networks of IPv6.
     """
 
     enabled: bool = True
-    socket_events: Rate = Rate(50, 200)
-    user_events: Rate = Rate(100, 400)
-    address_events: Rate = Rate(1_000, 4_000)
-    socket_joins: Rate = Rate(20, 200)
-    socket_bytes: Rate = Rate(1_000_000, 4_000_000)
+    socket: Allowance = field(default_factory=Allowance)
+    user: Allowance = field(default_factory=lambda: Allowance().times(2))
+    address: Allowance = field(default_factory=lambda: Allowance().times(20))
     control: Rate = Rate(50, 200)
     handshakes: Rate = Rate(50, 300)
     sockets_per_user: int = 20

@@ -9,7 +9,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from batiyoun.realtime.frames import Broadcast, Frame
-from batiyoun.realtime.limits import Account, Bucket
+from batiyoun.realtime.limits import Account, Meter
 from batiyoun.realtime.session import Session
 from batiyoun.realtime.wheel import Timer
 from batiyoun.wire.packets import Parts
@@ -58,12 +58,11 @@ class Socket:
         "client",
         "data",
         "deciding",
-        "events",
         "fast",
         "id",
         "identity",
         "in_rooms",
-        "joins",
+        "meters",
         "missed",
         "namespace",
         "pid",
@@ -100,8 +99,7 @@ class Socket:
         self._acks: dict[int, _Owed] | None = None
         self._next_ack = 0
         # What the gateway counts.
-        self.events: Bucket | None = None
-        self.joins: Bucket | None = None
+        self.meters: tuple[Meter, ...] | None = None
         self.user: Account | None = None
         self.running = 0
         self.told_at = 0.0

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from batiyoun.errors import ChatNotFound, RateLimited
-from batiyoun.realtime import EngineSettings, Gateway, Handler, Limits, Namespace, Rate, Reply, Socket
+from batiyoun.realtime import Allowance, EngineSettings, Gateway, Handler, Limits, Namespace, Rate, Reply, Socket
 from batiyoun.realtime.gateway import invalid_input
 from tests.harness.wires import Wire, wire
 from tests.unit.realtime.serving import NO_LIMITS, engine_of, until
@@ -280,10 +280,17 @@ async def test_running_handlers_are_told_when_the_engine_closes() -> None:
 # ── limits ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 PLENTY = Rate(1_000_000, 1_000_000)
-ROOMY = Limits(
-    socket_events=PLENTY, user_events=PLENTY, address_events=PLENTY, socket_joins=PLENTY, socket_bytes=PLENTY,
-    control=PLENTY, handshakes=PLENTY,
-)  # fmt: skip
+AMPLE = Allowance(PLENTY, PLENTY, PLENTY)
+ROOMY = Limits(socket=AMPLE, user=AMPLE, address=AMPLE, control=PLENTY, handshakes=PLENTY)
+WHOSE = ["socket", "user", "address"]
+KINDS = ["events", "bytes", "joins"]
+
+
+def tight(whose: str, kind: str, rate: Rate) -> EngineSettings:
+    """One limit, and plenty of everything else."""
+    one: Any = {kind: rate}
+    change: Any = {whose: replace(AMPLE, **one)}
+    return EngineSettings(limits=replace(ROOMY, **change))
 
 
 async def flood(client: Wire, event: str, count: int, *arguments: Any) -> list[Any]:
@@ -291,11 +298,10 @@ async def flood(client: Wire, event: str, count: int, *arguments: Any) -> list[A
     return [await client.call(event, *arguments, ack=number) for number in range(count)]
 
 
-@pytest.mark.parametrize("which", ["socket_events", "user_events", "address_events", "socket_joins", "socket_bytes"])
-async def test_item_38_every_limit_answers_with_retry_after(which: str) -> None:
-    rate = Rate(50, 5) if which != "socket_bytes" else Rate(5_000, 500)
-    change: Any = {which: rate}
-    settings = EngineSettings(limits=replace(ROOMY, **change))
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("whose", WHOSE)
+async def test_item_38_every_limit_answers_with_retry_after(whose: str, kind: str) -> None:
+    settings = tight(whose, kind, Rate(50, 5) if kind != "bytes" else Rate(5_000, 500))
     async with engine_of(Handlers().namespace(), settings=settings) as (_, port), wire(port) as client:
         await client.open(auth={"user": "ann"})
         acks = await flood(client, "join", 8, "x" * 80)
@@ -309,8 +315,9 @@ async def test_item_38_every_limit_answers_with_retry_after(which: str) -> None:
         assert (await client.call("join", "x" * 80))["ok"] is True
 
 
-async def test_a_user_s_sockets_share_a_limit_and_other_users_do_not() -> None:
-    settings = EngineSettings(limits=replace(ROOMY, user_events=Rate(0.1, 5)))
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_user_s_sockets_share_a_limit_and_other_users_do_not(kind: str) -> None:
+    settings = tight("user", kind, Rate(0.1, 5) if kind != "bytes" else Rate(10, 500))
     async with (
         engine_of(Handlers().namespace(), settings=settings) as (_, port),
         wire(port) as one,
@@ -320,13 +327,43 @@ async def test_a_user_s_sockets_share_a_limit_and_other_users_do_not() -> None:
         await one.open(auth={"user": "ann"})
         await two.open(auth={"user": "ann"})
         await other.open(auth={"user": "ben"})
-        assert all(ack["ok"] for ack in await flood(one, "bare", 5))
-        assert error(await two.call("bare"))["code"] == "rate_limited"
-        assert (await other.call("bare"))["ok"] is True
+        assert all(ack["ok"] for ack in await flood(one, "join", 5, "x" * 80))
+        refused = error(await two.call("join", "x" * 80))
+        assert refused["code"] == "rate_limited"
+        assert 0 < refused["retryAfter"] <= 10
+        assert (await other.call("join", "x" * 80))["ok"] is True
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_many_users_behind_one_address_share_its_limit(kind: str) -> None:
+    settings = tight("address", kind, Rate(0.1, 5) if kind != "bytes" else Rate(10, 500))
+    async with engine_of(Handlers().namespace(), settings=settings) as (_, port):
+        users = [await Wire.connect(port) for _ in range(7)]
+        acks = []
+        for number, client in enumerate(users):
+            await client.open(auth={"user": f"user {number}"})
+            acks.append(await client.call("join", "x" * 80))
+        assert [ack["ok"] for ack in acks[:5]] == [True] * 5
+        assert error(acks[6])["code"] == "rate_limited"
+        assert len(acks) == len(users), "everybody got an answer"
+        for client in users:
+            client.close()
+
+
+async def test_a_new_connection_does_not_refill_a_user_s_limit() -> None:
+    settings = tight("user", "events", Rate(0.1, 5))
+    async with engine_of(Handlers().namespace(), settings=settings) as (engine, port):
+        async with wire(port) as client:
+            await client.open(auth={"user": "ann"})
+            assert all(ack["ok"] for ack in await flood(client, "bare", 5))
+        await until(lambda: engine.stats().sessions == 0)
+        async with wire(port) as client:
+            await client.open(auth={"user": "ann"})
+            assert error(await client.call("bare"))["code"] == "rate_limited"
 
 
 async def test_an_event_without_ack_is_not_dropped_in_silence() -> None:
-    settings = EngineSettings(limits=replace(ROOMY, socket_events=Rate(1, 2)))
+    settings = tight("socket", "events", Rate(1, 2))
     async with engine_of(Handlers().namespace(), settings=settings) as (_, port), wire(port) as client:
         await client.open()
         for _ in range(50):
@@ -337,7 +374,7 @@ async def test_an_event_without_ack_is_not_dropped_in_silence() -> None:
 
 
 async def test_joins_are_limited_apart_from_other_events() -> None:
-    settings = EngineSettings(limits=replace(ROOMY, socket_joins=Rate(0.1, 2)))
+    settings = tight("socket", "joins", Rate(0.1, 2))
     async with engine_of(Handlers().namespace(), settings=settings) as (_, port), wire(port) as client:
         await client.open()
         assert [ack["ok"] for ack in await flood(client, "join", 3)] == [True, True, False]
@@ -388,10 +425,12 @@ async def test_handshakes_are_limited_by_rate() -> None:
 
 
 async def test_limits_may_be_switched_off() -> None:
-    tight = replace(ROOMY, socket_events=Rate(0.1, 1), control=Rate(0.1, 1), handshakes=Rate(0.1, 1), enabled=False)
-    async with engine_of(Handlers().namespace(), settings=EngineSettings(limits=tight)) as (_, port):
+    one = Rate(0.1, 1)
+    none = Allowance(one, one, one)
+    off = Limits(socket=none, user=none, address=none, control=one, handshakes=one, enabled=False)
+    async with engine_of(Handlers().namespace(), settings=EngineSettings(limits=off)) as (_, port):
         for _ in range(3):
             async with wire(port) as client:
-                await client.open()
-                assert all(ack["ok"] for ack in await flood(client, "bare", 20))
+                await client.open(auth={"user": "ann"})
+                assert all(ack["ok"] for ack in await flood(client, "join", 20, "x" * 80))
     assert not NO_LIMITS.enabled
