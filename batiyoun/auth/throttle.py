@@ -61,7 +61,9 @@ class Throttle:
         self._shared = shared
         if shared is not None:
             shared.share(self._slow)
-            for name, backoff in (("wrong", self._wrong), ("slower", self._slower), ("mailed", self._mailed)):
+            for name, backoff in (
+                ("wrong", self._wrong), ("slower", self._slower), ("guessed", self._guessed), ("mailed", self._mailed),
+            ):  # fmt: skip
                 shared.share_failures(name, backoff)
 
     def check(self, rate: Rate, key: str) -> Verdict | None:

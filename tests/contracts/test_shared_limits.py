@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 
 import pytest
 
+from batiyoun.auth.throttle import Throttle
+from batiyoun.errors import RateLimited
 from batiyoun.limiting import Backoff, Limiter, Rate
+from batiyoun.runtime import Runtime
 from batiyoun.shared_limits import SharedLimits
 from batiyoun.storage.redis.limits import RedisCounts
 from batiyoun.storage.redis.link import RedisLink
@@ -83,3 +87,16 @@ async def test_02_wrong_passwords_on_several_nodes_add_up(node: MakeNode) -> Non
     two.wrong.succeeded("asha")
     await two.shared.settled()
     assert await node().fail("asha") == 0.0
+
+
+async def test_02_guesses_of_a_second_factor_over_all_nodes_add_up(counts: RedisCounts) -> None:
+    runtime = replace(Runtime(), monotonic=lambda: 1_000.0)
+    limits = [SharedLimits(counts, runtime.monotonic) for _ in range(2)]
+    one, two = (Throttle(runtime, shared=shared) for shared in limits)
+    for number in range(25):  # from ever new addresses
+        one.code_failed("asha", f"203.0.113.{number}")
+        await limits[0].settled()
+    two.code_failed("asha", "198.51.100.1")
+    await limits[1].settled()
+    with pytest.raises(RateLimited):
+        two.check_code("asha", "198.51.100.2")
