@@ -250,7 +250,7 @@ class App:
             runtime=runtime,
         )
         self.ways_in.join(
-            self.auth, accounts=accounts, tokens=one_time, tickets=tickets, mails=self.post.reaches_people
+            self.auth, accounts=accounts, tokens=one_time, tickets=tickets, challenges=challenges, post=self.post
         )
         self.password_change = PasswordChange(
             auth=self.auth,

@@ -12,8 +12,8 @@ LANGUAGES: tuple[Language, ...] = ("en", "hi")
 
 #: each has its words in every `templates/<language>.toml`
 Kind = Literal[
-    "signup_code", "login_code", "email_code", "email_known", "email_changed", "signup_known", "login_unknown",
-    "password_reset", "reset_unknown", "password_changed",
+    "signup_code", "login_code", "email_code", "step_up_code", "email_known", "email_changed", "signup_known",
+    "login_unknown", "password_reset", "reset_unknown", "password_changed",
 ]  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from batiyoun.audit.service import Audit
 from batiyoun.auth.attempts import Attempts
+from batiyoun.auth.challenges import Challenges
 from batiyoun.auth.oidc.service import SignInElsewhere
 from batiyoun.auth.oidc.store import Provider
 from batiyoun.auth.passkeys.relying_party import RelyingParty
@@ -15,10 +16,12 @@ from batiyoun.auth.second_factor.codes import issuer_of
 from batiyoun.auth.second_factor.pending import PendingLogins
 from batiyoun.auth.second_factor.service import SecondFactors
 from batiyoun.auth.service import AuthService
+from batiyoun.auth.step_up.codes import StepUpCodes
 from batiyoun.auth.step_up.service import StepUp
 from batiyoun.auth.store import AccountStore, TokenStore
 from batiyoun.auth.throttle import Throttle
 from batiyoun.auth.tickets import SignupTickets
+from batiyoun.mail.service import Post
 from batiyoun.runtime import Runtime
 from batiyoun.settings import Settings
 from batiyoun.storage.sql.database import Database
@@ -60,9 +63,17 @@ class WaysIn:
         self.pending = PendingLogins(SqlPendingStore(database), self.second_factors, runtime)
 
     def join(
-        self, auth: AuthService, *, accounts: AccountStore, tokens: TokenStore, tickets: SignupTickets, mails: bool
+        self,
+        auth: AuthService,
+        *,
+        accounts: AccountStore,
+        tokens: TokenStore,
+        tickets: SignupTickets,
+        challenges: Challenges,
+        post: Post,
     ) -> None:
-        """`mails`: letters reach people, so that whoever has no other way in can ask for a code."""
+        """`auth` is there now. Where letters reach people, who has no other way in can ask for a code."""
+        mails = post.reaches_people
         settings, attempts = self._settings, Attempts(tokens, self._runtime)
         self.passkeys = Passkeys(
             party=RelyingParty.at(settings.public_url, settings.base_url(), loopback=settings.loopback),
@@ -88,7 +99,8 @@ class WaysIn:
                 runtime=self._runtime,
                 mail_is_a_way_in=mails,
             )
-        self.step_up = StepUp(auth, self.second_factors, self.passkeys)
+        codes = StepUpCodes(auth=auth, challenges=challenges, post=post, place=settings.base_url())
+        self.step_up = StepUp(auth, self.second_factors, self.passkeys, codes)
 
     def state(self) -> dict[str, Any]:
         """What the routes look for."""

@@ -262,7 +262,9 @@ async def open_accounts(
             place=chosen.base_url(),
             runtime=runtime,
         )
-        ways_in.join(auth, accounts=stores.accounts, tokens=stores.tokens, tickets=tickets, mails=post.reaches_people)
+        ways_in.join(
+            auth, accounts=stores.accounts, tokens=stores.tokens, tickets=tickets, challenges=challenges, post=post
+        )
         app = create_web(
             chosen,
             routers=(

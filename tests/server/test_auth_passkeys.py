@@ -80,7 +80,7 @@ async def test_making_and_removing_needs_a_fresh_proof(here: Accounts, device: S
     here.clock.now += 600
     refused = await browser.post("/api/auth/passkeys/options")
     assert problem_of(refused) == (403, "step_up_required")
-    assert refused.json()["methods"] == ["password", "passkey"]
+    assert refused.json()["methods"] == ["password", "passkey", "code"]
     assert problem_of(await browser.delete(f"/api/auth/passkeys/{made['id']}")) == (403, "step_up_required")
 
 

@@ -74,6 +74,7 @@ ROUTES: dict[tuple[str, str], Row] = {
     ("GET", "/api/auth/verify-me"): Row("person"),
     ("POST", "/api/auth/step-up"): Row("person", body=lambda _: {"password": "a guess of mine"}),
     ("POST", "/api/auth/step-up/passkey-options"): Row("person"),
+    ("POST", "/api/auth/step-up/request-code"): Row("person"),
     ("POST", "/api/auth/passkeys/login-options"): Row("public"),
     ("POST", "/api/auth/passkeys/login"): Row("public"),
     ("POST", "/api/auth/passkeys/signup-options"): Row("public"),

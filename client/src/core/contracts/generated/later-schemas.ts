@@ -186,6 +186,18 @@ export const vAuditLog = v.object({
 });
 
 /**
+ * ElsewhereSignup
+ *
+ * `POST auth/oidc/signup`: the rest of the form.
+ */
+export const vElsewhereSignup = v.object({
+    username: v.pipe(v.string(), v.maxLength(64)),
+    displayName: v.nullish(v.pipe(v.string(), v.maxLength(256))),
+    invite: v.nullish(v.pipe(v.string(), v.maxLength(64))),
+    ticket: v.nullish(v.pipe(v.string(), v.maxLength(64)))
+});
+
+/**
  * Ended
  *
  * How many sign-ins were ended.
@@ -202,6 +214,18 @@ export const vEnded = v.object({
 export const vFactorState = v.object({
     totp: v.boolean(),
     recoveryCodesLeft: v.pipe(v.number(), v.integer())
+});
+
+/**
+ * IdentityView
+ *
+ * An account elsewhere that one can sign in with.
+ */
+export const vIdentityView = v.object({
+    id: v.string(),
+    name: v.string(),
+    email: v.string(),
+    linkedAt: v.pipe(v.string(), v.isoTimestamp())
 });
 
 /**
@@ -361,6 +385,15 @@ export const vNewPasskeyBody = v.object({
 });
 
 /**
+ * OtherProvider
+ *
+ * Another provider to sign in with.
+ */
+export const vOtherProvider = v.object({
+    name: v.string()
+});
+
+/**
  * Options
  *
  * `GET auth/options`: what the pages must know before anybody is signed in.
@@ -374,7 +407,17 @@ export const vOptions = v.object({
         'closed'
     ]),
     passkeys: v.boolean(),
+    oidc: v.nullable(vOtherProvider),
     firstUser: v.boolean()
+});
+
+/**
+ * OwnIdentities
+ *
+ * `GET auth/identities`.
+ */
+export const vOwnIdentities = v.object({
+    identities: v.array(vIdentityView)
 });
 
 /**
@@ -483,6 +526,7 @@ export const vPictured = v.object({
 export const vProof = v.object({
     password: v.nullish(v.pipe(v.string(), v.minLength(1), v.maxLength(1024))),
     totp: v.nullish(v.pipe(v.string(), v.minLength(1), v.maxLength(64))),
+    emailCode: v.nullish(v.pipe(v.string(), v.maxLength(32))),
     credential: v.nullish(v.record(v.string(), v.unknown()))
 });
 
@@ -650,6 +694,19 @@ export const vVerifyCode = v.object({
     code: v.pipe(v.string(), v.maxLength(32))
 });
 
+/**
+ * Waiting
+ *
+ * `GET auth/oidc/pending`: who fills in the sign-up form, as the provider knows them.
+ */
+export const vWaiting = v.object({
+    email: v.string(),
+    emailVerified: v.boolean(),
+    displayName: v.nullable(v.string()),
+    suggestedUsername: v.string(),
+    expiresAt: v.pipe(v.string(), v.isoTimestamp())
+});
+
 export type Accepted = v.InferOutput<typeof vAccepted>;
 export type AppSetup = v.InferOutput<typeof vAppSetup>;
 export type ChangePassword = v.InferOutput<typeof vChangePassword>;
@@ -662,8 +719,10 @@ export type DeviceView = v.InferOutput<typeof vDeviceView>;
 export type DeviceWords = v.InferOutput<typeof vDeviceWords>;
 export type AuditEntry = v.InferOutput<typeof vAuditEntry>;
 export type AuditLog = v.InferOutput<typeof vAuditLog>;
+export type ElsewhereSignup = v.InferOutput<typeof vElsewhereSignup>;
 export type Ended = v.InferOutput<typeof vEnded>;
 export type FactorState = v.InferOutput<typeof vFactorState>;
+export type IdentityView = v.InferOutput<typeof vIdentityView>;
 export type InviteView = v.InferOutput<typeof vInviteView>;
 export type InviteList = v.InferOutput<typeof vInviteList>;
 export type Jwk = v.InferOutput<typeof vJwk>;
@@ -677,7 +736,9 @@ export type NameCheck = v.InferOutput<typeof vNameCheck>;
 export type NewAddress = v.InferOutput<typeof vNewAddress>;
 export type NewInvite = v.InferOutput<typeof vNewInvite>;
 export type NewPasskeyBody = v.InferOutput<typeof vNewPasskeyBody>;
+export type OtherProvider = v.InferOutput<typeof vOtherProvider>;
 export type Options = v.InferOutput<typeof vOptions>;
+export type OwnIdentities = v.InferOutput<typeof vOwnIdentities>;
 export type CodeAccepted = v.InferOutput<typeof vCodeAccepted>;
 export type PasskeyLogin = v.InferOutput<typeof vPasskeyLogin>;
 export type PasskeyOptions = v.InferOutput<typeof vPasskeyOptions>;
@@ -704,3 +765,4 @@ export type Signup = v.InferOutput<typeof vSignup>;
 export type TokenView = v.InferOutput<typeof vTokenView>;
 export type TokenList = v.InferOutput<typeof vTokenList>;
 export type VerifyCode = v.InferOutput<typeof vVerifyCode>;
+export type Waiting = v.InferOutput<typeof vWaiting>;

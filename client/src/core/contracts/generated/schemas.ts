@@ -27,7 +27,11 @@ export const vOwnUser = v.object({
     deleted: v.optional(v.boolean(), false),
     email: v.string(),
     verified: v.boolean(),
-    provider: v.picklist(['email', 'google']),
+    provider: v.picklist([
+        'email',
+        'google',
+        'oidc'
+    ]),
     role: v.picklist([
         'owner',
         'admin',
