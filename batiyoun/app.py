@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import click
@@ -15,33 +14,18 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from batiyoun.account import routes as account_routes
 from batiyoun.audit import routes as audit_routes
-from batiyoun.audit.service import Audit
 from batiyoun.auth import code_routes, key_routes, session_routes
 from batiyoun.auth import routes as auth_routes
 from batiyoun.auth.address import routes as address_routes
-from batiyoun.auth.address.service import AddressChange
-from batiyoun.auth.admission import Admissions
 from batiyoun.auth.api_tokens import routes as api_token_routes
 from batiyoun.auth.api_tokens.model import LIVE
-from batiyoun.auth.api_tokens.service import ApiTokens
-from batiyoun.auth.challenges import Challenges, new_code_key
-from batiyoun.auth.codes import EmailCodes
 from batiyoun.auth.connections import Connections
-from batiyoun.auth.devices import describe_many
 from batiyoun.auth.model import Principal
 from batiyoun.auth.oidc import routes as oidc_routes
 from batiyoun.auth.passkeys import routes as passkey_routes
 from batiyoun.auth.password import routes as password_routes
-from batiyoun.auth.password.change import PasswordChange
-from batiyoun.auth.password.reset import PasswordReset
-from batiyoun.auth.passwords import PasswordHasher
-from batiyoun.auth.sealing import new_sealing_key
 from batiyoun.auth.second_factor import routes as second_factor_routes
-from batiyoun.auth.service import AuthService
 from batiyoun.auth.step_up import routes as step_up_routes
-from batiyoun.auth.throttle import Throttle
-from batiyoun.auth.tickets import SignupTickets
-from batiyoun.auth.tokens import TokenSigner
 from batiyoun.chats import routes as chat_routes
 from batiyoun.chats.events import SCOPES as EVENT_SCOPES
 from batiyoun.chats.events import ChatEvents
@@ -57,49 +41,33 @@ from batiyoun.contract import full_contract
 from batiyoun.errors import ScopeRequired, Unauthenticated
 from batiyoun.files import routes as file_routes
 from batiyoun.invites import routes as invite_routes
-from batiyoun.key_files import open_keys
 from batiyoun.live import Caller
-from batiyoun.mail.server import parse_server
-from batiyoun.mail.service import Console, Mailer
-from batiyoun.mail.smtp import SmtpTransport
+from batiyoun.parts.accounts import Accounts
+from batiyoun.parts.engine import engine_settings
 from batiyoun.parts.people import People
-from batiyoun.parts.ways_in import WaysIn
 from batiyoun.presence.service import Circle, PresenceService
 from batiyoun.realtime import (
-    Allowance,
     Bus,
     Engine,
-    EngineSettings,
     Gateway,
     Handler,
     Hub,
-    Limits,
     Namespace,
-    Rate,
     Socket,
 )
 from batiyoun.runtime import Runtime
 from batiyoun.settings import Settings
-from batiyoun.shared_limits import SharedLimits
-from batiyoun.startup import EXIT_CONFIG, CannotStart, calm_collector, load_or_create_secret, prepare_data_dir
+from batiyoun.startup import EXIT_CONFIG, CannotStart, calm_collector, prepare_data_dir
 from batiyoun.storage.errors import StoreUnusable
 from batiyoun.storage.memory.presence import MemoryPresence
-from batiyoun.storage.messages import MessageStore, message_store, migrate_messages
-from batiyoun.storage.move import MoveFailed, held, move_accounts, move_messages
+from batiyoun.storage.messages import MessageStore, message_store
 from batiyoun.storage.redis.parts import RedisParts
-from batiyoun.storage.sql.api_tokens import SqlApiTokenStore
-from batiyoun.storage.sql.audit import SqlAuditStore
-from batiyoun.storage.sql.codes import SqlCodeStore, SqlTokenStore
 from batiyoun.storage.sql.database import Database
 from batiyoun.storage.sql.migrate import migrate, pending
-from batiyoun.storage.sql.sessions import SqlSessionStore
-from batiyoun.storage.sql.users import SqlAccountStore, SqlUserStore
-from batiyoun.upkeep.moving import Count, plan, travel
 from batiyoun.users import routes as user_routes
-from batiyoun.users.service import UserService
 from batiyoun.web.app import create_web
 from batiyoun.web.health import Answered, all_answered
-from batiyoun.web.passing import Passing, prefix_of
+from batiyoun.web.passing import Passing
 from batiyoun.web.shell import ServeError, ShellLimits, new_event_loop, serve
 from batiyoun.workers import Seat
 
@@ -110,37 +78,10 @@ ROUTERS = (
     auth_routes.router, code_routes.router, step_up_routes.router, user_routes.router, chat_routes.router,
     second_factor_routes.router, passkey_routes.router, oidc_routes.router,
     audit_routes.router, invite_routes.router, address_routes.router, file_routes.router, account_routes.router,
-    key_routes.router, password_routes.router, session_routes.router, api_token_routes.router,
+    password_routes.router, session_routes.router, key_routes.router, api_token_routes.router,
 )  # fmt: skip
 JOINS = frozenset({"join_chat"})
 BODY_AT = {path: upload.limit for path, upload in file_routes.UPLOADS.items()}
-
-
-def engine_settings(settings: Settings, seat: Seat | None = None) -> EngineSettings:
-    """What the operator decided about the engine; `seat` is the place of this process among several on the port."""
-    allowance = Allowance(
-        events=Rate(settings.events_per_second, settings.events_burst),
-        bytes=Rate(settings.bytes_per_second, settings.bytes_burst),
-        joins=Rate(settings.joins_per_second, settings.joins_burst),
-    )
-    return EngineSettings(
-        sid_prefix="" if seat is None else prefix_of(seat.index),
-        ping_interval_ms=settings.ping_interval_ms,
-        ping_timeout_ms=settings.ping_timeout_ms,
-        connect_timeout_ms=settings.connect_timeout_ms,
-        upgrade_timeout_ms=settings.upgrade_timeout_ms,
-        max_payload=settings.max_payload,
-        allowed_origins=(*settings.allowed_origins, *((settings.public_url,) if settings.public_url else ())),
-        trusted_proxies=settings.trusted_proxies,
-        limits=Limits(
-            enabled=settings.rate_limits,
-            socket=allowance,
-            user=allowance.times(settings.user_limit_factor),
-            address=allowance.times(settings.address_limit_factor),
-            sockets_per_user=settings.sockets_per_user,
-            sockets_per_address=settings.sockets_per_address,
-        ),
-    )
 
 
 class App:
@@ -170,7 +111,10 @@ class App:
         )
         if overrides:
             raise TypeError(f"unknown parts: {', '.join(overrides)}")
-        self._build_accounts()
+        self.accounts = Accounts(settings, self.database, runtime, self.redis)
+        self.keys, self.users, self.post = self.accounts.keys, self.accounts.users, self.accounts.post
+        self.audit, self.auth, self.ways_in = self.accounts.audit, self.accounts.auth, self.accounts.ways_in
+        self.connections = Connections(self.auth, self.hub, runtime)
         self._build_chats(joined=bus is not None)
         self.presence = PresenceService(presence_store, self.hub, self._circle, runtime)
         self.chats.met.append(self.presence.met)
@@ -195,82 +139,6 @@ class App:
         self.web = self._build_web()
 
     # ── parts ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-    def _build_accounts(self) -> None:
-        settings, runtime = self.settings, self.runtime
-        self.keys = open_keys(settings, runtime)
-        self.users = UserService(SqlUserStore(self.database, runtime))
-        self.post = _build_post(settings, runtime)
-        accounts = SqlAccountStore(self.database, runtime)
-        hasher, one_time = PasswordHasher(settings.password_cost), SqlTokenStore(self.database)
-        tickets = SignupTickets(
-            one_time,
-            runtime,
-            required=settings.proves_addresses,
-            proves=self.post.reaches_people,
-        )
-        self.audit = Audit(SqlAuditStore(self.database), runtime, describe=describe_many)
-        throttle = Throttle(
-            runtime,
-            enabled=settings.rate_limits,
-            shared=SharedLimits(self.redis.counts, runtime.monotonic) if self.redis else None,
-        )
-        sealing_key = load_or_create_secret(
-            settings.data_dir.absolute() / "sealing-key", lambda: new_sealing_key(runtime)
-        )
-        self.ways_in = WaysIn(
-            settings, self.database, runtime, sealing_key=sealing_key, throttle=throttle, audit=self.audit
-        )
-        self.auth = AuthService(
-            accounts=accounts,
-            sessions=self.redis.sessions(runtime, self._disabled) if self.redis else SqlSessionStore(self.database),
-            passwords=hasher,
-            tokens=TokenSigner(self.keys, issuer=settings.base_url(), runtime=runtime),
-            throttle=throttle,
-            tickets=tickets,
-            admissions=Admissions(accounts, settings.signup),
-            audit=self.audit,
-            pending=self.ways_in.pending,
-            api_tokens=ApiTokens(SqlApiTokenStore(self.database), runtime, self.audit),
-            runtime=runtime,
-            secure=settings.secure,
-        )
-        code_key = load_or_create_secret(settings.data_dir.absolute() / "code-key", lambda: new_code_key(runtime))
-        challenges = Challenges(self.redis.codes if self.redis else SqlCodeStore(self.database), code_key, runtime)
-        self.address_change = AddressChange(
-            auth=self.auth, accounts=accounts, challenges=challenges, post=self.post, place=settings.base_url()
-        )
-        self.codes = EmailCodes(
-            auth=self.auth,
-            accounts=accounts,
-            challenges=challenges,
-            tickets=tickets,
-            post=self.post,
-            place=settings.base_url(),
-            runtime=runtime,
-        )
-        self.ways_in.join(
-            self.auth, accounts=accounts, tokens=one_time, tickets=tickets, challenges=challenges, post=self.post
-        )
-        self.password_change = PasswordChange(
-            auth=self.auth,
-            accounts=accounts,
-            hasher=hasher,
-            audit=self.audit,
-            post=self.post,
-            place=settings.base_url(),
-        )
-        self.password_reset = PasswordReset(
-            auth=self.auth,
-            accounts=accounts,
-            tokens=one_time,
-            hasher=hasher,
-            audit=self.audit,
-            post=self.post,
-            place=settings.base_url(),
-            runtime=runtime,
-        )
-        self.connections = Connections(self.auth, self.hub, runtime)
 
     def _build_chats(self, *, joined: bool) -> None:
         """`joined`: there are other nodes, and what is committed on any takes effect in the order of the log."""
@@ -301,15 +169,7 @@ class App:
             self.settings,
             routers=ROUTERS if self.settings.role in {"all", "api"} else (),
             state={
-                "audit": self.audit,
-                "auth": self.auth,
-                "keys": self.keys,
-                "password_change": self.password_change,
-                "password_reset": self.password_reset,
-                "api_tokens": self.auth.api_tokens,
-                "codes": self.codes,
-                "address_change": self.address_change,
-                "users": self.users,
+                **self.accounts.state(),
                 "chats": self.chats,
                 "members": self.members,
                 "receipts": self.receipts,
@@ -335,9 +195,6 @@ class App:
 
     async def _known(self, user_ids: Collection[str]) -> set[str]:
         return set(await self.users.get_many(user_ids))
-
-    async def _disabled(self, user_ids: Collection[str]) -> set[str]:
-        return set(user_ids).difference(await self.users.get_many(user_ids))
 
     async def _circle(self, user_id: str) -> Circle:
         return circle_of(await self.chats.memberships(user_id))
@@ -461,6 +318,7 @@ class App:
                     on_ready=lambda url: on_ready(settings.public_url or url) if seat is None else seat.say_ready(),
                     on_stopping=self._stop,
                     drain=_nothing_to_drain if engine is None else engine.drain,
+                    unready_seconds=settings.unready_seconds,
                     drain_seconds=settings.drain_seconds,
                     stop=stop,
                     passing=None if seat is None else Passing(seat.folder, seat.index, seat.count),
@@ -483,13 +341,6 @@ def _reach_redis(settings: Settings) -> RedisParts | None:
     )
 
 
-def _build_post(settings: Settings, runtime: Runtime) -> Mailer | Console:
-    if settings.smtp_url is None or settings.mail_from is None:
-        return Console(click.echo)
-    transport = SmtpTransport(parse_server(settings.smtp_url), ca=settings.smtp_ca)
-    return Mailer(transport, sender=settings.mail_from, runtime=runtime)
-
-
 def build(settings: Settings, *, runtime: Runtime | None = None, **overrides: Any) -> App:
     """Put a server together. Nothing is opened, and nothing connects; the data directory and its keys are made.
 
@@ -497,44 +348,6 @@ def build(settings: Settings, *, runtime: Runtime | None = None, **overrides: An
     """
     prepare_data_dir(settings.data_dir)
     return App(settings, runtime=runtime or Runtime(), **overrides)
-
-
-async def migrate_stores(settings: Settings) -> dict[str, tuple[str | None, str]]:
-    """Bring every configured store to this version; returns its revisions (before, now) by what it holds.
-
-    Safe twice, and from two machines at once. Raises `Unavailable` (accounts) and `CannotStart` (messages).
-    """
-    prepare_data_dir(settings.data_dir)
-    database = Database(settings.accounts_url)
-    try:
-        done = {"accounts": await migrate(database)}
-    finally:
-        await database.close()
-    try:
-        messages = await migrate_messages(settings.messages_address)
-    except StoreUnusable as error:
-        raise CannotStart(str(error)) from error
-    return done | ({"messages": messages} if messages is not None else {})
-
-
-async def move_installation(folder: Path, targets: Sequence[str]) -> list[str]:
-    """Copy an embedded installation, which is not running, to large stores; returns sentences about it.
-
-    Raises `CannotStart` with the way out; what was copied is not copied again by the next try.
-    """
-
-    async def accounts(source: Path, target: str, total: Count, progress: Count) -> Mapping[str, int]:
-        return (await move_accounts(source, target, total=total, progress=progress)).counts
-
-    async def messages(source: Path, target: str, total: Count, progress: Count) -> Mapping[str, int]:
-        return (await move_messages(source, target, total=total, progress=progress)).counts
-
-    try:
-        journeys = plan(folder, targets)
-        with held(folder / "log.db"):
-            return await travel(journeys, {"accounts": accounts, "messages": messages})
-    except MoveFailed as error:
-        raise CannotStart(str(error)) from error
 
 
 def contract() -> dict[str, Any]:

@@ -96,7 +96,7 @@ def migrate(env_file: Path | None) -> None:
     import asyncio
 
     settings = _settings(env_file)
-    from batiyoun.app import migrate_stores
+    from batiyoun.parts.offline import migrate_stores
 
     for what, (before, now) in asyncio.run(migrate_stores(settings)).items():
         done = f"at {now} already" if before == now else f"migrated from {before or 'empty'} to {now}"
@@ -262,7 +262,7 @@ def move_storage(env_file: Path | None, folder: Path | None, targets: tuple[str,
     import asyncio
 
     settings = _settings(env_file)
-    from batiyoun.app import move_installation
+    from batiyoun.parts.offline import move_installation
 
     for sentence in asyncio.run(move_installation(folder or settings.data_dir, targets)):
         click.echo(sentence)
@@ -290,7 +290,8 @@ def _supervise(env_file: Path | None, settings: Settings) -> int:
         sockets, port = reserve(settings.host, settings.port)
     except ServeError as error:
         raise CannotStart(str(error)) from error
-    supervisor = Supervisor(settings.workers, command, announce, stop_seconds=settings.drain_seconds)
+    stop_seconds = settings.unready_seconds + settings.drain_seconds
+    supervisor = Supervisor(settings.workers, command, announce, stop_seconds=stop_seconds)
     try:
         return asyncio.run(supervisor.run(port))
     finally:

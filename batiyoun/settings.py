@@ -12,25 +12,22 @@ import ipaddress
 import os
 import ssl
 from collections.abc import Mapping
-from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
 
-from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, ValidationError, model_validator
+from pydantic import AfterValidator, AliasChoices, Field, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     DotEnvSettingsSource,
     EnvSettingsSource,
-    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
 
 from batiyoun.auth.oidc.model import GOOGLE, check_issuer
-from batiyoun.mail.server import parse_server
 from batiyoun.secret_files import SUFFIX, SecretFiles, SecretFileUnusable, is_secret
+from batiyoun.settings_checks import check_processes
+from batiyoun.settings_values import Csv, DatabaseUrl, MessagesUrl, Network, Origin, RedisUrl, Sender, SmtpUrl
 
 PREFIX = "BATIYOUN_"
 #: read by the build of the client (hatch_build.py), not by the server
@@ -44,81 +41,6 @@ class SettingsInvalid(Exception):
     def __init__(self, problems: list[str]) -> None:
         self.problems = problems
         super().__init__(" ".join(problems))
-
-
-def _split(value: object) -> object:
-    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
-
-
-def _network(value: str) -> str:
-    ipaddress.ip_network(value, strict=False)
-    return value
-
-
-def _origin(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/") or parts.query:
-        msg = f"must be an address like https://chat.example.org without a path, not {value!r}"
-        raise ValueError(msg)
-    return f"{parts.scheme}://{parts.netloc}".lower()
-
-
-def _database_url(value: str) -> str:
-    scheme, _, rest = value.partition("://")
-    drivers = {
-        "sqlite": "sqlite+aiosqlite",
-        "sqlite+aiosqlite": "sqlite+aiosqlite",
-        "postgres": "postgresql+asyncpg",
-        "postgresql": "postgresql+asyncpg",
-        "postgresql+asyncpg": "postgresql+asyncpg",
-    }
-    if scheme not in drivers or not rest:
-        raise ValueError("must start with sqlite:/// or postgresql://")
-    return f"{drivers[scheme]}://{rest if scheme.startswith('sqlite') else _libpq(rest)}"
-
-
-def _libpq(rest: str) -> str:
-    if "channel_binding=" in rest:
-        raise ValueError("has channel_binding, which the driver cannot do: remove it, and use sslmode=verify-full")
-    return rest
-
-
-def _messages_url(value: str) -> str:
-    scheme, _, rest = value.partition("://")
-    known = {"sqlite", "postgres", "postgresql", "mongodb", "mongodb+srv"}
-    if scheme not in known or not rest.removeprefix("/"):
-        raise ValueError("must start with sqlite:///, postgresql://, mongodb:// or mongodb+srv://")
-    if scheme == "sqlite" and not rest.startswith("/"):
-        raise ValueError("must have three slashes before the path: sqlite:///path")
-    return f"postgresql://{_libpq(rest)}" if scheme.startswith("postgres") else value
-
-
-def _smtp_url(value: str) -> str:
-    parse_server(value)
-    return value
-
-
-def _sender(value: str) -> str:
-    _, address = parseaddr(value)
-    try:
-        validate_email(address, check_deliverability=False)
-    except EmailNotValidError:
-        address = ""
-    if not address or not value.isprintable():
-        raise ValueError("must be an address like chat@example.org, or Batiyoun <chat@example.org>")
-    return value
-
-
-def _redis_url(value: str) -> str:
-    parts = urlsplit(value)
-    if not (parts.scheme in {"redis", "rediss"} and parts.hostname) and not (parts.scheme == "unix" and parts.path):
-        raise ValueError("must be redis://host:6379/0, rediss://user:password@host:6379/0 (TLS) or unix:///path")
-    return value
-
-
-Csv = NoDecode, BeforeValidator(_split)
-Origin = Annotated[str, AfterValidator(_origin)]
-Network = Annotated[str, AfterValidator(_network)]
 
 
 class Settings(BaseSettings):
@@ -187,12 +109,12 @@ class Settings(BaseSettings):
     data_dir: Path = Field(
         Path("data"), description="Directory for databases, keys and files; made with mode 0700 when absent."
     )
-    database_url: Annotated[str, AfterValidator(_database_url)] | None = Field(
+    database_url: DatabaseUrl | None = Field(
         None,
         description="Users and sessions: `sqlite:///path` or `postgresql://user:password@host/name`.",
         json_schema_extra={"secret": True, "default_text": "`accounts.db` in DATA_DIR"},
     )
-    messages_url: Annotated[str, AfterValidator(_messages_url)] | None = Field(
+    messages_url: MessagesUrl | None = Field(
         None,
         description="Chats and messages: `sqlite:///path`, `postgresql://user:password@host/name` (with "
         "`?sslmode=verify-full`), `mongodb://user:password@host/name?replicaSet=rs0` (with `&tls=true`) or "
@@ -205,7 +127,7 @@ class Settings(BaseSettings):
     messages_timeout_ms: int = Field(
         5_000, ge=100, description="Milliseconds in which the messages' server must answer; then it counts as away."
     )
-    redis_url: Annotated[str, AfterValidator(_redis_url)] | None = Field(
+    redis_url: RedisUrl | None = Field(
         None,
         description="Redis or Valkey: `redis://host:6379/0`, `rediss://user:password@host:6379/0` (TLS) or "
         "`unix:///path`. Keeps sessions, presence and limits, and carries messages between several processes. One "
@@ -222,7 +144,7 @@ class Settings(BaseSettings):
         1_000, ge=50, description="Milliseconds in which Redis must answer; after that it counts as away."
     )
 
-    smtp_url: Annotated[str, AfterValidator(_smtp_url)] | None = Field(
+    smtp_url: SmtpUrl | None = Field(
         None,
         description="Mail server: `smtp://user:password@host:587` (STARTTLS) or `smtps://user:password@host:465`. "
         "Without one, codes are printed on the server's console.",
@@ -231,7 +153,7 @@ class Settings(BaseSettings):
     smtp_ca: Path | None = Field(
         None, description="Certificates in PEM form to trust for the mail server, besides the system's."
     )
-    mail_from: Annotated[str, AfterValidator(_sender)] | None = Field(
+    mail_from: Sender | None = Field(
         None, description="Sender of mail, like `Batiyoun <chat@example.org>`; needed with SMTP_URL."
     )
     verify_email: bool | None = Field(
@@ -323,6 +245,12 @@ class Settings(BaseSettings):
         500, ge=1, description="Realtime connections from one address (IPv4, or /64 of IPv6) at the same time."
     )
 
+    unready_seconds: float = Field(
+        0.0,
+        ge=0,
+        description="How long a stopping server goes on serving while `/health/ready` says no already, so that a "
+        "balancer sends nobody new: longer than the balancer's interval of checks, in seconds.",
+    )
     drain_seconds: float = Field(
         10.0, ge=0, description="How long a stopping server waits for its connections to finish, in seconds."
     )
@@ -341,7 +269,7 @@ class Settings(BaseSettings):
             if path is not None and not path.is_file():
                 msg = f"BATIYOUN_{name}={path} is not a file: give the path of a PEM file."
                 raise ValueError(msg)
-        self._check_processes()
+        check_processes(self)
         if self.smtp_url is not None and self.mail_from is None:
             raise ValueError("BATIYOUN_SMTP_URL needs BATIYOUN_MAIL_FROM: set the address that mail comes from.")
         for name, authorities in (("SMTP_CA", self.smtp_ca), ("OIDC_CA", self.oidc_ca)):
@@ -365,40 +293,6 @@ class Settings(BaseSettings):
         if not self.loopback and self.allow_plaintext:
             raise ValueError("BATIYOUN_ALLOW_PLAINTEXT=on is for tests: remove it, or listen on 127.0.0.1.")
         return self
-
-    def _check_processes(self) -> None:
-        """Several processes need places to meet. Raises `ValueError` with the way out."""
-        if self.role == "all" and self.workers == 1:
-            return
-        what = f"BATIYOUN_ROLE={self.role}" if self.workers == 1 else f"BATIYOUN_WORKERS={self.workers}"
-        if self.redis_url is None:
-            msg = (
-                f"{what} needs BATIYOUN_REDIS_URL: several processes share their sessions there and tell each other of "
-                "messages. Name a Redis or Valkey, or run one process that does everything."
-            )
-            raise ValueError(msg)
-        if self.messages_address.startswith("sqlite:"):
-            msg = (
-                f"{what} needs BATIYOUN_MESSAGES_URL on PostgreSQL or MongoDB: a message log in SQLite has one process "
-                "to itself. `batiyoun storage move` copies what there is."
-            )
-            raise ValueError(msg)
-        if self.role != "all" and self.accounts_url.startswith("sqlite"):
-            msg = f"{what} needs BATIYOUN_DATABASE_URL on PostgreSQL: every role must see the same accounts."
-            raise ValueError(msg)
-        if self.role in {"api", "realtime"} and self.public_url is None:
-            msg = (
-                f"{what} needs BATIYOUN_PUBLIC_URL: access tokens and origins are checked against the one address that "
-                "people use, whatever address a process listens on."
-            )
-            raise ValueError(msg)
-        if self.role == "worker" and self.workers > 1:
-            raise ValueError("BATIYOUN_WORKERS is for processes that serve: one of the role `worker` is enough.")
-        if self.workers > 1 and self.tls_cert is not None:
-            raise ValueError(
-                "BATIYOUN_WORKERS with BATIYOUN_TLS_CERT is refused: an encrypted connection cannot be passed from one "
-                "process to another. Put a TLS proxy in front, or run one process."
-            )
 
     @property
     def proves_addresses(self) -> bool:

@@ -73,7 +73,9 @@ async def _inside(asha: Visitor) -> None:
         await asha.open_settings(name)
         # nothing is on its way any more
         await expect(page.locator("[role=status] .animate-breathe")).to_have_count(0)
-        await expect(page.get_by_role("heading", level=1)).to_have_count(2 if page.viewport_size["width"] > 900 else 1)
+        size = page.viewport_size
+        assert size is not None
+        await expect(page.get_by_role("heading", level=1)).to_have_count(2 if size["width"] > 900 else 1)
         await check(page, name)
     for look in WINDOWS:
         await look(asha)

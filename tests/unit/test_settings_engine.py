@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from batiyoun.app import engine_settings
+from batiyoun.parts.engine import engine_settings
 from batiyoun.realtime import Allowance, Limits, Rate
 from batiyoun.settings import Settings
 
