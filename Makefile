@@ -21,6 +21,7 @@ test: ## every test, a real browser among them
 	@$(PYTHON) -m scripts.prepare dev
 	@$(CLIENT) install
 	@$(PYTHON) -m scripts.browser >/dev/null
+	@$(PYTHON) -m scripts.nginx >/dev/null
 	$(CLIENT) npm run --silent test
 	$(PYTEST) -m "not soak"
 
