@@ -3,6 +3,8 @@ PYTHON ?= python3
 BIN    := .venv/bin
 CLIENT := $(PYTHON) -m scripts.client
 PYTEST := $(CLIENT) exec $(BIN)/pytest
+# workers of `make test`: the tests wait for servers more than they compute; JOBS=0 runs one after the other
+JOBS   ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: help run client test check soak bench screenshots format lock contracts clean
@@ -23,7 +25,7 @@ test: ## every test, a real browser among them
 	@$(PYTHON) -m scripts.browser >/dev/null
 	@$(PYTHON) -m scripts.nginx >/dev/null
 	$(CLIENT) npm run --silent test
-	$(PYTEST) -m "not soak"
+	$(PYTEST) -m "not soak" -n $(JOBS) --dist loadfile
 
 check: ## formatting, lint, types, import rules, generated files
 	@$(PYTHON) -m scripts.environment dev

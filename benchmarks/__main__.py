@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: the short run of everything."""
+"""`python -m benchmarks`: the short run of the engine."""
 
 from benchmarks.report import write
 

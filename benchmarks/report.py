@@ -1,4 +1,8 @@
-"""A short run of every script, written to docs/reference/benchmarks.md. `make bench` runs it; under three minutes."""
+"""Short runs of the scripts, written to docs/reference. `make bench` runs the engine's part; under three minutes.
+
+- `python -m benchmarks.report`: the engine, in `benchmarks.md`
+- `python -m benchmarks.report around`: stores, a second node, a flood of sign-ins, in `benchmarks-around.md`
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,7 @@ import benchmarks.ejabberd
 import benchmarks.idle
 import benchmarks.latency
 import benchmarks.login_flood
+import benchmarks.nodes
 import benchmarks.pairs_postgres
 import benchmarks.realtime
 import benchmarks.slow_reader
@@ -22,24 +27,38 @@ from benchmarks.machine import machine_line, raise_file_limit
 from benchmarks.script import SHORT, Options, Result
 from benchmarks.servers.process import ROOT, ServerFailed
 
-REPORT = ROOT / "docs" / "reference" / "benchmarks.md"
-SCRIPTS: Mapping[str, Callable[[Options], Result]] = {
+REFERENCE = ROOT / "docs" / "reference"
+Scripts = Mapping[str, Callable[[Options], Result]]
+ENGINE: Scripts = {
     "realtime": benchmarks.realtime.run,
     "pairs_postgres": benchmarks.pairs_postgres.run,
-    "stores": benchmarks.stores.run,
     "ejabberd": benchmarks.ejabberd.run,
     "synapse": benchmarks.synapse.run,
     "latency": benchmarks.latency.run,
     "slow_reader": benchmarks.slow_reader.run,
     "storm": benchmarks.storm.run,
-    "login_flood": benchmarks.login_flood.run,
     "idle": benchmarks.idle.run,
+}
+AROUND: Scripts = {
+    "stores": benchmarks.stores.run,
+    "nodes": benchmarks.nodes.run,
+    "login_flood": benchmarks.login_flood.run,
+}
+#: what a report is called: its file, its title, the command that writes it, its scripts
+REPORTS: Mapping[str, tuple[str, str, str, Scripts]] = {
+    "engine": ("benchmarks.md", "Benchmarks", "make bench", ENGINE),
+    "around": (
+        "benchmarks-around.md",
+        "Benchmarks of stores, nodes and sign-ins",
+        "python -m benchmarks.report around",
+        AROUND,
+    ),
 }
 
 HEAD = """\
-# Benchmarks
+# {title}
 
-Written by `make bench` on {date}: a short run, one measurement of {seconds:.0f} s per row. The scripts under
+Written by `{command}` on {date}: a short run, one measurement of {seconds:.0f} s per row. The scripts under
 `benchmarks/` take longer crowds and the median of several runs: `python -m benchmarks.realtime --help`.
 
 All servers of a table ran in the same run on the same machine, each on one core, with the load generator on the other.
@@ -51,29 +70,34 @@ acknowledged message or one delivery is missing has no result. Trust the ratios;
 """
 
 
-def write(options: Options = SHORT) -> None:
-    """Run everything and write the report. Scripts that fail say so in it."""
+def write(name: str = "engine", options: Options = SHORT) -> None:
+    """Run the scripts of that report and write it. Scripts that fail say so in it. `KeyError`: no such report."""
+    file, title, command, scripts = REPORTS[name]
     raise_file_limit()
     versions: list[str] = []
     parts: list[str] = []
     began = time.monotonic()
-    for name, run in SCRIPTS.items():
-        print(f"{time.monotonic() - began:4.0f} s  {name}", file=sys.stderr, flush=True)
+    for script, run in scripts.items():
+        print(f"{time.monotonic() - began:4.0f} s  {script}", file=sys.stderr, flush=True)
         try:
             result = run(options)
         except (GeneratorFailed, ServerFailed) as exc:
-            parts.append(f"## {name}\n\nNo result: {str(exc).splitlines()[0]}\n")
+            parts.append(f"## {script}\n\nNo result: {str(exc).splitlines()[0]}\n")
             continue
         versions += [version for version in result.versions if version not in versions]
-        parts += [f"{table.markdown()}\n<!-- python -m benchmarks.{name} -->\n" for table in result.tables]
+        parts += [f"{table.markdown()}\n<!-- python -m benchmarks.{script} -->\n" for table in result.tables]
     head = HEAD.format(
-        date=datetime.now(UTC).date().isoformat(), seconds=options.seconds, machine=machine_line(*versions)
+        title=title,
+        command=command,
+        date=datetime.now(UTC).date().isoformat(),
+        seconds=options.seconds,
+        machine=machine_line(*versions),
     )
-    REPORT.write_text("\n".join([head, *parts]))
+    (REFERENCE / file).write_text("\n".join([head, *parts]))
     print("\n".join(parts))
     print(machine_line(*versions))
-    print(f"{time.monotonic() - began:4.0f} s  written: {REPORT.relative_to(ROOT)}", file=sys.stderr)
+    print(f"{time.monotonic() - began:4.0f} s  written: docs/reference/{file}", file=sys.stderr)
 
 
 if __name__ == "__main__":
-    write()
+    write(sys.argv[1] if len(sys.argv) > 1 else "engine")
