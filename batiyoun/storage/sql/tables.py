@@ -250,3 +250,25 @@ api_tokens = Table(
     Index("ix_api_tokens_user_id", "user_id"),
     Index("ix_api_tokens_valid_until", "valid_until"),
 )
+
+#: one row: the oldest revision that a program must know to use these tables
+needs = Table(
+    "needs",
+    metadata,
+    Column("store", String(16), primary_key=True),
+    Column("revision", String(16), nullable=False),
+)
+
+errands = Table(
+    "errands",
+    metadata,
+    Column("id", id_type(), primary_key=True),
+    Column("kind", String(32), nullable=False),
+    # no foreign key: what is to be done may be about somebody whose row is gone
+    Column("user_id", id_type(), nullable=False),
+    Column("details", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Index("ix_errands_due_at", "due_at"),
+)
