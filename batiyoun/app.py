@@ -63,7 +63,7 @@ from batiyoun.storage.memory.presence import MemoryPresence
 from batiyoun.storage.messages import MessageStore, message_store
 from batiyoun.storage.redis.parts import RedisParts
 from batiyoun.storage.sql.database import Database
-from batiyoun.storage.sql.migrate import migrate, pending
+from batiyoun.storage.sql.migrate import check, migrate
 from batiyoun.users import routes as user_routes
 from batiyoun.web.app import create_web
 from batiyoun.web.health import Answered, all_answered
@@ -285,8 +285,10 @@ class App:
         """The embedded database follows by itself; a shared one only by command, so that no node surprises another."""
         if self.database.embedded:
             await migrate(self.database)
-        elif await pending(self.database):
-            raise CannotStart("The database has the tables of another version: run `batiyoun migrate`.", EXIT_CONFIG)
+        try:
+            await check(self.database)
+        except StoreUnusable as error:
+            raise CannotStart(str(error), EXIT_CONFIG) from error
 
     def serve(self, on_ready: Callable[[str], None] | None = None, seat: Seat | None = None) -> None:
         """Listen until SIGTERM or SIGINT; returns when everything is closed. Raises `CannotStart`.

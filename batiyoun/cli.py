@@ -11,7 +11,7 @@ import os
 from collections.abc import AsyncIterator, Callable
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Literal, NoReturn, ParamSpec, TypeVar
 
 import click
 
@@ -89,16 +89,23 @@ def serve(env_file: Path | None, role: str | None, workers: int | None, port: in
 
 
 @main.command()
+@click.option(
+    "--phase",
+    type=click.Choice(["pre", "post"]),
+    default="post",
+    help="pre: only what this version needs, while servers of the release before still run. post: everything, when "
+    "none of them is left.",
+)
 @click.pass_obj
 @_plainly
-def migrate(env_file: Path | None) -> None:
-    """Bring every configured store to this version. Safe to run while another process does the same."""
+def migrate(env_file: Path | None, phase: Literal["pre", "post"]) -> None:
+    """Bring every configured store to this version. Safe to repeat, and while another process does the same."""
     import asyncio
 
     settings = _settings(env_file)
     from batiyoun.parts.offline import migrate_stores
 
-    for what, (before, now) in asyncio.run(migrate_stores(settings)).items():
+    for what, (before, now) in asyncio.run(migrate_stores(settings, phase)).items():
         done = f"at {now} already" if before == now else f"migrated from {before or 'empty'} to {now}"
         click.echo(f"{what.capitalize()}: {done}.")
 

@@ -15,12 +15,13 @@ from batiyoun.auth.store import SessionStore
 from batiyoun.runtime import Runtime
 from batiyoun.settings import Settings
 from batiyoun.startup import EXIT_CONFIG, CannotStart, prepare_data_dir
+from batiyoun.storage.errors import StoreUnusable
 from batiyoun.storage.redis.parts import RedisParts
 from batiyoun.storage.sql.administration import SqlAdminStore
 from batiyoun.storage.sql.audit import SqlAuditStore
 from batiyoun.storage.sql.database import Database
 from batiyoun.storage.sql.departures import SqlDepartureStore, SqlNoticeStore
-from batiyoun.storage.sql.migrate import migrate, pending
+from batiyoun.storage.sql.migrate import check, migrate
 from batiyoun.storage.sql.sessions import SqlSessionStore
 from batiyoun.storage.sql.users import SqlAccountStore, SqlUserStore
 from batiyoun.users.model import User
@@ -36,8 +37,10 @@ async def administration(settings: Settings, runtime: Runtime) -> AsyncIterator[
         stack.push_async_callback(database.close)
         if database.embedded:
             await migrate(database)
-        elif await pending(database):
-            raise CannotStart("The database has the tables of another version: run `batiyoun migrate`.", EXIT_CONFIG)
+        try:
+            await check(database)
+        except StoreUnusable as error:
+            raise CannotStart(str(error), EXIT_CONFIG) from error
         users = UserService(SqlUserStore(database, runtime))
         hasher = PasswordHasher(settings.password_cost, threads=1)
         stack.callback(hasher.close)

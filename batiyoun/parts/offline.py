@@ -10,24 +10,26 @@ from batiyoun.startup import CannotStart, prepare_data_dir
 from batiyoun.storage.errors import StoreUnusable
 from batiyoun.storage.messages import migrate_messages
 from batiyoun.storage.move import MoveFailed, held, move_accounts, move_messages
+from batiyoun.storage.shared.revisions import Phase
 from batiyoun.storage.sql.database import Database
 from batiyoun.storage.sql.migrate import migrate
 from batiyoun.upkeep.moving import Count, plan, travel
 
 
-async def migrate_stores(settings: Settings) -> dict[str, tuple[str | None, str]]:
+async def migrate_stores(settings: Settings, phase: Phase) -> dict[str, tuple[str | None, str]]:
     """Bring every configured store to this version; returns its revisions (before, now) by what it holds.
 
-    Safe twice, and from two machines at once. Raises `Unavailable` (accounts) and `CannotStart` (messages).
+    `pre`: what this version needs, while nodes of the release before still run; `post`: everything. Safe twice, and
+    from two machines at once. Raises `Unavailable` (accounts) and `CannotStart` (messages).
     """
     prepare_data_dir(settings.data_dir)
     database = Database(settings.accounts_url)
     try:
-        done = {"accounts": await migrate(database)}
+        done = {"accounts": await migrate(database, phase)}
     finally:
         await database.close()
     try:
-        messages = await migrate_messages(settings.messages_address)
+        messages = await migrate_messages(settings.messages_address, phase)
     except StoreUnusable as error:
         raise CannotStart(str(error)) from error
     return done | ({"messages": messages} if messages is not None else {})

@@ -25,7 +25,7 @@ from batiyoun.storage.errors import StoreUnusable
 from batiyoun.storage.messages import message_store
 from batiyoun.storage.redis.link import RedisLink
 from batiyoun.storage.sql.database import Database
-from batiyoun.storage.sql.migrate import alembic_config, pending
+from batiyoun.storage.sql.migrate import REVISIONS, check
 from batiyoun.storage.sqlite.errors import is_damage
 from batiyoun.storage.sqlite.schema import check_version
 from batiyoun.storage.sqlite.verify import find_damage
@@ -85,7 +85,7 @@ def _examine_accounts(connection: sqlite3.Connection) -> list[str]:
 
 def _is_known(revision: str) -> bool:
     try:
-        return ScriptDirectory.from_config(alembic_config()).get_revision(revision) is not None
+        return ScriptDirectory.from_config(REVISIONS.config).get_revision(revision) is not None
     except CommandError:
         return False
 
@@ -144,14 +144,13 @@ async def _check_accounts_server(database: Database) -> list[Finding]:
             async with database.reading() as connection:
                 answer = await connection.execute(text("select clock_timestamp(), current_setting('server_version')"))
                 there, version = answer.one()
-            behind = await pending(database)
+            await check(database)
     except (Unavailable, TimeoutError):
         sentence = f"{where} does not answer: start it, or correct BATIYOUN_DATABASE_URL."
         return [problem(_ACCOUNTS, sentence, EXIT_UNAVAILABLE)]
+    except StoreUnusable as exc:
+        return [problem(_ACCOUNTS, f"{where} answers. {exc}", EXIT_CONFIG)]
     found = [fine(_ACCOUNTS, f"{where} answers (PostgreSQL {version}).")]
-    if behind:
-        sentence = f"{where} has the tables of another version: run `batiyoun migrate`."
-        found = [problem(_ACCOUNTS, sentence, EXIT_CONFIG)]
     skew = abs((datetime.now(UTC) - there).total_seconds())
     if skew > _SKEW_SECONDS:
         found.append(warning(_ACCOUNTS, f"Its clock is {skew:.0f} s away from the one here: set both by NTP."))

@@ -9,6 +9,7 @@ from batiyoun.chats.store import ChatStore, LogStore
 from batiyoun.errors import Unavailable
 from batiyoun.runtime import Runtime
 from batiyoun.storage.errors import StoreUnusable
+from batiyoun.storage.shared.revisions import Phase
 from batiyoun.storage.sqlite import SqliteChatLog
 
 _SQLITE = "sqlite:///"
@@ -47,10 +48,11 @@ def message_store(url: str, runtime: Runtime, *, connections: int, seconds: floa
     return PostgresChatLog(url, runtime, connections=connections, seconds=seconds)
 
 
-async def migrate_messages(url: str) -> tuple[str | None, str] | None:
+async def migrate_messages(url: str, phase: Phase = "post") -> tuple[str | None, str] | None:
     """Bring a server's tables or collections to this version; returns the revisions (before, now).
 
-    None for SQLite, which follows by itself when it is opened. Raises `StoreUnusable` with the way out.
+    `pre`: what the programs of this version need; `post`: also what may come when no older ones are left. None for
+    SQLite, which follows by itself when it is opened. Raises `StoreUnusable` with the way out.
     """
     if url.startswith(_SQLITE):
         return None
@@ -58,10 +60,10 @@ async def migrate_messages(url: str) -> tuple[str | None, str] | None:
         if url.startswith("mongodb"):
             from batiyoun.storage.mongo.schema import migrate_url  # noqa: PLC0415
 
-            before, now = await migrate_url(url)
+            before, now = await migrate_url(url, phase)
             return (str(before) if before else None, str(now))
         from batiyoun.storage.postgres.migrate import migrate  # noqa: PLC0415
 
-        return await migrate(url)
+        return await migrate(url, phase)
     except Unavailable as error:
         raise StoreUnusable("The message store does not answer: start it, or correct BATIYOUN_MESSAGES_URL.") from error

@@ -1,8 +1,9 @@
 """The collections and indexes, and how they came to be.
 
 Steps are numbered and applied in order. Every step can be repeated and can run on two nodes at once, so nobody needs
-a lock. Old and new nodes run side by side while a deployment is under way: a step that only adds is applied before the
-new nodes start, and one that takes away in a later release, which raises `NEEDS`, the oldest version to know them.
+a lock. Old and new nodes run side by side while a deployment is under way, as with SQL (`shared/revisions.py`): a step
+that only adds is applied before the new nodes start, and one that takes away (`post`) when no older ones are left;
+`needs`, the oldest version that a program must know, is then the number of that step.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pymongo.errors import CollectionInvalid, OperationFailure
 
 from batiyoun.storage.errors import StoreOutdated, StoreTooNew
 from batiyoun.storage.mongo.client import Mongo, translated
+from batiyoun.storage.shared.revisions import Phase
 
 _NAMESPACE_EXISTS = 48
 #: the document in `schema` that tells the version
@@ -45,34 +47,41 @@ async def _first(mongo: Mongo) -> None:
     )
 
 
+Step = Callable[[Mongo], Awaitable[None]]
+
 #: Never change one that was released.
-STEPS: tuple[Callable[[Mongo], Awaitable[None]], ...] = (_first,)
-#: The version that a program must know at least to use the collections after all steps.
-NEEDS = 1
+STEPS: tuple[tuple[Phase, Step], ...] = (("pre", _first),)
 #: an index over everything that was ever said takes long
 _MIGRATION_SECONDS = 24 * 3600.0
 
 
-async def migrate(mongo: Mongo) -> tuple[int, int]:
+def required() -> int:
+    """The version that this program cannot do without: the newest step that adds."""
+    return max(number for number, (phase, _) in enumerate(STEPS, 1) if phase == "pre")
+
+
+async def migrate(mongo: Mongo, phase: Phase = "post") -> tuple[int, int]:
     """Apply what is missing; returns the versions (before, now). Raises `StoreUnfit`, `Unavailable`."""
     await mongo.check()
+    target = required() if phase == "pre" else len(STEPS)
     with translated():
         before, _ = await _versions(mongo)
-        if before >= len(STEPS):
+        if before >= target:
             return before, before
-        for number, step in enumerate(STEPS[before:], before + 1):
+        for number, (kind, step) in enumerate(STEPS[before:target], before + 1):
+            raised = number if kind == "post" else 1
+            if kind == "post":  # said first: whoever starts while it is under way must know
+                await _note(mongo, needs=raised)
             await step(mongo)
-            await mongo.database["schema"].update_one(
-                {"_id": _KEY}, {"$max": {"version": number, "needs": NEEDS}}, upsert=True
-            )
-    return before, len(STEPS)
+            await _note(mongo, version=number, needs=raised)
+    return before, target
 
 
-async def migrate_url(url: str) -> tuple[int, int]:
+async def migrate_url(url: str, phase: Phase = "post") -> tuple[int, int]:
     """The same for an address, with all the time an index may take."""
     mongo = Mongo(url, connections=2, seconds=_MIGRATION_SECONDS)
     try:
-        return await migrate(mongo)
+        return await migrate(mongo, phase)
     finally:
         await mongo.close()
 
@@ -81,7 +90,7 @@ async def check(mongo: Mongo) -> None:
     """Whether this version can use the collections. Raises `StoreOutdated`, `StoreTooNew`, `Unavailable`."""
     with translated():
         version, needs = await _versions(mongo)
-    if version < len(STEPS):
+    if version < required():
         raise StoreOutdated("The message store has the collections of an older version: run `batiyoun migrate`.")
     if needs > len(STEPS):
         raise StoreTooNew(
@@ -90,6 +99,10 @@ async def check(mongo: Mongo) -> None:
         )
 
 
+async def _note(mongo: Mongo, **values: int) -> None:
+    await mongo.database["schema"].update_one({"_id": _KEY}, {"$max": values}, upsert=True)
+
+
 async def _versions(mongo: Mongo) -> tuple[int, int]:
     found = await mongo.database["schema"].find_one({"_id": _KEY})
-    return (found["version"], found["needs"]) if found else (0, 0)
+    return (found.get("version", 0), found.get("needs", 0)) if found else (0, 0)

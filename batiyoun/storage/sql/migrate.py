@@ -4,56 +4,54 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, select, text
 
+from batiyoun.storage.errors import StoreOutdated
+from batiyoun.storage.shared.revisions import Phase, Revisions
 from batiyoun.storage.sql.database import Database
+from batiyoun.storage.sql.tables import needs
 
-SCRIPTS = Path(__file__).parent / "migrations"
+REVISIONS = Revisions(
+    Path(__file__).parent / "migrations",
+    about="accounts database",
+    raise_needs="update needs set revision = :revision where store = 'accounts'",
+)
 #: any number, the same in every process: names the lock in PostgreSQL
 ADVISORY_LOCK = 0x6261746979
 
 
-def alembic_config() -> Config:
-    """Alembic's configuration, without an ini file: it works from an installed wheel."""
-    config = Config()
-    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
-    return config
-
-
-async def migrate(database: Database) -> tuple[str | None, str]:
+async def migrate(database: Database, phase: Phase = "post") -> tuple[str | None, str]:
     """Apply what is missing, in one transaction; returns the revisions (before, now). Raises `Unavailable`."""
     async with database.writing() as connection:
         # SQLite: writing() holds the only write lock already
         if not database.embedded:
             await connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
-        return await connection.run_sync(_upgrade)
+        return await connection.run_sync(REVISIONS.upgrade, phase)
+
+
+async def check(database: Database) -> None:
+    """Whether this version can use the tables. Raises `StoreOutdated`, `StoreTooNew`, `Unavailable`."""
+    async with database.reading() as connection:
+        REVISIONS.check(*await connection.run_sync(_standing))
 
 
 async def pending(database: Database) -> bool:
-    """Whether migrations are missing. Raises `Unavailable`."""
-    async with database.reading() as connection:
-        return await connection.run_sync(_current) != head()
+    """Whether migrations are missing that this version cannot do without. Raises `StoreTooNew`, `Unavailable`."""
+    try:
+        await check(database)
+    except StoreOutdated:
+        return True
+    return False
 
 
 def head() -> str:
     """The newest revision of this version."""
-    revision = ScriptDirectory.from_config(alembic_config()).get_current_head()
-    if revision is None:
-        raise RuntimeError("the package has no migrations")
-    return revision
+    return REVISIONS.head
 
 
-def _upgrade(connection: Connection) -> tuple[str | None, str]:
-    before = _current(connection)
-    config = alembic_config()
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
-    return before, head()
-
-
-def _current(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
+def _standing(connection: Connection) -> tuple[str | None, str | None]:
+    """(where the tables stand, the oldest revision that a program must know)."""
+    current = REVISIONS.current(connection)
+    if current is None or not inspect(connection).has_table(needs.name):
+        return current, None
+    return current, connection.execute(select(needs.c.revision)).scalar_one_or_none()

@@ -15,6 +15,8 @@ from batiyoun.storage.sqlite.state import seat_checksum
 _ENOUGH = 20
 #: Newest rows that are always looked at first: what a crash or a bad disk hits.
 _TAIL = 1_000
+#: The version of the file (schema.py) that has them.
+_WISHES_SINCE = 2
 
 
 def find_damage(
@@ -99,7 +101,10 @@ def _small_rows(connection: sqlite3.Connection) -> Iterator[str | None]:
         "select ref, id, type, encryption, name, creator, direct_key, created_at, checksum from chats"
     ):
         yield _fits(checksum(*chat) == stored, f"chat number {chat[0]}")
-    for chat_ref, digest, stored in connection.execute("select chat, digest, checksum from wishes"):
+    # a file is looked at before it is migrated: the first version had no wishes
+    version = connection.execute("pragma user_version").fetchone()[0]
+    wishes = connection.execute("select chat, digest, checksum from wishes") if version >= _WISHES_SINCE else ()
+    for chat_ref, digest, stored in wishes:
         yield _fits(checksum(chat_ref, digest) == stored, f"the wish for chat number {chat_ref}")
     for person, chat_ref, role, joined, delivered, read, shared, stored in connection.execute(
         "select person, chat, role, joined_seq, delivered_seq, read_seq, shared_read_seq, checksum from members"

@@ -17,7 +17,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect
 
 from batiyoun.storage.sql.database import Database
-from batiyoun.storage.sql.migrate import alembic_config, head, migrate, pending
+from batiyoun.storage.sql.migrate import REVISIONS, head, migrate, pending
 from batiyoun.storage.sql.tables import metadata
 from tests.harness.postgres import Postgres
 
@@ -82,7 +82,7 @@ async def test_a_migration_that_fails_leaves_nothing_behind(
 
 
 def test_there_is_one_line_of_migrations() -> None:
-    scripts = ScriptDirectory.from_config(alembic_config())
+    scripts = ScriptDirectory.from_config(REVISIONS.config)
     assert scripts.get_heads() == [head()]
 
 
