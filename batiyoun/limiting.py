@@ -106,12 +106,17 @@ class Backoff:
     counted: Callable[[str, bool], None] | None = None
     _failures: dict[str, _Failures] = field(default_factory=dict)
 
-    def wait(self, key: str, now: float) -> float:
-        """Seconds until the key may try again; 0 means now."""
+    def wait(self, key: str, now: float, *, running: int = 0) -> float:
+        """Seconds until the key may try again; 0 means now.
+
+        `running`: tries of the key that have not come out yet. They count as failures of this moment, or whoever tries
+        often enough at once would be through before the first failure is known.
+        """
         failures = self._failures.get(key)
-        if failures is None:
-            return 0.0
-        return max(0.0, failures.last + self._delay(failures.count) - now)
+        count, last = (0, now) if failures is None or self._over(failures, now) else (failures.count, failures.last)
+        if running:
+            count, last = count + running, now
+        return max(0.0, last + self._delay(count) - now)
 
     def failed(self, key: str, now: float) -> None:
         """Count a failure."""

@@ -174,16 +174,18 @@ class AuthService:
         `Unavailable`.
         """
         self._passwords.check_room()
-        self.throttle.check_attempt(identifier, address)
-        await self.throttle.slow_down(identifier)
-        account = await self._accounts.by_identifier(identifier)
-        right = await self._passwords.verify(password, account.password_hash if account else None)
-        if account is None or not right or account.user.disabled:
-            self.throttle.failed(identifier, address)
-            if account is not None:
-                self.audit.note("sign_in_failed", account.user.id, user_agent=user_agent, details={"by": "password"})
-            raise InvalidLogin
-        self.throttle.succeeded(identifier, address)
+        with self.throttle.attempt(identifier, address):
+            await self.throttle.slow_down(identifier)
+            account = await self._accounts.by_identifier(identifier)
+            right = await self._passwords.verify(password, account.password_hash if account else None)
+            if account is None or not right or account.user.disabled:
+                self.throttle.failed(identifier, address)
+                if account is not None:
+                    self.audit.note(
+                        "sign_in_failed", account.user.id, user_agent=user_agent, details={"by": "password"}
+                    )
+                raise InvalidLogin
+            self.throttle.succeeded(identifier, address)
         account = await self._renew_hash(account, password)
 
         async def holds() -> bool:
@@ -294,14 +296,13 @@ class AuthService:
         Raises `InvalidPassword` (also for somebody without one), `RateLimited`, `Unavailable`.
         """
         self._passwords.check_room()
-        self.throttle.check_attempt(user_id, address)
-        await self.throttle.slow_down(user_id)
-        account = await self._accounts.by_id(user_id)
-        right = await self._passwords.verify(password, account.password_hash if account else None)
-        if not right:
-            self.throttle.failed(user_id, address)
-            raise InvalidPassword
-        self.throttle.succeeded(user_id, address)
+        with self.throttle.attempt(user_id, address):
+            await self.throttle.slow_down(user_id)
+            account = await self._accounts.by_id(user_id)
+            if not await self._passwords.verify(password, account.password_hash if account else None):
+                self.throttle.failed(user_id, address)
+                raise InvalidPassword
+            self.throttle.succeeded(user_id, address)
 
     async def person(self, user_id: str) -> User | None:
         """The person, unless they are disabled or gone."""

@@ -9,7 +9,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import ipaddress
-from collections.abc import Awaitable, Callable
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 
 from batiyoun.errors import RateLimited
 from batiyoun.limiting import Backoff, Limiter, Rate, Verdict
@@ -58,6 +60,8 @@ class Throttle:
         self._slow = Limiter(SLOW_FROM)
         self._slower = Backoff(free=1, first=0.25, longest=SLOWEST)
         self._mailed = Backoff(free=1, first=30, longest=900)
+        #: tries that have not come out yet, by key
+        self._running: Counter[str] = Counter()
         self._shared = shared
         if shared is not None:
             shared.share(self._slow)
@@ -77,13 +81,21 @@ class Throttle:
                 self._shared.share(limiter)
         return limiter.hit(key, self._runtime.monotonic())
 
-    def check_attempt(self, identifier: str, address: str) -> None:
-        """Whether this address may try a password of this account now. Raises `RateLimited`."""
+    @contextmanager
+    def attempt(self, identifier: str, address: str) -> Iterator[None]:
+        """Around the try of a password of this account from this address. Raises `RateLimited` instead of beginning.
+
+        Whoever tries many at once is stopped as if they came one after the other.
+        """
         if not self._enabled:
+            yield
             return
-        wait = self._wrong.wait(_pair(identifier, address), self._runtime.monotonic())
+        pair = _pair(identifier, address)
+        wait = self._wrong.wait(pair, self._runtime.monotonic(), running=self._running[pair])
         if wait > 0:
             raise RateLimited("That was the wrong password too often. Wait a moment and try again.", retry_after=wait)
+        with self._trying(pair):
+            yield
 
     async def slow_down(self, identifier: str) -> None:
         """Wait a little when the account is under attack from many addresses."""
@@ -105,22 +117,28 @@ class Throttle:
         """Forget the wrong passwords of this account from this address."""
         self._wrong.succeeded(_pair(identifier, address))
 
-    def check_code(self, user_id: str, address: str, *, guessable: bool = True) -> None:
-        """Whether this address may try a second factor of this account now.
+    @contextmanager
+    def code_attempt(self, user_id: str, address: str, *, guessable: bool = True) -> Iterator[None]:
+        """Around the try of a second factor of this account from this address.
 
         Codes that are `guessable` are also counted over all addresses: only somebody who has the first factor gets
-        here, and could try from a thousand addresses. Raises `RateLimited`.
+        here, and could try from a thousand addresses, all at once. Raises `RateLimited` instead of beginning.
         """
         if not self._enabled:
+            yield
             return
         now = self._runtime.monotonic()
-        wait = self._wrong.wait(_pair(_second(user_id), address), now)
+        keys = [_pair(_second(user_id), address)]
+        wait = self._wrong.wait(keys[0], now, running=self._running[keys[0]])
         if guessable:
-            wait = max(wait, self._guessed.wait(_account(_second(user_id)), now))
+            keys.append(_account(_second(user_id)))
+            wait = max(wait, self._guessed.wait(keys[1], now, running=self._running[keys[1]]))
         if wait > 0:
             raise RateLimited(
                 "Too many codes were wrong. Wait a moment, or use a recovery code or a passkey.", retry_after=wait
             )
+        with self._trying(*keys):
+            yield
 
     def code_failed(self, user_id: str, address: str) -> None:
         """Count a wrong code."""
@@ -151,6 +169,17 @@ class Throttle:
             raise RateLimited("A letter is on its way. Wait a moment before you ask for another.", retry_after=wait)
         self._mailed.failed(pair, now)
         return self._mailed.wait(pair, now)
+
+    @contextmanager
+    def _trying(self, *keys: str) -> Iterator[None]:
+        self._running.update(keys)
+        try:
+            yield
+        finally:
+            self._running.subtract(keys)
+            for key in keys:
+                if not self._running[key]:
+                    del self._running[key]
 
 
 def network_of(address: str) -> str:

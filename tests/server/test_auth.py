@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import statistics
 import time
@@ -182,6 +183,14 @@ async def test_02_guessing_is_slowed_down_with_a_time_to_come_back(accounts: Acc
         assert (await login(thief)).status_code == 200
     async with accounts.client("198.51.100.9") as owner:
         assert (await login(owner)).status_code == 200
+
+
+async def test_02_passwords_that_are_tried_all_at_once_get_no_further(accounts: Accounts) -> None:
+    await accounts.signed_up("asha")
+    async with accounts.client() as thief:
+        answers = await asyncio.gather(*(login(thief, "asha", f"guess {number}") for number in range(20)))
+    statuses = [answer.status_code for answer in answers]
+    assert (statuses.count(401), statuses.count(429)) == (5, 15), "more guesses were tried than one after the other"
 
 
 async def test_38_an_address_that_tries_many_accounts_is_told_to_wait(accounts: Accounts) -> None:

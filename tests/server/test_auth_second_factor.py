@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -229,6 +230,24 @@ async def test_02_guessing_from_everywhere_stops_while_recovery_codes_go_on(acco
     elsewhere = await half_way(accounts, "192.0.2.1")
     assert problem_of(await show_code(elsewhere, app.code(1))) == (429, "rate_limited")
     assert (await show_code(elsewhere, codes[0])).status_code == 200, "nobody is locked out"
+
+
+async def test_02_codes_that_are_tried_all_at_once_get_no_further(accounts: Accounts) -> None:
+    _, app, _ = await protected(accounts)
+    guessers = [await half_way(accounts, f"198.51.100.{number}") for number in range(10)]
+    wrong = app.wrong()
+    answers = await asyncio.gather(*(show_code(guesser, wrong) for guesser in guessers for _ in range(4)))
+    statuses = [answer.status_code for answer in answers]
+    assert (statuses.count(400), statuses.count(429)) == (20, 20), "more guesses were tried than one after the other"
+
+
+async def test_02_a_setup_that_was_forgotten_is_not_finished_by_guessing(accounts: Accounts) -> None:
+    browser = await accounts.signed_up("asha")
+    app = App((await browser.post("/api/auth/totp/setup")).json()["secret"], accounts.clock)
+    answers = [await browser.post("/api/auth/totp/confirm", json={"code": app.wrong()}) for _ in range(6)]
+    assert [answer.status_code for answer in answers] == [400] * 5 + [429]
+    accounts.clock.now += 30
+    assert (await browser.post("/api/auth/totp/confirm", json={"code": app.code()})).status_code == 200
 
 
 # ── recovery codes ────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -86,7 +86,7 @@ async def confirm(body: CodeShown, request: Request, principal: CurrentUser, fac
     """Show that the app works: from now on every way in but a passkey asks for its code."""
     limit(request, STEP_UP, principal.user_id)
     try:
-        codes = await factors.confirm(principal, body.code, user_agent_of(request))
+        codes = await factors.confirm(principal, body.code, client_address(request), user_agent_of(request))
     except InvalidCode as exc:
         raise InvalidCode(fields={"code": exc.public}) from exc
     return RecoveryCodes(recovery_codes=codes)

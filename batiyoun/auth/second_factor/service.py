@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from typing import NoReturn
 
 from batiyoun.audit.service import Audit
 from batiyoun.auth.model import Principal
@@ -85,18 +86,20 @@ class SecondFactors:
             raise Conflict("You have an authenticator app already. Turn it off before you set up another.")
         return Setup(written(secret), totp_uri(secret, user.username, self._issuer))
 
-    async def confirm(self, principal: Principal, code: str, user_agent: str) -> list[str]:
+    async def confirm(self, principal: Principal, code: str, address: str, user_agent: str) -> list[str]:
         """The app works: from now on it is asked for. Returns the recovery codes, which are shown once.
 
-        Raises `InvalidCode`, and `Conflict` when there is nothing to confirm.
+        Guesses are counted as at sign-in: a setup that was begun and forgotten must not be finished by somebody else.
+        Raises `InvalidCode`, `RateLimited`, and `Conflict` when there is nothing to confirm.
         """
         app = await self._store.find(principal.user_id)
         if app is None or app.confirmed:
             raise Conflict("There is no authenticator app to confirm. Begin again.")
-        digits = read_totp(code)
-        step = step_of(self._secret(app), digits, self._runtime.now()) if digits else None
-        if step is None:
-            raise InvalidCode
+        with self._throttle.code_attempt(principal.user_id, address):
+            digits = read_totp(code)
+            step = step_of(self._secret(app), digits, self._runtime.now()) if digits else None
+            if step is None:
+                self._fail(principal.user_id, address, user_agent)
         codes = new_recovery_codes(self._runtime)
         if not await self._store.confirm(app.user_id, app.sealed, step, _hashes(app.user_id, codes)):
             raise Conflict("Another code was shown in the meantime. Begin again.")
@@ -134,21 +137,21 @@ class SecondFactors:
         if read_recovery_code(code) is None:
             await self.check_totp(user_id, code, address, user_agent)
             return "totp"
-        self._throttle.check_code(user_id, address, guessable=False)
-        if not await self._use_recovery_code(user_id, code):
-            self._fail(user_id, address, user_agent)
-        self._throttle.code_succeeded(user_id, address)
+        with self._throttle.code_attempt(user_id, address, guessable=False):
+            if not await self._use_recovery_code(user_id, code):
+                self._fail(user_id, address, user_agent)
+            self._throttle.code_succeeded(user_id, address)
         await self._audit.record("recovery_code_used", user_id, user_agent=user_agent)
         return "recovery_code"
 
     async def check_totp(self, user_id: str, code: str, address: str, user_agent: str) -> None:
         """Use up a code of the app; as `check`."""
-        self._throttle.check_code(user_id, address)
-        if not await self._use_totp(user_id, code):
-            self._fail(user_id, address, user_agent)
-        self._throttle.code_succeeded(user_id, address)
+        with self._throttle.code_attempt(user_id, address):
+            if not await self._use_totp(user_id, code):
+                self._fail(user_id, address, user_agent)
+            self._throttle.code_succeeded(user_id, address)
 
-    def _fail(self, user_id: str, address: str, user_agent: str) -> None:
+    def _fail(self, user_id: str, address: str, user_agent: str) -> NoReturn:
         self._throttle.code_failed(user_id, address)
         self._audit.note("second_factor_failed", user_id, user_agent=user_agent)
         raise InvalidCode
