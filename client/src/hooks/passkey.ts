@@ -5,26 +5,39 @@ import type { PublicKeyCredentialCreationOptionsJSON, PublicKeyCredentialRequest
 
 import { ApiError } from "@/core/errors.ts";
 
+type Library = typeof import("@simplewebauthn/browser");
+let library: Library | null = null;
+
+/** Rejects with `offline` when it cannot be fetched. */
+async function loaded(): Promise<Library> {
+  try {
+    library ??= await import("@simplewebauthn/browser");
+    return library;
+  } catch (cause) {
+    throw ApiError.local("offline", cause);
+  }
+}
+
 /** Whether this browser knows passkeys at all. */
 export const passkeysSupported = (): boolean => typeof PublicKeyCredential === "function";
 
 /** Makes a passkey by the server's options; rejects with `passkey_unused`, `passkey_known` or `passkey_failed`. */
 export async function createPasskey(options: unknown): Promise<unknown> {
-  const { startRegistration } = await import("@simplewebauthn/browser");
+  const { startRegistration } = await loaded();
   // The server's options are of the specification, which the contract does not repeat.
   return ceremony(() => startRegistration({ optionsJSON: options as PublicKeyCredentialCreationOptionsJSON }));
 }
 
 /** Asks for a passkey by the server's options; rejects with `passkey_unused` or `passkey_failed`. */
 export async function askForPasskey(options: unknown): Promise<unknown> {
-  const { startAuthentication } = await import("@simplewebauthn/browser");
+  const { startAuthentication } = await loaded();
   return ceremony(() => startAuthentication({ optionsJSON: options as PublicKeyCredentialRequestOptionsJSON }));
 }
 
 /** Whether the browser offers passkeys in the list under a field. */
 export async function offersPasskeys(): Promise<boolean> {
   if (!passkeysSupported()) return false;
-  const { browserSupportsWebAuthnAutofill } = await import("@simplewebauthn/browser");
+  const { browserSupportsWebAuthnAutofill } = await loaded();
   return browserSupportsWebAuthnAutofill();
 }
 
@@ -33,14 +46,14 @@ export async function offersPasskeys(): Promise<boolean> {
  * ceremony, or `stopWaiting`, ends the waiting with `cancelled`.
  */
 export async function waitForPasskey(options: unknown): Promise<unknown> {
-  const { startAuthentication } = await import("@simplewebauthn/browser");
+  const { startAuthentication } = await loaded();
   const optionsJSON = options as PublicKeyCredentialRequestOptionsJSON;
   return ceremony(() => startAuthentication({ optionsJSON, useBrowserAutofill: true }));
 }
 
-export async function stopWaiting(): Promise<void> {
-  const { WebAuthnAbortService } = await import("@simplewebauthn/browser");
-  WebAuthnAbortService.cancelCeremony();
+/** Nobody waits before the library is here, so it is not fetched for this. */
+export function stopWaiting(): void {
+  library?.WebAuthnAbortService.cancelCeremony();
 }
 
 async function ceremony(run: () => Promise<unknown>): Promise<unknown> {

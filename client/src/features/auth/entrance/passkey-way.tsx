@@ -35,7 +35,7 @@ export function PasskeyWay() {
     void offer(() => current && round >= 0);
     return () => {
       current = false;
-      void stopWaiting();
+      stopWaiting();
     };
   }, [round]);
 

@@ -17,7 +17,7 @@ const browser = vi.hoisted(() => ({
   createPasskey: async (options: unknown): Promise<unknown> => ({ made: options }),
   askForPasskey: async (options: unknown): Promise<unknown> => ({ shown: options }),
   waitForPasskey: (_options: unknown): Promise<unknown> => new Promise(() => {}),
-  stopWaiting: async (): Promise<void> => {},
+  stopWaiting: (): void => {},
 }));
 vi.mock("@/hooks/passkey.ts", () => ({
   passkeysSupported: () => browser.passkeysSupported(),
