@@ -52,8 +52,12 @@ class PasswordHasher:
         return await self._run(_hash, password, self.cost)
 
     async def verify(self, password: str, password_hash: str | None) -> bool:
-        """Whether the password is right; without a hash it takes as long and is not. Raises `Busy`."""
-        matches = await self._run(_verify, password, password_hash or self._nobody)
+        """Whether the password is right; without a hash it takes as long and is not. Raises `Busy`.
+
+        A wrong password takes as long as one of today's cost, too, while hashes of a lower one are left: nobody learns
+        from the time which accounts were there before the cost was raised.
+        """
+        matches = await self._run(_verify, password, password_hash or self._nobody, self.cost)
         return matches and password_hash is not None
 
     def outdated(self, password_hash: str) -> bool:
@@ -96,8 +100,19 @@ def _hash(password: str, cost: int) -> str:
     return bcrypt.hashpw(_prehash(password), bcrypt.gensalt(cost)).decode()
 
 
-def _verify(password: str, password_hash: str) -> bool:
-    return bcrypt.checkpw(_prehash(password), password_hash.encode())
+def _verify(password: str, password_hash: str, cost: int) -> bool:
+    prehash = _prehash(password)
+    if bcrypt.checkpw(prehash, password_hash.encode()):
+        return True
+    # each cost is twice the work of the one below: n + n + 2n + … is the work of `cost`
+    for lower in range(_cost_of(password_hash), cost):
+        bcrypt.hashpw(prehash, bcrypt.gensalt(lower))
+    return False
+
+
+def _cost_of(password_hash: str) -> int:
+    """`$2b$12$…` → 12."""
+    return int(password_hash.split("$", 3)[2])
 
 
 def _yield_to_others() -> None:

@@ -61,6 +61,31 @@ async def test_01_without_an_account_as_much_work_is_done(
     assert rounds == [b"$2b$04$", b"$2b$04$"]
 
 
+async def test_01_a_wrong_password_of_an_older_hash_takes_the_work_of_a_new_one(
+    hasher: PasswordHasher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = await hasher.hash("correct horse")
+    work: list[int] = []
+    check, make = bcrypt.checkpw, bcrypt.hashpw
+
+    def checked(password: bytes, hashed: bytes) -> bool:
+        work.append(2 ** int(hashed[4:6]))
+        return check(password, hashed)
+
+    def made(password: bytes, salt: bytes) -> bytes:
+        work.append(2 ** int(salt[4:6]))
+        return make(password, salt)
+
+    raised = PasswordHasher(7, threads=1)
+    monkeypatch.setattr(bcrypt, "checkpw", checked)
+    monkeypatch.setattr(bcrypt, "hashpw", made)
+    for shown, hashed, total in (("wrong", kept, 2**7), ("wrong", None, 2**7), ("correct horse", kept, 2**4)):
+        work.clear()
+        assert await raised.verify(shown, hashed) is (shown == "correct horse")
+        assert sum(work) == total
+    raised.close()
+
+
 async def test_a_hash_of_another_cost_is_outdated(hasher: PasswordHasher) -> None:
     assert not hasher.outdated(await hasher.hash("x"))
     assert hasher.outdated("$2b$12$" + "x" * 53)
