@@ -28,6 +28,8 @@ Document: TypeAlias = dict[str, Any]
 Session: TypeAlias = AsyncClientSession
 Collection: TypeAlias = AsyncCollection[Document]
 
+#: what the server knows our connections by
+APP_NAME = "batiyoun"
 #: the database when the address names none
 DATABASE = "batiyoun"
 #: MongoDB 5.0, the oldest with what is used here
@@ -62,7 +64,7 @@ class Mongo:
         self._seconds = seconds
         self.client: AsyncMongoClient[Document] = AsyncMongoClient(
             url,
-            appname="batiyoun",
+            appname=APP_NAME,
             tz_aware=True,
             tzinfo=UTC,
             maxPoolSize=connections,

@@ -19,6 +19,7 @@ from pymongo import DeleteOne, UpdateOne
 
 from batiyoun.errors import Unavailable
 from batiyoun.runtime import Runtime
+from batiyoun.storage.mongo.abandoned import PATIENCE, Abandoned
 from batiyoun.storage.mongo.client import (
     UNFIT,
     ConnectionLost,
@@ -83,6 +84,7 @@ class Lanes:
         self._mongo = mongo
         self._runtime = runtime
         self._rosters = Rosters()
+        self._abandoned = Abandoned(mongo, runtime)
         #: chats that other nodes keep writing → until when that is remembered
         self._contested: dict[str, float] = {}
 
@@ -106,6 +108,7 @@ class Lanes:
     async def _go(self, lane: _Lane, deadline: float) -> None:
         """Settle one lane. Raises `Unavailable`."""
         batch = lane.batch
+        began = self._runtime.monotonic()
         while batch.waiting:
             alone = lane.contested()
             if alone:
@@ -114,8 +117,11 @@ class Lanes:
                 return
             if batch.attempts:
                 await asyncio.sleep(pause(batch.attempts, _LONGEST_PAUSE))
-                if self._runtime.monotonic() > deadline:
+                now = self._runtime.monotonic()
+                if now > deadline:
                     raise Unavailable(retry_after=1)
+                if now - began > PATIENCE:
+                    await self._abandoned.undo()
             lane.plans = []
             try:
                 with understood():
