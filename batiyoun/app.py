@@ -38,7 +38,7 @@ from batiyoun.chats.residence import Residence, circle_of
 from batiyoun.chats.service import ChatService
 from batiyoun.cluster import Cluster
 from batiyoun.contract import full_contract
-from batiyoun.errors import ScopeRequired, Unauthenticated
+from batiyoun.errors import ScopeRequired, Unauthenticated, Unavailable
 from batiyoun.files import routes as file_routes
 from batiyoun.invites import routes as invite_routes
 from batiyoun.live import Caller
@@ -57,10 +57,11 @@ from batiyoun.realtime import (
 )
 from batiyoun.runtime import Runtime
 from batiyoun.settings import Settings
-from batiyoun.startup import EXIT_CONFIG, CannotStart, calm_collector, prepare_data_dir
+from batiyoun.startup import EXIT_CONFIG, EXIT_UNAVAILABLE, CannotStart, calm_collector, prepare_data_dir
 from batiyoun.storage.errors import StoreUnusable
 from batiyoun.storage.memory.presence import MemoryPresence
 from batiyoun.storage.messages import MessageStore, message_store
+from batiyoun.storage.reasons import cannot_be_used
 from batiyoun.storage.redis.parts import RedisParts
 from batiyoun.storage.sql.database import Database
 from batiyoun.storage.sql.migrate import check, migrate
@@ -289,6 +290,10 @@ class App:
             await check(self.database)
         except StoreUnusable as error:
             raise CannotStart(str(error), EXIT_CONFIG) from error
+        except Unavailable as error:
+            where, authority = "BATIYOUN_DATABASE_URL", "sslrootcert=/path/ca.pem"
+            sentence = cannot_be_used("The accounts database", error, setting=where, authority=authority)
+            raise CannotStart(sentence, EXIT_UNAVAILABLE) from error
 
     def serve(self, on_ready: Callable[[str], None] | None = None, seat: Seat | None = None) -> None:
         """Listen until SIGTERM or SIGINT; returns when everything is closed. Raises `CannotStart`.

@@ -7,23 +7,26 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import text
 
-from batiyoun.errors import Unavailable
 from batiyoun.runtime import Runtime, from_millis
 from batiyoun.settings import Settings
 from batiyoun.settings_reference import mask
 from batiyoun.startup import EXIT_CONFIG, EXIT_UNAVAILABLE
 from batiyoun.storage.errors import StoreUnusable
 from batiyoun.storage.messages import message_store
-from batiyoun.storage.redis.link import RedisLink
+from batiyoun.storage.mongo import probe as mongo_probe
+from batiyoun.storage.postgres import probe as postgres_probe
+from batiyoun.storage.reasons import cannot_be_used
+from batiyoun.storage.redis import probe as redis_probe
+from batiyoun.storage.shared.probe import Probe
 from batiyoun.storage.sql.database import Database
 from batiyoun.storage.sql.migrate import REVISIONS, check
 from batiyoun.storage.sqlite.errors import is_damage
@@ -31,12 +34,18 @@ from batiyoun.storage.sqlite.schema import check_version
 from batiyoun.storage.sqlite.verify import find_damage
 from batiyoun.upkeep.backup import EXIT_DAMAGED
 from batiyoun.upkeep.checks import check_clock
-from batiyoun.upkeep.finding import Finding, fine, problem, warning
+from batiyoun.upkeep.finding import Finding, Grade, fine, problem, warning
 from batiyoun.upkeep.installation import ACCOUNTS, LOG
 
 _ACCOUNTS, _MESSAGES, _REDIS = "accounts", "messages", "redis"
 #: a server whose clock is further away orders and expires things oddly
 _SKEW_SECONDS = 5.0
+#: how long a server may take to answer, in seconds
+_SECONDS = 5.0
+#: milliseconds of a round trip that everybody feels
+_FAR_MS = 20.0
+#: an `OSError` of TLS, names and sockets and a timeout among them
+_ERRORS = (*postgres_probe.ERRORS, *mongo_probe.ERRORS, *redis_probe.ERRORS)
 _BACKUP = "Stop the server and restore a backup with `batiyoun restore`."
 
 
@@ -138,23 +147,52 @@ def _check_embedded_accounts(path: Path) -> list[Finding]:
 
 
 async def _check_accounts_server(database: Database) -> list[Finding]:
-    where = f"{database.url.host}:{database.url.port or 5432}/{database.url.database}"
-    try:
-        async with asyncio.timeout(10):
-            async with database.reading() as connection:
-                answer = await connection.execute(text("select clock_timestamp(), current_setting('server_version')"))
-                there, version = answer.one()
+    where = f"{database.url.host or database.url.query.get('host')}:{database.url.port or 5432}/{database.url.database}"
+    url = database.url.render_as_string(hide_password=False)
+    what = _Server(_ACCOUNTS, where, "BATIYOUN_DATABASE_URL", "sslrootcert=/path/ca.pem")
+    found = await _look(what, lambda now: postgres_probe.probe(url, now, seconds=_SECONDS))
+    if all(finding.grade is not Grade.PROBLEM for finding in found):
+        try:
             await check(database)
-    except (Unavailable, TimeoutError):
-        sentence = f"{where} does not answer: start it, or correct BATIYOUN_DATABASE_URL."
-        return [problem(_ACCOUNTS, sentence, EXIT_UNAVAILABLE)]
-    except StoreUnusable as exc:
-        return [problem(_ACCOUNTS, f"{where} answers. {exc}", EXIT_CONFIG)]
-    found = [fine(_ACCOUNTS, f"{where} answers (PostgreSQL {version}).")]
-    skew = abs((datetime.now(UTC) - there).total_seconds())
-    if skew > _SKEW_SECONDS:
-        found.append(warning(_ACCOUNTS, f"Its clock is {skew:.0f} s away from the one here: set both by NTP."))
+            async with database.reading() as connection:
+                current = await connection.run_sync(REVISIONS.current)
+        except StoreUnusable as exc:
+            return [*found, problem(_ACCOUNTS, str(exc), EXIT_CONFIG)]
+        found += _leftovers(_ACCOUNTS, current is not None and current < REVISIONS.head)
     return found
+
+
+def _leftovers(about: str, there: bool) -> list[Finding]:
+    sentence = "It keeps what only older servers use: run `batiyoun migrate --phase post` when none is left."
+    return [warning(about, sentence)] if there else []
+
+
+@dataclass(frozen=True, slots=True)
+class _Server:
+    """What is looked at: `authority` is how one names a certificate authority for it."""
+
+    about: str
+    where: str
+    setting: str
+    authority: str
+
+
+async def _look(server: _Server, probe: Callable[[Callable[[], datetime]], Awaitable[Probe]]) -> list[Finding]:
+    """What a server says of itself, or why it says nothing."""
+    try:
+        async with asyncio.timeout(2 * _SECONDS):
+            said = await probe(lambda: datetime.now(UTC))
+    except _ERRORS as exc:
+        sentence = cannot_be_used(server.where, exc, setting=server.setting, authority=server.authority)
+        return [problem(server.about, sentence, EXIT_UNAVAILABLE)]
+    found = [fine(server.about, f"{server.where} answers in {said.milliseconds:g} ms ({said.is_}).")]
+    if said.milliseconds > _FAR_MS:
+        found.append(warning(server.about, f"{said.milliseconds:g} ms are long: everybody waits so often for it."))
+    if abs(said.ahead) > _SKEW_SECONDS:
+        sentence = f"Its clock is {abs(said.ahead):.0f} s away from the one here: set both by NTP."
+        found.append(warning(server.about, sentence))
+    found += [warning(server.about, hint) for hint in said.hints]
+    return found + [problem(server.about, fault, EXIT_CONFIG) for fault in said.faults]
 
 
 async def check_messages(settings: Settings, *, seconds: float | None) -> list[Finding]:
@@ -162,36 +200,37 @@ async def check_messages(settings: Settings, *, seconds: float | None) -> list[F
     it can be served as it is (reachable, of this version, able to keep its promises)."""
     if settings.messages_address.startswith("sqlite:"):
         return await asyncio.to_thread(_check_log_file, settings.log_path, seconds)
-    store = message_store(
-        settings.messages_address, Runtime(), connections=1, seconds=settings.messages_timeout_ms / 1000
-    )
+    return await _check_messages_server(settings)
+
+
+async def _check_messages_server(settings: Settings) -> list[Finding]:
+    url, seconds = settings.messages_address, settings.messages_timeout_ms / 1000
+    mongo = url.startswith("mongodb")
+    authority = "tlsCAFile=/path/ca.pem" if mongo else "sslrootcert=/path/ca.pem"
+    module = mongo_probe if mongo else postgres_probe
+    server = _Server(_MESSAGES, mask(url), "BATIYOUN_MESSAGES_URL", authority)
+    found = await _look(server, lambda now: module.probe(url, now, seconds=min(seconds, _SECONDS)))
+    if any(finding.grade is Grade.PROBLEM for finding in found):
+        return found
+    store = message_store(url, Runtime(), connections=1, seconds=seconds)
     try:
         await store.open()
     except StoreUnusable as exc:
-        return [problem(_MESSAGES, str(exc), EXIT_UNAVAILABLE)]
+        return [*found, problem(_MESSAGES, str(exc), EXIT_CONFIG)]
     finally:
         await store.close()
-    return [fine(_MESSAGES, f"{mask(settings.messages_address)} can be served.")]
+    return found
 
 
 async def check_redis(settings: Settings) -> list[Finding]:
-    """Whether Redis answers; nothing when none is set."""
-    if settings.redis_url is None:
+    """What Redis says of itself; nothing when none is set."""
+    url = settings.redis_url
+    if url is None:
         return []
-    where = mask(settings.redis_url)
-    link = RedisLink(
-        settings.redis_url,
-        connections=1,
-        timeout=settings.redis_timeout_ms / 1000,
-        ca=None if settings.redis_ca is None else str(settings.redis_ca),
-    )
-    try:
-        if await link.ready():
-            return [fine(_REDIS, f"{where} answers.")]
-    finally:
-        await link.close()
-    sentence = f"{where} does not answer as it should: start it, or correct BATIYOUN_REDIS_URL."
-    return [problem(_REDIS, sentence, EXIT_UNAVAILABLE)]
+    ca = None if settings.redis_ca is None else str(settings.redis_ca)
+    server = _Server(_REDIS, mask(url), "BATIYOUN_REDIS_URL", "BATIYOUN_REDIS_CA=/path/ca.pem")
+    seconds = settings.redis_timeout_ms / 1000
+    return await _look(server, lambda now: redis_probe.probe(url, now, seconds=seconds, ca=ca))
 
 
 def _check_log_file(path: Path, seconds: float | None) -> list[Finding]:

@@ -9,6 +9,7 @@ from batiyoun.chats.store import ChatStore, LogStore
 from batiyoun.errors import Unavailable
 from batiyoun.runtime import Runtime
 from batiyoun.storage.errors import StoreUnusable
+from batiyoun.storage.reasons import cannot_be_used
 from batiyoun.storage.shared.revisions import Phase
 from batiyoun.storage.sqlite import SqliteChatLog
 
@@ -66,4 +67,6 @@ async def migrate_messages(url: str, phase: Phase = "post") -> tuple[str | None,
 
         return await migrate(url, phase)
     except Unavailable as error:
-        raise StoreUnusable("The message store does not answer: start it, or correct BATIYOUN_MESSAGES_URL.") from error
+        authority = "sslrootcert=/path/ca.pem" if url.startswith("postgres") else "tlsCAFile=/path/ca.pem"
+        what, setting = "The message store", "BATIYOUN_MESSAGES_URL"
+        raise StoreUnusable(cannot_be_used(what, error, setting=setting, authority=authority)) from error

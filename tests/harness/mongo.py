@@ -36,10 +36,11 @@ def mongod() -> Path:
 class Member:
     """One mongod on a port and a folder that it keeps over restarts."""
 
-    def __init__(self, folder: Path, port: int, replica_set: str | None) -> None:
+    def __init__(self, folder: Path, port: int, replica_set: str | None, options: tuple[str, ...] = ()) -> None:
         self.folder = folder
         self.port = port
         self.replica_set = replica_set
+        self.options = options
         self.process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -51,6 +52,7 @@ class Member:
         """Start the process without waiting for it."""
         self.folder.mkdir(exist_ok=True)
         options = ["--replSet", self.replica_set, "--oplogSize", "32"] if self.replica_set else []
+        options += self.options
         # fmt: off
         command = [
             str(mongod()), "--dbpath", str(self.folder), "--bind_ip", "127.0.0.1", "--port", str(self.port),
@@ -95,9 +97,9 @@ class Member:
 
 
 class Mongod:
-    """A replica set of so many members; `members=0` makes a standalone server."""
+    """A replica set of so many members; `members=0` makes a standalone server. `options`: of mongod."""
 
-    def __init__(self, members: int = 1) -> None:
+    def __init__(self, members: int = 1, *options: str) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="mongo-"))
         self.replica_set = "rs0" if members else None
         taken: set[int] = set()
@@ -105,7 +107,7 @@ class Mongod:
         for number in range(members or 1):
             port = free_port(taken)
             taken.add(port)
-            self.members.append(Member(self.folder / str(number), port, self.replica_set))
+            self.members.append(Member(self.folder / str(number), port, self.replica_set, options))
 
     def __enter__(self) -> Self:
         try:

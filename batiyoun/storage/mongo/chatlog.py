@@ -30,6 +30,7 @@ from batiyoun.storage.mongo.client import (
 )
 from batiyoun.storage.mongo.documents import SHOWN, is_text, to_envelope
 from batiyoun.storage.mongo.lanes import Lanes, new_member
+from batiyoun.storage.reasons import cannot_be_used
 from batiyoun.storage.shared.batch import Batch, in_order, pause
 from batiyoun.storage.shared.patience import Patience
 from batiyoun.storage.shared.receipts import Cursors, Seat, advance
@@ -73,9 +74,9 @@ class MongoChatLog:
             await schema.check(self._mongo)
         except Unavailable as error:
             await self._mongo.close()
+            what, authority = "MongoDB (messages)", "tlsCAFile=/path/ca.pem"
             raise StoreUnusable(
-                f"MongoDB cannot be used for messages ({error.__cause__ or error}): start it, or correct "
-                "BATIYOUN_MESSAGES_URL."
+                cannot_be_used(what, error, setting="BATIYOUN_MESSAGES_URL", authority=authority)
             ) from error
         except BaseException:
             await self._mongo.close()

@@ -31,6 +31,7 @@ from batiyoun.storage.postgres.appends import ROLES, Appender
 from batiyoun.storage.postgres.migrate import check
 from batiyoun.storage.postgres.pool import ConnectionLost, PgConnection, Pool, TryAgain, translated
 from batiyoun.storage.postgres.rows import WIDTH, Record, is_text, to_envelope
+from batiyoun.storage.reasons import cannot_be_used
 from batiyoun.storage.shared.batch import Batch, in_order
 from batiyoun.storage.shared.patience import Patience
 from batiyoun.storage.shared.receipts import Cursors, Seat, advance, wishes
@@ -81,9 +82,9 @@ class PostgresChatLog:
                     await check(connection)
                     await _warn_of_loss(connection)
         except Unavailable as error:
+            what, authority = "PostgreSQL (messages)", "sslrootcert=/path/ca.pem"
             raise StoreUnusable(
-                f"PostgreSQL cannot be used for messages ({error.__cause__ or error}): start it, or correct "
-                "BATIYOUN_MESSAGES_URL."
+                cannot_be_used(what, error, setting="BATIYOUN_MESSAGES_URL", authority=authority)
             ) from error
 
     async def close(self) -> None:

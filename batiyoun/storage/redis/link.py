@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
@@ -21,6 +22,9 @@ from redis.exceptions import TimeoutError as LinkSlow
 
 from batiyoun.errors import Unavailable
 from batiyoun.storage.breaker import Breaker
+from batiyoun.storage.reasons import why
+
+logger = logging.getLogger(__name__)
 
 #: commands in one pipeline
 MAX_BATCH: Final = 1_000
@@ -137,6 +141,8 @@ class RedisLink:
         try:
             answers = await self._answers([command for command, _ in batch])
         except (LinkLost, LinkSlow, OSError, TimeoutError) as error:
+            if not self._breaker.is_open:
+                logger.warning("Redis: %s", why(error))
             self._breaker.failed()
             self._fail(batch, error)
         except Exception as error:
