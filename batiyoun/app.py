@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 from fastapi import FastAPI
@@ -302,7 +303,10 @@ class App:
         """
         self.seat = seat
         with asyncio.Runner(loop_factory=new_event_loop) as runner:
-            runner.run(self._serve(on_ready or _announce))
+            runner.run(self._serve(on_ready or self._announce))
+
+    def _announce(self, url: str) -> None:
+        click.echo(f"Batiyoun is ready: {self.settings.address_to_open(urlsplit(url).port)}")
 
     async def _serve(self, on_ready: Callable[[str], None]) -> None:
         settings = self.settings
@@ -365,7 +369,3 @@ def contract() -> dict[str, Any]:
 
 async def _nothing_to_drain(_: float) -> None:
     """A role without realtime connections: HTTP requests in flight are waited for anyway."""
-
-
-def _announce(url: str) -> None:
-    click.echo(f"Batiyoun is ready: {url}")

@@ -291,7 +291,7 @@ def _supervise(env_file: Path | None, settings: Settings) -> int:
         return this_program(*files, "serve", *options, "--seat", str(seat))
 
     def announce(port: int) -> None:
-        click.echo(f"Batiyoun is ready: {settings.base_url(port)} ({settings.workers} processes)")
+        click.echo(f"Batiyoun is ready: {settings.address_to_open(port)} ({settings.workers} processes)")
 
     try:
         sockets, port = reserve(settings.host, settings.port)

@@ -315,9 +315,15 @@ class Settings(BaseSettings):
         return self.tls_cert is not None or (self.public_url or "").startswith("https://")
 
     def base_url(self, port: int | None = None) -> str:
-        """The address to open in a browser; `port` is the bound one when the setting is 0."""
+        """Where people reach the server; `port` is the bound one when the setting is 0."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return self.public_url or f"{'https' if self.tls_cert else 'http'}://{host}:{port or self.port}"
+
+    def address_to_open(self, port: int | None = None) -> str:
+        """What to show to whoever started the server: by name, because browsers have passkeys for names alone."""
+        if self.public_url is None and self.tls_cert is None and self.host in {"127.0.0.1", "::1"}:
+            return f"http://localhost:{port or self.port}"
+        return self.base_url(port)
 
     @property
     def accounts_url(self) -> str:

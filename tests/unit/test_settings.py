@@ -77,6 +77,7 @@ def test_beyond_loopback_with_tls_or_a_trusted_proxy(tmp_path: Path) -> None:
     key.touch()
     own = load_settings(host="0.0.0.0", tls_cert=cert, tls_key=key)  # noqa: S104
     assert (own.secure, own.loopback, own.base_url(443)) == (True, False, "https://0.0.0.0:443")
+    assert own.address_to_open(443) == "https://0.0.0.0:443"
     behind = load_settings(host="0.0.0.0", trusted_proxies=("10.0.0.1",), public_url="https://Chat.example.org/")  # noqa: S104
     assert (behind.secure, behind.base_url()) == (True, "https://chat.example.org")
 
@@ -204,3 +205,8 @@ def test_mail_settings_that_cannot_work_are_refused(tmp_path: Path) -> None:
     assert "PEM" in refused(smtp_ca=nothing)
     nothing.touch()
     assert "PEM" in refused(smtp_ca=nothing)
+
+
+def test_whoever_starts_it_is_shown_a_name_because_passkeys_need_one() -> None:
+    assert load_settings().address_to_open() == "http://localhost:8000"
+    assert load_settings(public_url="https://chat.example.org").address_to_open(8000) == "https://chat.example.org"
