@@ -45,8 +45,7 @@ async def test_a_reload_shows_everything_again(newcomer: Newcomer) -> None:
     assert await bala.texts() == words
 
 
-async def test_hostile_names_and_messages_are_text(newcomer: Newcomer) -> None:
-    """Security check 23."""
+async def test_23_hostile_names_and_messages_are_text(newcomer: Newcomer) -> None:
     markup = "<img src=x onerror=alert(1)>"
     asha, bala = await newcomer("asha", "<b>Asha</b>"), await newcomer("bala", "Bala Kumar")
     await asha.begin_chat_with(bala)
@@ -58,17 +57,20 @@ async def test_hostile_names_and_messages_are_text(newcomer: Newcomer) -> None:
     await expect(bala.bubbles.locator("img, b, a")).to_have_count(0)
 
 
-async def test_signing_out_leaves_nothing_behind(newcomer: Newcomer) -> None:
-    """Security check 22."""
+async def test_22_signing_out_leaves_nothing_behind(newcomer: Newcomer) -> None:
     asha, bala = await newcomer("asha", "Asha Devi"), await newcomer("bala", "Bala Kumar")
     await asha.begin_chat_with(bala)
     await asha.write("between us")
     await asha.sees_state("between us", "delivered")
+    private = ("between us", "Asha Devi", "Bala Kumar", asha.email, asha.username)
+    before = await asha.page.evaluate(EVERYTHING_KEPT)
+    assert [word for word in private if word not in before] == [], "the search below would find nothing anyway"
     await asha.sign_out()
-    names = await asha.page.evaluate("indexedDB.databases().then((all) => all.map((one) => one.name))")
-    for name in names:
-        rows = await asha.page.evaluate(COUNT_ROWS, name)
-        assert rows.get("messages", 0) == 0, f"{name} still holds {rows}"
+    after = await asha.page.evaluate(EVERYTHING_KEPT)
+    assert [word for word in private if word in after] == []
+    assert "CryptoKey" not in after
+    cookies = await asha.page.context.cookies()
+    assert [cookie for cookie in cookies if "batiyoun" in str(cookie.get("name"))] == []
     await asha.page.goto("/")
     await expect(asha.field("auth.identifier")).to_be_visible()
 
@@ -77,18 +79,31 @@ async def test_signing_out_leaves_nothing_behind(newcomer: Newcomer) -> None:
     await asha.sees("between us")
 
 
-COUNT_ROWS = """(name) => new Promise((resolve, reject) => {
-  const open = indexedDB.open(name);
-  open.onerror = () => reject(open.error);
-  open.onsuccess = async () => {
-    const database = open.result, counts = {};
+#: all that a page can keep in a browser, as one text: databases, storages, caches, cookies that scripts see
+EVERYTHING_KEPT = """async () => {
+  const done = (request) => new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+  const written = (_, value) =>
+    value instanceof CryptoKey ? `CryptoKey ${value.type}`
+    : ArrayBuffer.isView(value) ? new TextDecoder().decode(value)
+    : value instanceof ArrayBuffer ? new TextDecoder().decode(value)
+    : value;
+  const kept = [document.cookie, { ...localStorage }, { ...sessionStorage }];
+  for (const { name } of await indexedDB.databases()) {
+    const database = await done(indexedDB.open(name));
     for (const store of database.objectStoreNames) {
-      counts[store] = await new Promise((done) => {
-        const count = database.transaction(store).objectStore(store).count();
-        count.onsuccess = () => done(count.result);
-      });
+      kept.push(name, store, await done(database.transaction(store).objectStore(store).getAll()));
     }
     database.close();
-    resolve(counts);
-  };
-})"""
+  }
+  for (const name of await caches.keys()) {
+    const cache = await caches.open(name);
+    for (const request of await cache.keys()) {
+      kept.push(request.url, await (await cache.match(request)).text());
+    }
+  }
+  for (const worker of await navigator.serviceWorker.getRegistrations()) kept.push(worker.scope);
+  return JSON.stringify(kept, written);
+}"""

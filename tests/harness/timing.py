@@ -30,7 +30,7 @@ async def seconds(work: Awaitable[object]) -> float:
 
 
 async def difference(first: Measured, second: Measured, *, rounds: int = ROUNDS, most: int = MOST_ROUNDS) -> float:
-    """Seconds by which `first` takes longer than `second`; no more of `most` rounds than are needed to call it alike."""
+    """Seconds by which `first` takes longer than `second`, after as many of `most` rounds as it needs."""
     taken: tuple[list[float], list[float]] = ([], [])
     while True:
         for _ in range(rounds):

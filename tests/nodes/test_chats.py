@@ -95,7 +95,7 @@ async def test_somebody_who_is_added_where_nobody_of_the_chat_is(nodes: list[Nod
         assert answer["ok"] is True
 
 
-async def test_security_25_a_kick_on_one_node_stops_fan_out_on_the_other(nodes: list[Node], village: Village) -> None:
+async def test_25_a_kick_on_one_node_stops_fan_out_on_the_other(nodes: list[Node], village: Village) -> None:
     owner, former, witness = await village.people(3)
     group = await owner.create_chat(former, witness, name="Closed")
     async with nodes[1].online(former) as gone, nodes[1].online(witness) as stays, nodes[0].online(owner) as here:

@@ -41,7 +41,7 @@ async def test_typing_is_told_and_known_on_the_other_node(nodes: list[Node], vil
         assert typist.heard("user_typing") == []
 
 
-async def test_security_27_presence_crosses_to_partners_and_open_groups_only(
+async def test_27_presence_crosses_to_partners_and_open_groups_only(
     nodes: list[Node], village: Village, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if nodes[0].app.redis is None:
@@ -65,9 +65,7 @@ async def test_security_27_presence_crosses_to_partners_and_open_groups_only(
         assert far.heard("user_online") == far.heard("user_offline") == []
 
 
-async def test_security_09_signing_out_on_one_node_closes_sockets_on_the_other(
-    nodes: list[Node], village: Village
-) -> None:
+async def test_09_signing_out_on_one_node_closes_sockets_on_the_other(nodes: list[Node], village: Village) -> None:
     one, other = await village.people(2)
     token = (await one.http.get("/api/auth/verify-me")).json()["token"]
     async with nodes[1].online(one) as there, nodes[1].online(other) as untouched:
@@ -84,7 +82,7 @@ async def test_security_09_signing_out_on_one_node_closes_sockets_on_the_other(
     assert answer.status_code == 401, "refused there with the next request"
 
 
-async def test_security_09_a_session_that_ends_during_the_handshake_gets_nowhere(
+async def test_09_a_session_that_ends_during_the_handshake_gets_nowhere(
     nodes: list[Node], village: Village, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one, _ = await village.people(2)

@@ -98,7 +98,7 @@ async def test_unknown_events_are_answered(pair: tuple[Person, Person, str]) -> 
         assert (await live.call("sync", {"cursors": {}}))["ok"] is True
 
 
-async def test_a_foreign_origin_is_refused_on_every_door(
+async def test_16_17_a_foreign_origin_is_refused_on_every_door(
     shared_server: Server, pair: tuple[Person, Person, str]
 ) -> None:
     asha, _, chat_id = pair

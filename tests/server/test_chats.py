@@ -224,7 +224,7 @@ async def test_a_direct_chat_has_no_roster_to_change(village: Town) -> None:
     assert [answer.status_code for answer in answers] == [403] * 4
 
 
-async def test_security_24_strangers_and_ex_members_get_the_answer_of_a_chat_that_never_was(village: Town) -> None:
+async def test_24_strangers_and_ex_members_get_the_answer_of_a_chat_that_never_was(village: Town) -> None:
     owner, former, stranger = await people(village, 3)
     group = await owner.create_chat(former, name="Closed")
     await owner.put(group, "private")
@@ -286,7 +286,7 @@ async def test_a_message_is_stored_once_per_client_id(village: Town) -> None:
     assert [entry["content"] for entry in await one.history(chat)] == ["hello", "mine"]
 
 
-async def test_security_26_what_only_the_server_knows_cannot_be_sent(village: Town) -> None:
+async def test_26_what_only_the_server_knows_cannot_be_sent(village: Town) -> None:
     one, two = await people(village, 2)
     chat = await one.create_chat(two)
     forged = {"senderId": two.id, "timestamp": "1999-01-01T00:00:00Z", "seq": 99, "kind": "system", "id": "x"}

@@ -83,7 +83,7 @@ async def test_a_new_chat_joins_connected_people_at_once(village: Town) -> None:
         )
 
 
-async def test_security_25_a_kick_stops_fan_out_at_once(village: Town) -> None:
+async def test_25_a_kick_stops_fan_out_at_once(village: Town) -> None:
     owner, former = await people(village, 2)
     group = await owner.create_chat(former, name="Closed")
     async with former.online() as live:
@@ -105,7 +105,7 @@ async def test_security_25_a_kick_stops_fan_out_at_once(village: Town) -> None:
     assert [entry["content"] for entry in await owner.history(group)] == ["", "private"]
 
 
-async def test_security_24_events_answer_a_stranger_as_for_a_chat_that_never_was(village: Town) -> None:
+async def test_24_events_answer_a_stranger_as_for_a_chat_that_never_was(village: Town) -> None:
     owner, other, stranger = await people(village, 3)
     chat = await owner.create_chat(other)
     ack = (await owner.put(chat, "private")).json()
@@ -168,7 +168,7 @@ async def test_typing_reaches_the_others_and_is_not_repeated(village: Town) -> N
         assert typist.heard("user_typing") == []
 
 
-async def test_security_27_presence_reaches_partners_and_nobody_else(village: Town) -> None:
+async def test_27_presence_reaches_partners_and_nobody_else(village: Town) -> None:
     one, partner, stranger, colleague = await people(village, 4)
     await one.create_chat(partner)
     group = await one.create_chat(colleague, name="Work")
@@ -206,7 +206,7 @@ async def test_a_reconnect_is_not_told_as_a_departure(village: Town) -> None:
             assert len(near.heard("user_online")) == 1
 
 
-async def test_security_9_signing_out_closes_the_sockets_of_that_session_only(village: Town) -> None:
+async def test_09_signing_out_closes_the_sockets_of_that_session_only(village: Town) -> None:
     (me,) = await people(village, 1)
     elsewhere = village.visitor()
     await elsewhere.post("/api/auth/login", json={"identifier": me.username, "password": me.password})

@@ -12,7 +12,7 @@ def test_the_defaults_are_the_engine_s_own() -> None:
     assert (limits.socket, limits.user, limits.address) == (Limits().socket, Limits().user, Limits().address)
 
 
-def test_item_38_a_user_and_an_address_may_send_a_multiple_of_what_a_connection_may() -> None:
+def test_38_a_user_and_an_address_may_send_a_multiple_of_what_a_connection_may() -> None:
     settings = Settings(
         events_per_second=1, events_burst=2, bytes_per_second=3_000, bytes_burst=4_000, joins_per_second=5,
         joins_burst=6, user_limit_factor=3, address_limit_factor=1.5,
@@ -23,6 +23,6 @@ def test_item_38_a_user_and_an_address_may_send_a_multiple_of_what_a_connection_
     assert limits.address == Allowance(Rate(1.5, 3), Rate(4_500, 6_000), Rate(7.5, 9))
 
 
-def test_item_38_limits_may_be_switched_off_on_loopback() -> None:
+def test_38_limits_may_be_switched_off_on_loopback() -> None:
     assert engine_settings(Settings()).limits.enabled is True
     assert engine_settings(Settings(rate_limits=False)).limits.enabled is False

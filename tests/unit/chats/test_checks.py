@@ -46,7 +46,7 @@ def test_content_is_measured_in_bytes_not_characters() -> None:
     "metadata",
     [{"$where": "1"}, {"a.b": 1}, {"__proto__": {}}, {"": 1}, {"a": [[[[[1]]]]]}, {"a": "\0"}, {"a": [{"$ne": 1}]}],
 )
-def test_security_31_operators_and_odd_names_never_reach_a_store(metadata: dict[str, Any]) -> None:
+def test_31_operators_and_odd_names_never_reach_a_store(metadata: dict[str, Any]) -> None:
     with pytest.raises(InvalidInput):
         check_metadata(metadata)
 
@@ -82,7 +82,7 @@ def test_an_encrypted_chat_takes_nothing_plain() -> None:
         check_encryption("mls", body())
 
 
-def test_security_24_strangers_get_the_answer_of_a_chat_that_never_was() -> None:
+def test_24_strangers_get_the_answer_of_a_chat_that_never_was() -> None:
     with pytest.raises(ChatNotFound) as never:
         access_chat(None, "asha")
     with pytest.raises(ChatNotFound) as stranger:

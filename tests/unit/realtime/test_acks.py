@@ -71,7 +71,7 @@ async def test_server_acks() -> None:
             await socket.emit_with_ack("e", timeout=1)
 
 
-async def test_item_33_a_client_owes_only_so_many_acks() -> None:
+async def test_33_a_client_owes_only_so_many_acks() -> None:
     app = App()
     settings = EngineSettings(limits=Limits(enabled=False, owed_acks=3))
     async with engine_of(app.namespace(), settings=settings) as (_, port), wire(port) as client:
@@ -87,7 +87,7 @@ async def test_item_33_a_client_owes_only_so_many_acks() -> None:
         await asyncio.gather(*waiting, return_exceptions=True)
 
 
-async def test_item_33_a_client_has_only_so_many_namespaces() -> None:
+async def test_33_a_client_has_only_so_many_namespaces() -> None:
     app = App()
     settings = EngineSettings(limits=Limits(enabled=False, namespaces=1))
     async with engine_of(app.namespace(), app.namespace(), settings=settings) as (_, port), wire(port) as client:

@@ -114,7 +114,7 @@ async def test_a_connect_that_fails_tells_nothing(caplog: pytest.LogCaptureFixtu
         assert "A connect handler failed" in caplog.text
 
 
-async def test_item_36_a_client_that_says_nothing_is_closed() -> None:
+async def test_36_a_client_that_says_nothing_is_closed() -> None:
     async with engine_of(settings=QUICK) as (engine, port), wire(port) as client:
         await client.text()
         assert await client.closed(1) == 1000

@@ -54,7 +54,7 @@ INVALID: list[tuple[list[Any], str | None]] = [
 
 
 @pytest.mark.parametrize(("arguments", "field"), INVALID)
-async def test_item_31_invalid_payloads_name_the_field(arguments: list[Any], field: str | None) -> None:
+async def test_31_invalid_payloads_name_the_field(arguments: list[Any], field: str | None) -> None:
     handlers = Handlers()
     async with engine_of(handlers.namespace()) as (_, port), wire(port) as client:
         await client.open()
@@ -78,7 +78,7 @@ UNKNOWN = ["drop_table", "__proto__", "constructor", "toString", "1", "Note", "n
 
 
 @pytest.mark.parametrize("name", UNKNOWN)
-async def test_item_32_unknown_events(name: str) -> None:
+async def test_32_unknown_events(name: str) -> None:
     async with engine_of(Handlers().namespace()) as (_, port), wire(port) as client:
         await client.open()
         assert error(await client.call(name, {}))["code"] == "unknown_event"

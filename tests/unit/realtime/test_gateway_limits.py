@@ -37,7 +37,7 @@ async def flood(client: Wire, event: str, count: int, *arguments: Any) -> list[A
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("whose", WHOSE)
-async def test_item_38_every_limit_answers_with_retry_after(whose: str, kind: str) -> None:
+async def test_38_every_limit_answers_with_retry_after(whose: str, kind: str) -> None:
     settings = tight(whose, kind, Rate(50, 5) if kind != "bytes" else Rate(5_000, 500))
     async with engine_of(Handlers().namespace(), settings=settings) as (_, port), wire(port) as client:
         await client.open(auth={"user": "ann"})

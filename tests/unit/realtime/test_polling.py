@@ -135,7 +135,7 @@ async def test_binary_bodies_belong_to_an_older_revision(poller: Poller) -> None
     assert poller.ended == ["transport error"]
 
 
-async def test_item_35_a_body_over_the_limit_is_refused_and_the_session_lives(poller: Poller) -> None:
+async def test_35_a_body_over_the_limit_is_refused_and_the_session_lives(poller: Poller) -> None:
     await poller.open()
     assert (await poller.post("4" + "x" * 10_000)).status_code == 413
 
@@ -200,7 +200,7 @@ async def test_a_queue_nobody_polls_is_bounded(poller: Poller) -> None:
     assert session.out_frames == []
 
 
-async def test_item_16_18_origins_on_polling(poller: Poller) -> None:
+async def test_16_18_origins_on_polling(poller: Poller) -> None:
     async def ask(origin: str, method: str = "GET") -> httpx.Response:
         return await poller.http.request(method, "/socket.io/", params=poller.query(), headers={"Origin": origin})
 

@@ -183,7 +183,7 @@ async def test_a_client_that_shows_the_wrong_things_starts_anew(change: str) -> 
         assert await client.live.quiet()
 
 
-async def test_another_user_recovers_nothing() -> None:
+async def test_30_another_user_recovers_nothing() -> None:
     lobby = Lobby()
     async with talking(lobby) as client:
         lobby.hub.join(lobby.sockets[0], "private")
@@ -200,7 +200,7 @@ async def test_another_user_recovers_nothing() -> None:
         thief.close()
 
 
-async def test_recovery_works_once() -> None:
+async def test_30_recovery_works_once() -> None:
     lobby = Lobby()
     async with talking(lobby) as client:
         await client.cut(lobby)
@@ -214,7 +214,7 @@ async def test_recovery_works_once() -> None:
         twin.close()
 
 
-async def test_whoever_may_not_connect_any_more_recovers_nothing() -> None:
+async def test_30_whoever_may_not_connect_any_more_recovers_nothing() -> None:
     lobby = Lobby()
     async with talking(lobby) as client:
         await client.cut(lobby)
@@ -226,7 +226,7 @@ async def test_whoever_may_not_connect_any_more_recovers_nothing() -> None:
         wire.close()
 
 
-async def test_item_25_a_kick_counts_for_the_absent_too() -> None:
+async def test_25_a_kick_counts_for_the_absent_too() -> None:
     lobby = Lobby()
     async with talking(lobby) as client:
         for room in ("user:ann", "chat:1"):

@@ -19,7 +19,7 @@ GATE = Gate(["https://app.example/"], ["10.0.0.0/8", "::1"])
 
 
 @pytest.mark.parametrize("origin", ["http://chat.example", "https://app.example", "HTTPS://App.Example"])
-def test_item_16_own_and_allowed_origins_pass(origin: str) -> None:
+def test_16_own_and_allowed_origins_pass(origin: str) -> None:
     assert GATE.allows(request({"Origin": origin}))
 
 
@@ -30,7 +30,7 @@ def test_item_16_own_and_allowed_origins_pass(origin: str) -> None:
         "https://app.example.evil", "http://evilchat.example", "http://chat.example/", "file://", "http://app.example",
     ],
 )  # fmt: skip
-def test_item_16_foreign_and_null_origins_are_refused(origin: str) -> None:
+def test_16_foreign_and_null_origins_are_refused(origin: str) -> None:
     assert not GATE.allows(request({"Origin": origin}))
 
 
@@ -69,7 +69,7 @@ def test_a_request_without_host_has_no_own_origin() -> None:
         ("::1", "2001:db8::5", "2001:db8::5"),
     ],
 )
-def test_item_39_only_trusted_proxies_are_believed(peer: str, forwarded: str, address: str) -> None:
+def test_39_only_trusted_proxies_are_believed(peer: str, forwarded: str, address: str) -> None:
     assert GATE.client_address(request({"X-Forwarded-For": forwarded}, peer=peer)) == address
 
 

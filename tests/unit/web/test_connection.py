@@ -115,7 +115,7 @@ async def test_requests_pass_one_after_the_other_and_pipelined() -> None:
         assert (await client.answer())[2] == b"5"
 
 
-async def test_item_37_a_head_that_does_not_come_or_end_is_cut() -> None:
+async def test_37_a_head_that_does_not_come_or_end_is_cut() -> None:
     app = App()
     async with listening(app, limits=LIMITS) as port:
         async with connection(port) as silent:
@@ -134,7 +134,7 @@ async def test_item_37_a_head_that_does_not_come_or_end_is_cut() -> None:
     assert app.requests == ["/"]
 
 
-async def test_item_37_sixty_stalled_connections_leave_the_service_available() -> None:
+async def test_37_sixty_stalled_connections_leave_the_service_available() -> None:
     async with listening(App(), limits=LIMITS) as port:
         stalled = [await asyncio.open_connection("127.0.0.1", port) for _ in range(60)]
         for index, (_, writer) in enumerate(stalled):
@@ -195,7 +195,7 @@ AMBIGUOUS = {
 
 
 @pytest.mark.parametrize("name", AMBIGUOUS)
-async def test_item_39_ambiguous_requests_are_refused(name: str) -> None:
+async def test_39_ambiguous_requests_are_refused(name: str) -> None:
     app = App()
     async with listening(app, limits=LIMITS) as port, connection(port) as client:
         client.send(AMBIGUOUS[name] + b"GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -206,7 +206,7 @@ async def test_item_39_ambiguous_requests_are_refused(name: str) -> None:
 # ── bodies ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-async def test_item_35_an_oversized_post_is_refused_before_its_body_and_the_client_can_read_why() -> None:
+async def test_35_an_oversized_post_is_refused_before_its_body_and_the_client_can_read_why() -> None:
     app = App()
     async with listening(app, limits=LIMITS) as port:
         async with connection(port) as client:
@@ -246,7 +246,7 @@ async def test_the_longest_prefix_decides_about_the_body() -> None:
         assert (await http.post("/", content=b"x" * 10_000)).text == "10000"
 
 
-async def test_item_37_a_body_that_stalls_is_cut() -> None:
+async def test_37_a_body_that_stalls_is_cut() -> None:
     app = App()
     async with listening(app, limits=LIMITS) as port, connection(port) as client:
         client.send(post("/", "Content-Length: 9000", body=b"x"))
@@ -272,7 +272,7 @@ async def test_an_early_answer_can_be_read_by_a_client_that_still_sends() -> Non
             assert (answer.status_code, answer.text) == (200, "0")
 
 
-async def test_item_37_a_reader_that_stalls_is_cut() -> None:
+async def test_37_a_reader_that_stalls_is_cut() -> None:
     async with listening(App(), limits=LIMITS) as port, connection(port) as client:
         client.writer.transport.pause_reading()  # type: ignore[attr-defined]  # a read transport as well
         client.send(b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n")

@@ -125,7 +125,7 @@ def test_placeholders_that_point_nowhere_are_malformed(number: str) -> None:
         decoder.binary(b"\x01")
 
 
-def test_item_33_attachments_are_bounded_in_count_and_bytes() -> None:
+def test_33_attachments_are_bounded_in_count_and_bytes() -> None:
     for count in (b"11", b"999999", b"9999999", b"00000000011"):
         with pytest.raises(ProtocolError):
             JsonDecoder(LIMITS).text(b"5" + count + b'-["a"]')
@@ -178,7 +178,7 @@ def test_a_cut_packet_is_an_error_or_another_packet(wire: bytes, data: st.DataOb
     assert not isinstance(packet, JsonEvent), "half an event passed for a whole one"
 
 
-def test_item_32_names_of_object_internals_are_names_like_others() -> None:
+def test_32_names_of_object_internals_are_names_like_others() -> None:
     for name in ("__proto__", "constructor", "__class__", "toString"):
         packet: Any = JsonDecoder(LIMITS).text(b'2["%b",{"__proto__":{"admin":true}}]' % name.encode())
         assert packet.name == name
