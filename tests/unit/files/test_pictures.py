@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from batiyoun.errors import InvalidImage
-from batiyoun.files.pictures import MAX_PIXELS, kind_of, squares
+from batiyoun.files.pictures import MAX_PIXELS_WHOLE, MAX_SCANS, kind_of, squares
 
 RED, BLUE = (255, 0, 0), (0, 0, 255)
 PLACE = b"48.8584 N 2.2945 E"
@@ -121,7 +121,7 @@ def bomb(width: int, height: int) -> bytes:
     )
 
 
-@pytest.mark.parametrize(("width", "height"), [(60_000, 60_000), (MAX_PIXELS + 1, 1), (1, 30_000)])
+@pytest.mark.parametrize(("width", "height"), [(60_000, 60_000), (MAX_PIXELS_WHOLE // 1000 + 1, 1000), (1, 30_000)])
 def test_43_the_size_is_looked_at_before_anything_is_decoded(
     width: int, height: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -131,3 +131,35 @@ def test_43_the_size_is_looked_at_before_anything_is_decoded(
     monkeypatch.setattr(Image.Image, "load", decode)
     with pytest.raises(InvalidImage, match="too many pixels"):
         squares(bomb(width, height), (64,))
+
+
+def test_43_a_jpeg_that_is_gone_over_a_thousand_times_is_refused_before_it_is_decoded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    content = encoded(halves(), "JPEG", progressive=True)
+    last = content[content.rindex(b"\xff\xda") : -2]
+    assert content.count(b"\xff\xda") + 90 <= MAX_SCANS
+    often = content[:-2] + 90 * last + content[-2:]
+    assert squares(often, (64,)).keys() == {64}
+
+    def decode(*_: object) -> None:
+        raise AssertionError("it was decoded")
+
+    monkeypatch.setattr(Image.Image, "load", decode)
+    for trick in (b"", b"\xff\xff\xff", b"\xff\xfe\x00\x04ab", b"\xff\x01", b"ab"):
+        with pytest.raises(InvalidImage) as refused:
+            squares(content[:-2] + MAX_SCANS * (trick + last) + content[-2:], (64,))
+        assert refused.value.__cause__ is None, "refused, not failed"
+
+
+def test_what_looks_like_a_scan_in_a_comment_or_behind_the_picture_is_none() -> None:
+    content = encoded(halves(), "JPEG", comment=b"\xff\xda" * 1_000) + b"\xff\xda" * 1_000
+    assert squares(content, (64,)).keys() == {64}
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "GIF"])
+def test_43_what_is_decoded_whole_may_have_fewer_pixels(kind: str) -> None:
+    large = encoded(Image.new("P" if kind == "GIF" else "RGB", (2_000, MAX_PIXELS_WHOLE // 2_000 + 1)), kind)
+    with pytest.raises(InvalidImage, match="smaller than 8 megapixels"):
+        squares(large, (64,))
+    assert squares(encoded(Image.new("RGB", (2_000, MAX_PIXELS_WHOLE // 2_000 + 1)), "JPEG"), (64,)).keys() == {64}
