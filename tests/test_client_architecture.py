@@ -90,6 +90,17 @@ def test_features_do_not_import_each_other() -> None:
     _check(rule, broken)
 
 
+def test_the_service_worker_stands_on_core_alone() -> None:
+    rule = "`worker` is built into one script that runs without a page: it imports `core` and nothing else of ours."
+
+    def broken(each: Import) -> bool:
+        layer = _place(each.target)[0]
+        ours = (SOURCES / layer).is_dir()
+        return each.place[0] == "worker" and ours and layer not in {"core", "worker"}
+
+    _check(rule, broken)
+
+
 def test_only_core_speaks_to_the_server() -> None:
     rule = "Only `core` talks to the server: screens use its services."
     _check(rule, lambda each: each.place[0] != "core" and each.target.startswith("socket.io-client"))

@@ -7,18 +7,21 @@ import { TooltipProvider } from "@/ui/tooltip.tsx";
 
 import { ErrorBoundary } from "./error-boundary.tsx";
 import { Gate } from "./gate.tsx";
+import { PwaContext, type Pwa } from "./pwa/pwa.ts";
 
 /** Everything that the screens stand on, around the screens. */
-export function App({ services }: { services: Services }) {
+export function App({ services, pwa }: { services: Services; pwa: Pwa }) {
   const t = useT();
   useTheme();
   return (
     <ErrorBoundary>
       <ServicesContext value={services}>
-        <TooltipProvider>
-          <Gate />
-          <Toaster label={t("common.notices")} dismissLabel={t("common.dismiss")} />
-        </TooltipProvider>
+        <PwaContext value={pwa}>
+          <TooltipProvider>
+            <Gate />
+            <Toaster label={t("common.notices")} dismissLabel={t("common.dismiss")} />
+          </TooltipProvider>
+        </PwaContext>
       </ServicesContext>
     </ErrorBoundary>
   );

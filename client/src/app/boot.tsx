@@ -5,6 +5,7 @@ import { speakPreferred } from "@/i18n/index.ts";
 
 import { App } from "./app.tsx";
 import { Insecure, NoStorage } from "./obstacles.tsx";
+import { startPwa } from "./pwa/pwa.ts";
 import { createServices } from "./services.ts";
 
 /** Whether the browser lets this address keep anything; asking is what fails where it does not. */
@@ -27,5 +28,5 @@ export async function boot(): Promise<void> {
   if (storage) await speakPreferred().catch(reportError);
   if (!isSecureContext) show(<Insecure />);
   else if (!storage) show(<NoStorage />);
-  else show(<App services={createServices()} />);
+  else show(<App services={createServices()} pwa={startPwa()} />);
 }

@@ -10,6 +10,7 @@ import { LiveRegion } from "@/ui/live-region.tsx";
 import { noticeOf, useSettled, type Notice } from "./connection-notice.ts";
 import { go } from "./navigation.ts";
 import { signInPath } from "./place.ts";
+import { useReload } from "./pwa/pwa.ts";
 
 const ICONS: Record<Exclude<Notice, "none">, LucideIcon> = {
   expired: LogIn,
@@ -52,6 +53,7 @@ export function ConnectionBanner() {
 /** The way out, where the person has one. */
 function Way({ notice }: { notice: Notice }) {
   const t = useT();
+  const reload = useReload();
   if (notice === "expired") {
     return (
       <Button size="sm" look="outline" onClick={() => go(signInPath(location.pathname))}>
@@ -61,7 +63,7 @@ function Way({ notice }: { notice: Notice }) {
   }
   if (notice === "outdated") {
     return (
-      <Button size="sm" look="outline" onClick={() => location.reload()}>
+      <Button size="sm" look="outline" onClick={reload}>
         {t("common.reload")}
       </Button>
     );

@@ -7,6 +7,7 @@ import type { ConversationProps } from "@/features/conversation/index.ts";
 import type { ChatInfoProps } from "@/features/group/index.ts";
 import type { NewChatProps, NewGroupProps } from "@/features/people/index.ts";
 import type { SettingsProps } from "@/features/settings/index.ts";
+import { useLive } from "@/hooks/services.ts";
 import { useT } from "@/i18n/index.ts";
 import { Button } from "@/ui/button.tsx";
 import { SearchDrawing, TalkDrawing } from "@/ui/drawings.tsx";
@@ -15,6 +16,7 @@ import { EmptyState } from "@/ui/empty-state.tsx";
 import { go, leave, replace } from "./navigation.ts";
 import { onDemand, withWords, type OnDemand } from "./on-demand.tsx";
 import { pathOf, placeOf, type AccountPage, type Place } from "./place.ts";
+import { usePwa } from "./pwa/pwa.ts";
 import { SHORTCUTS } from "./shortcuts.ts";
 
 const chatPath = (chatId: string): string => pathOf({ at: "chat", chatId });
@@ -53,13 +55,19 @@ export function preloadScreens(): void {
 }
 
 export function ListScreen({ selectedId }: { selectedId: string | null }) {
+  const later = useLive(usePwa().later);
   return (
-    <ChatList
-      selectedId={selectedId}
-      onOpen={(chatId) => go(chatPath(chatId))}
-      onNew={() => go("/new")}
-      onSettings={() => go("/settings")}
-    />
+    <div className="flex min-h-0 min-w-0 flex-1 flex-col bg-surface">
+      <div className="flex min-h-0 flex-1">
+        <ChatList
+          selectedId={selectedId}
+          onOpen={(chatId) => go(chatPath(chatId))}
+          onNew={() => go("/new")}
+          onSettings={() => go("/settings")}
+        />
+      </div>
+      {later && <later.InstallCard install={later.install} />}
+    </div>
   );
 }
 

@@ -2,7 +2,7 @@ import { useEffect, useState } from "react";
 import { useLocation } from "wouter";
 
 import type { ChatItem, Me } from "@/core/services.ts";
-import { useQuery } from "@/hooks/services.ts";
+import { useLive, useQuery } from "@/hooks/services.ts";
 import { useT, type Translate } from "@/i18n/index.ts";
 
 import { ConnectionBanner } from "./connection-banner.tsx";
@@ -10,6 +10,7 @@ import { useMedia, WIDE } from "./media.ts";
 import { whenIdle } from "./on-demand.tsx";
 import { OnePage, TwoPanes } from "./panes.tsx";
 import { placeOf, type Place } from "./place.ts";
+import { usePwa } from "./pwa/pwa.ts";
 import { preloadScreens } from "./screens.tsx";
 import { useShortcuts } from "./shortcuts.ts";
 import { StepUpWindow } from "./step-up.tsx";
@@ -21,6 +22,7 @@ export function Shell({ me }: { me: Me }) {
   const [path] = useLocation();
   const place = placeOf(path);
   const wide = useMedia(WIDE);
+  const later = useLive(usePwa().later);
   const chats = useQuery((services) => services.chats.list(), []);
   const beside = useBeside(place);
 
@@ -32,6 +34,7 @@ export function Shell({ me }: { me: Me }) {
   return (
     <div className="flex h-full flex-col bg-canvas has-data-notice:[--safe-top:0px]">
       <ConnectionBanner />
+      {later?.updates && <later.UpdateBanner updates={later.updates} />}
       <StepUpWindow />
       <Panes place={place} beside={beside} empty={chats?.length === 0} />
     </div>

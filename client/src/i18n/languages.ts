@@ -20,6 +20,7 @@ export const SECTIONS = {
   devices: { en: () => import("./devices/en.json"), hi: () => import("./devices/hi.json") },
   forms: { en: () => import("./forms/en.json"), hi: () => import("./forms/hi.json") },
   invites: { en: () => import("./invites/en.json"), hi: () => import("./invites/hi.json") },
+  pwa: { en: () => import("./pwa/en.json"), hi: () => import("./pwa/hi.json") },
   security: { en: () => import("./security/en.json"), hi: () => import("./security/hi.json") },
   settings: { en: () => import("./settings/en.json"), hi: () => import("./settings/hi.json") },
   stepUp: { en: () => import("./stepUp/en.json"), hi: () => import("./stepUp/hi.json") },

@@ -7,6 +7,7 @@ import type devices from "./devices/en.json";
 import type en from "./en.json";
 import type forms from "./forms/en.json";
 import type invites from "./invites/en.json";
+import type pwa from "./pwa/en.json";
 import type security from "./security/en.json";
 import type settings from "./settings/en.json";
 import type stepUp from "./stepUp/en.json";
@@ -18,6 +19,7 @@ export type Catalogue = typeof en & {
   devices: typeof devices;
   forms: typeof forms;
   invites: typeof invites;
+  pwa: typeof pwa;
   security: typeof security;
   settings: typeof settings;
   stepUp: typeof stepUp;

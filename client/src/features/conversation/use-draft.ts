@@ -2,6 +2,7 @@
 
 import { useCallback, useEffect, useRef, useState } from "react";
 
+import { useLeaving } from "@/hooks/leaving.ts";
 import { useServices } from "@/hooks/services.ts";
 
 const PAUSE = 300;
@@ -18,12 +19,14 @@ export function useDraft(chatId: string): Draft {
   const waiting = useRef<{ timer: number; text: string } | null>(null);
   const touched = useRef(false);
 
-  const flush = useCallback(() => {
+  const flush = useCallback(async (): Promise<void> => {
     if (!waiting.current) return;
-    clearTimeout(waiting.current.timer);
-    void drafts.set(chatId, waiting.current.text);
+    const { timer, text: last } = waiting.current;
+    clearTimeout(timer);
     waiting.current = null;
+    await drafts.set(chatId, last);
   }, [chatId, drafts]);
+  useLeaving(flush);
 
   useEffect(() => {
     const load = async (): Promise<void> => {
@@ -31,10 +34,11 @@ export function useDraft(chatId: string): Draft {
       if (!touched.current && stored) setText(stored);
     };
     void load();
-    window.addEventListener("pagehide", flush);
+    const leave = (): void => void flush();
+    window.addEventListener("pagehide", leave);
     return () => {
-      window.removeEventListener("pagehide", flush);
-      flush();
+      window.removeEventListener("pagehide", leave);
+      leave();
     };
   }, [chatId, drafts, flush]);
 
@@ -43,8 +47,8 @@ export function useDraft(chatId: string): Draft {
       touched.current = true;
       setText(next);
       if (waiting.current) clearTimeout(waiting.current.timer);
-      waiting.current = { text: next, timer: window.setTimeout(flush, PAUSE) };
-      if (!next) flush();
+      waiting.current = { text: next, timer: window.setTimeout(() => void flush(), PAUSE) };
+      if (!next) void flush();
     },
     [flush],
   );
