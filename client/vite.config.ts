@@ -27,7 +27,11 @@ export default defineConfig({
     rolldownOptions: {
       output: {
         codeSplitting: {
-          groups: [{ name: "react", test: /node_modules[\\/](react|react-dom|scheduler)[\\/]/ }],
+          groups: [
+            { name: "react", priority: 1, test: /node_modules[\\/](react|react-dom|scheduler)[\\/]/ },
+            // What the first screen needs is one file: cut along who else needs it, it compresses two per cent worse.
+            { name: "app", tags: ["$initial"] },
+          ],
         },
       },
     },

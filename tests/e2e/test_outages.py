@@ -44,8 +44,7 @@ async def test_what_is_written_offline_is_sent_once_when_back(newcomer: Newcomer
         await _agree(asha, bala, ["first", "from the tunnel", "still in it"])
 
 
-async def test_an_offline_reload_shows_what_was_said_and_keeps_what_waits(newcomer: Newcomer, wire: Wire) -> None:
-    """The page itself needs the server until there is a service worker; what waits does not need the page."""
+async def test_what_waits_survives_the_tab(newcomer: Newcomer, wire: Wire) -> None:
     asha, bala = await _pair(newcomer)
     with asha.window.outage(), bala.window.outage():
         wire.cut()

@@ -4,7 +4,6 @@ import type { ComponentType } from "react";
 
 import type { Cell } from "@/core/live.ts";
 
-import { WORKER_URL } from "../trusted-types.ts";
 import { InstallCard, type InstallCardProps } from "./install-card.tsx";
 import { Install, thisPlace, type InstallOffer } from "./install.ts";
 import { UpdateBanner, type UpdateBannerProps } from "./update-banner.tsx";
@@ -19,16 +18,16 @@ export interface Later {
 }
 
 /** Begins to look for new versions and for the moment to offer the installation. */
-export function begin(offer: Cell<InstallOffer | null>): Later {
+export function begin(workerUrl: string, offer: Cell<InstallOffer | null>): Later {
   const install = new Install(offer, thisPlace());
   addEventListener("appinstalled", () => install.installed());
-  return { updates: beginUpdates(), install, UpdateBanner, InstallCard };
+  return { updates: beginUpdates(workerUrl), install, UpdateBanner, InstallCard };
 }
 
-function beginUpdates(): Updates | null {
+function beginUpdates(url: string): Updates | null {
   const { serviceWorker } = navigator as { serviceWorker?: ServiceWorkerContainer };
   if (!import.meta.env.PROD || !serviceWorker) return null;
-  const updates = new Updates({ workers: serviceWorker, url: WORKER_URL, reload: () => location.reload() });
+  const updates = new Updates({ workers: serviceWorker, url, reload: () => location.reload() });
   void updates.start();
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") void updates.look();

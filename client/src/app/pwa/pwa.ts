@@ -6,6 +6,7 @@ import { createContext, use } from "react";
 import { Cell, type Live } from "@/core/live.ts";
 
 import { whenIdle, withWords } from "../on-demand.tsx";
+import { WORKER_URL } from "../trusted-types.ts";
 import type { InstallOffer } from "./install.ts";
 import type { Later } from "./later.ts";
 
@@ -25,7 +26,7 @@ export function startPwa(): Pwa {
   });
   const fetch = async (): Promise<void> => {
     const { begin } = await withWords(import("./later.ts"), "pwa");
-    later.set(begin(offer));
+    later.set(begin(WORKER_URL, offer));
   };
   // Without a network and without a worker yet: the next visit brings it.
   whenIdle(() => void fetch().catch(() => {}));
