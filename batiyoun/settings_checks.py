@@ -22,7 +22,7 @@ def check_processes(settings: Settings) -> None:
     if settings.messages_address.startswith("sqlite:"):
         msg = (
             f"{what} needs BATIYOUN_MESSAGES_URL on PostgreSQL or MongoDB: a message log in SQLite has one process "
-            "to itsettings. `batiyoun storage move` copies what there is."
+            "to itself. `batiyoun storage move` copies what there is."
         )
         raise ValueError(msg)
     if settings.role != "all" and settings.accounts_url.startswith("sqlite"):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
+from datetime import datetime, timedelta
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,4 +51,51 @@ class NoticeStore(Protocol):
 
     async def prune(self, before: datetime, ids: Collection[str]) -> None:
         """Forget those of these notices that are older."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """What was decided in this database and must also happen elsewhere: in sessions, chats, or sockets.
+
+    It is written in the transaction of the decision (`at`), so a crash right after cannot lose it. Handlers may be
+    called again, and long after: what was done at once must not be undone by doing it twice.
+    """
+
+    id: str
+    kind: str
+    user_id: str
+    details: Mapping[str, Any]
+    at: datetime
+    tries: int
+
+
+class ErrandStore(Protocol):
+    """Errands that wait. Raises `Unavailable` when the database cannot be reached."""
+
+    async def take(self, now: datetime, lease: timedelta, limit: int) -> list[Errand]:
+        """Those that are due, for this caller alone until the `lease` is over; the oldest first.
+
+        `tries` counts this one. Whoever crashes leaves them to the next. An errand that has been tried often is due
+        later each time.
+        """
+        ...
+
+    async def done(self, errand_id: str) -> None:
+        """Nothing is left to do."""
+        ...
+
+
+class RetentionStore(Protocol):
+    """What is over and kept by nobody's wish. Raises `Unavailable`."""
+
+    async def forget(self, now: datetime) -> Mapping[str, int]:
+        """Delete what is over: codes, one-time tokens, half sign-ins, notices, and invitations over for 30 days.
+
+        Returns how many rows of each table, those that lost none left out. Small bites, so that nobody waits long.
+        """
+        ...
+
+    async def avatars(self) -> set[str]:
+        """The addresses of all pictures that somebody has, or that are still to be deleted with an account."""
         ...

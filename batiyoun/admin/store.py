@@ -22,7 +22,11 @@ class AdminStore(Protocol):
         ...
 
     async def set_disabled(self, user_id: str, disabled: bool) -> bool:
-        """Disable or enable; False when that is so already, or the account is deleted. Durable on return."""
+        """Disable or enable; False when that is so already, or the account is deleted. Durable on return.
+
+        Who is disabled has every sign-in of before remembered to be ended, in the same transaction: enabling them again
+        brings none of them back.
+        """
         ...
 
     async def set_role(self, user_id: str, role: Role) -> bool:

@@ -52,11 +52,16 @@ class AccountStore(Protocol):
         ...
 
     async def set_password_hash(self, user_id: str, password_hash: str) -> None:
-        """Replace the hash."""
+        """Replace the hash. In the same transaction every sign-in and API token of before is remembered to be ended."""
         ...
 
-    async def swap_password_hash(self, user_id: str, old: str | None, new: str) -> bool:
-        """Replace the hash if it is still `old` (None: none); of several at once, one gets True."""
+    async def swap_password_hash(
+        self, user_id: str, old: str | None, new: str, *, keep: Collection[str] | None = None
+    ) -> bool:
+        """Replace the hash if it is still `old` (None: none); of several at once, one gets True.
+
+        With `keep` all other sign-ins of before are remembered to be ended, in the same transaction.
+        """
         ...
 
     async def change_email(self, user_id: str, email: str, *, verified: bool) -> User | None:
@@ -70,7 +75,7 @@ class AccountStore(Protocol):
         """Mark the address as verified; False if it was verified already. Of several at once, one gets True.
 
         The password, the passkeys, the identities and the second factor from before are dropped: they may be of
-        somebody else, who signed up with an address that was not theirs.
+        somebody else, who signed up with an address that was not theirs. Their sign-ins are remembered to be ended.
         """
         ...
 

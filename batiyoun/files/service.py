@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from datetime import timedelta
 
 from batiyoun.auth.service import new_secret
 from batiyoun.errors import NotFound, Unavailable
@@ -18,6 +19,7 @@ from batiyoun.users.service import UserService
 SIDES = (512, 96)
 #: where browsers find them; the name of a file behind it is all that the store knows
 PLACE = "/api/avatars/"
+_KEY_NAME = re.compile(r"-[0-9]+\.webp$")
 _NAME = re.compile(r"([A-Za-z0-9_-]{43})(-96)?\.webp")
 
 
@@ -68,6 +70,18 @@ class Avatars:
         match = _NAME.fullmatch((avatar or "").removeprefix(PLACE))
         if match is not None:
             await self._forget(match[1])
+
+    async def sweep(self, named: set[str], young: timedelta) -> int:
+        """Delete the files of pictures that nobody has (`named`: the addresses that somebody has), but for those that
+        were put within `young`: their row may still come. Returns how many files. Raises `Unavailable`."""
+        matches = (_NAME.fullmatch(avatar.removeprefix(PLACE)) for avatar in named)
+        names = {match[1] for match in matches if match is not None}
+        gone = 0
+        for key in await self._blobs.old_keys("avatars", self._runtime.utcnow() - young):
+            if _KEY_NAME.sub("", key.removeprefix("avatars/")) not in names:
+                await self._blobs.delete(key)
+                gone += 1
+        return gone
 
     def close(self) -> None:
         """Stop the thread."""

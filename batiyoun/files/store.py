@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Protocol
 
 #: a folder and an unguessable name: nothing of it comes from a person (security check 41)
@@ -21,6 +22,10 @@ class BlobStore(Protocol):
 
     async def get(self, key: str) -> bytes | None:
         """The bytes, or None."""
+        ...
+
+    async def old_keys(self, folder: str, before: datetime) -> list[str]:
+        """The keys of that folder that were put before that moment."""
         ...
 
     async def delete(self, key: str) -> None:

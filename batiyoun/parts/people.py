@@ -16,6 +16,7 @@ from batiyoun.chats.payloads import CreateChat
 from batiyoun.chats.service import ChatService
 from batiyoun.files.service import Avatars
 from batiyoun.invites.service import InviteService
+from batiyoun.parts.chores import Chores
 from batiyoun.runtime import Runtime
 from batiyoun.settings import Settings
 from batiyoun.storage.blobs.disk import DiskBlobs
@@ -73,6 +74,8 @@ class People:
             runtime=runtime,
             sections={"invites": self._invites, "apiTokens": self._api_tokens, "passkeys": self._own_passkeys},
         )
+        self.chores = Chores(database, runtime, auth=auth, chats=chats, avatars=self.avatars)
+        self._works = settings.role in {"all", "worker"}
         self.watch = Watch(SqlNoticeStore(database, runtime), self.leaving, connections.look_at, runtime)
 
     def state(self) -> dict[str, Any]:
@@ -87,9 +90,12 @@ class People:
     def start(self) -> None:
         """Begin to look at what is decided elsewhere; call it in the running loop."""
         self.watch.start()
+        if self._works:
+            self.chores.start()
 
     async def close(self) -> None:
         """Stop."""
+        await self.chores.close()
         await self.watch.close()
         self.avatars.close()
 

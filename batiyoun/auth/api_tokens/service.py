@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from batiyoun.audit.model import AuditKind
 from batiyoun.audit.service import Audit
@@ -83,9 +83,10 @@ class ApiTokens:
             raise NotFound("There is no such API token. It may be revoked already.")
         await self._record("api_token_revoked", principal, token, user_agent)
 
-    async def revoke_all(self, user_id: str) -> int:
-        """End every token of a person; returns how many."""
-        return await self._living.end([token.id for token in await self._living.of_user(user_id)])
+    async def revoke_all(self, user_id: str, *, before: datetime | None = None) -> int:
+        """End every token of a person, or those made before that moment; returns how many."""
+        tokens = await self._living.of_user(user_id)
+        return await self._living.end([token.id for token in tokens if before is None or token.created_at < before])
 
     async def authenticate(self, secret: str) -> Principal | None:
         """Who the token speaks for, and its scopes; None when it is not good. Raises `Unavailable`."""

@@ -45,9 +45,10 @@ class PasswordChange:
             raise Unauthenticated
         refuse_own_name(password, account.user.username, account.user.email, field="newPassword")
         new = await self._hasher.hash(password)
-        if not await self._accounts.swap_password_hash(account.user.id, account.password_hash, new):
+        keep = [principal.session_id]
+        if not await self._accounts.swap_password_hash(account.user.id, account.password_hash, new, keep=keep):
             raise Conflict
-        await self._auth.revoke_all(account.user.id, keep=[principal.session_id])
+        await self._auth.revoke_all(account.user.id, keep=keep)
         await self._audit.record(
             "password_set" if account.password_hash is None else "password_changed",
             account.user.id,

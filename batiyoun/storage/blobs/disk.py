@@ -6,7 +6,8 @@ import asyncio
 import logging
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,6 +17,8 @@ from batiyoun.files.store import KEY
 log = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
+#: what is being written is called so until it is whole
+_UNFINISHED = ".new-"
 
 
 class DiskBlobs:
@@ -38,6 +41,10 @@ class DiskBlobs:
         except FileNotFoundError:
             return None
 
+    async def old_keys(self, folder: str, before: datetime) -> list[str]:
+        """See `BlobStore`. What a crash left of a file that was being written is removed on the way."""
+        return await self._run(lambda: list(_old(self._root / folder, before.timestamp())))
+
     async def delete(self, key: str) -> None:
         """See `BlobStore`."""
         path = self._path(key)
@@ -59,10 +66,24 @@ class DiskBlobs:
             raise Unavailable("The server cannot store or read files right now. Tell the administrator.") from exc
 
 
+def _old(folder: Path, before: float) -> Iterator[str]:
+    for path in folder.glob("*/*"):
+        try:
+            if path.stat().st_mtime >= before:
+                continue
+        except FileNotFoundError:
+            continue
+        key = f"{folder.name}/{path.name}"
+        if KEY.fullmatch(key):
+            yield key
+        elif path.name.startswith(_UNFINISHED):
+            path.unlink(missing_ok=True)
+
+
 def _write(path: Path, content: bytes) -> None:
     """Under another name, then renamed: nobody ever reads half of it, and a power cut leaves all or nothing."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")  # mode 0600
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=_UNFINISHED)  # mode 0600
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)

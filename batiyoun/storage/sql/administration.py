@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from batiyoun.runtime import Runtime
 from batiyoun.storage.sql.database import Database
+from batiyoun.storage.sql.errands import end_sessions
 from batiyoun.storage.sql.tables import users
 from batiyoun.storage.sql.users import SqlAccountStore, SqlUserStore
 from batiyoun.users.model import Role, User
@@ -45,14 +46,17 @@ class SqlAdminStore:
 
     async def set_disabled(self, user_id: str, disabled: bool) -> bool:
         """See `AdminStore`."""
-        return await self._change(user_id, users.c.disabled.is_not(disabled), {"disabled": disabled})
+        return await self._change(user_id, users.c.disabled.is_not(disabled), {"disabled": disabled}, out=disabled)
 
     async def set_role(self, user_id: str, role: Role) -> bool:
         """See `AdminStore`."""
         return await self._change(user_id, users.c.role != role, {"role": role})
 
-    async def _change(self, user_id: str, differs: Any, values: dict[str, Any]) -> bool:
+    async def _change(self, user_id: str, differs: Any, values: dict[str, Any], *, out: bool = False) -> bool:
         values["updated_at"] = self._runtime.utcnow()
         statement = update(users).where(users.c.id == user_id, users.c.deleted_at.is_(None), differs).values(values)
         async with self._database.writing() as connection:
-            return (await connection.execute(statement)).rowcount > 0
+            changed = (await connection.execute(statement)).rowcount > 0
+            if changed and out:
+                await end_sessions(connection, self._runtime, user_id, tokens=False)
+            return changed

@@ -17,6 +17,7 @@ from batiyoun.errors import EmailTaken, IdentityTaken, InviteInvalid, InviteRequ
 from batiyoun.runtime import Runtime
 from batiyoun.storage.sql.codes import forget_address
 from batiyoun.storage.sql.database import Database
+from batiyoun.storage.sql.errands import end_sessions, remember
 from batiyoun.storage.sql.invites import use_invite
 from batiyoun.storage.sql.tables import users
 from batiyoun.storage.sql.ways_in import add_way_in, forget_ways_in
@@ -204,7 +205,9 @@ class SqlAccountStore:
         )
         if used is None:
             raise InviteInvalid
-        return Created(user, used[0].inviter_id)
+        inviter = used[0].inviter_id
+        await remember(connection, self._runtime, "meet", user.id, {"inviter": inviter})
+        return Created(user, inviter)
 
     async def _is_first(self, connection: AsyncConnection) -> bool:
         """Whether nobody has an account; of two that ask at once, the second waits for the first to be done."""
@@ -237,6 +240,7 @@ class SqlAccountStore:
         values = {"password_hash": password_hash, "updated_at": self._runtime.utcnow()}
         async with self._database.writing() as connection:
             await connection.execute(update(users).where(users.c.id == user_id).values(values))
+            await end_sessions(connection, self._runtime, user_id, tokens=True)
 
     async def change_email(self, user_id: str, email: str, *, verified: bool) -> User | None:
         """See `AccountStore`."""
@@ -256,12 +260,16 @@ class SqlAccountStore:
         account = await self.by_id(user_id)
         return account.user if account else None
 
-    async def swap_password_hash(self, user_id: str, old: str | None, new: str) -> bool:
+    async def swap_password_hash(
+        self, user_id: str, old: str | None, new: str, *, keep: Collection[str] | None = None
+    ) -> bool:
         """See `AccountStore`."""
         values = {"password_hash": new, "updated_at": self._runtime.utcnow()}
         same = users.c.password_hash.is_(None) if old is None else users.c.password_hash == old
         async with self._database.writing() as connection:
             done = await connection.execute(update(users).where(users.c.id == user_id, same).values(values))
+            if done.rowcount and keep is not None:
+                await end_sessions(connection, self._runtime, user_id, keep=keep, tokens=False)
             return done.rowcount > 0
 
     async def prove_address(self, user_id: str) -> bool:
@@ -273,6 +281,7 @@ class SqlAccountStore:
             )
             if done.rowcount:
                 await forget_ways_in(connection, user_id)
+                await end_sessions(connection, self._runtime, user_id, tokens=True)
             return done.rowcount > 0
 
     async def _account(self, condition: Any) -> Account | None:
