@@ -41,6 +41,7 @@ from batiyoun.cluster import Cluster
 from batiyoun.contract import full_contract
 from batiyoun.errors import ScopeRequired, Unauthenticated, Unavailable
 from batiyoun.files import routes as file_routes
+from batiyoun.http import FORM_LIMIT, FORMS
 from batiyoun.invites import routes as invite_routes
 from batiyoun.live import Caller
 from batiyoun.parts.accounts import Accounts
@@ -83,7 +84,7 @@ ROUTERS = (
     password_routes.router, session_routes.router, key_routes.router, api_token_routes.router,
 )  # fmt: skip
 JOINS = frozenset({"join_chat"})
-BODY_AT = {path: upload.limit for path, upload in file_routes.UPLOADS.items()}
+BODY_AT = dict.fromkeys(FORMS, FORM_LIMIT) | {path: upload.limit for path, upload in file_routes.UPLOADS.items()}
 
 
 class App:

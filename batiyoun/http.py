@@ -127,6 +127,13 @@ def client_address(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
+#: bytes; what people fill in, and the answer of a passkey, are a fraction of it. Bodies become objects before anybody
+#: asks who sends them, and a megabyte of `[[],[],…` costs half a second of everybody's time.
+FORM_LIMIT = 32_768
+#: where such bodies go; structs are decoded in one pass that makes no object of what they do not name
+FORMS = ("/api/auth/", "/api/users", "/api/invites")
+
+
 @dataclass(frozen=True, slots=True)
 class Upload:
     """What a path takes instead of JSON: media types that no HTML form can send, and at most so many bytes."""

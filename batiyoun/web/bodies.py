@@ -10,18 +10,19 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from batiyoun.errors import InvalidInput, PayloadTooLarge
-from batiyoun.http import Upload
+from batiyoun.http import FORM_LIMIT, FORMS, Upload
 
 
 class BodyLimit:
     """Middleware: refuses a body over `limit` bytes, by its Content-Length before a byte of it is read.
 
-    `uploads`: paths with a limit of their own.
+    `uploads`: paths with a limit of their own. Forms have a smaller one (`FORM_LIMIT`).
     """
 
     def __init__(self, app: ASGIApp, *, limit: int, uploads: Mapping[str, Upload] | None = None) -> None:
         self._app = app
         self._limit = limit
+        self._form = min(limit, FORM_LIMIT)
         self._uploads = uploads or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -33,7 +34,7 @@ class BodyLimit:
         if not announced.isascii() or not announced.isdigit():
             raise InvalidInput("The Content-Length header is not a number.")
         upload = self._uploads.get(scope["path"])
-        limit = self._limit if upload is None else upload.limit
+        limit = upload.limit if upload else self._form if scope["path"].startswith(FORMS) else self._limit
         if int(announced) > limit:
             raise PayloadTooLarge
         received = 0

@@ -102,7 +102,7 @@ async def test_31_half_a_surrogate_pair_is_invalid_input(accounts: Accounts, esc
         assert list(answer.json()["fields"]) == [field]
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'"x"', b"\xff\xfe", b"[" * 100_000, b'{"a":' * 50_000])
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'"x"', b"\xff\xfe", b"[" * 30_000, b'{"a":' * 6_000])
 async def test_31_what_is_no_object_is_invalid_input(accounts: Accounts, body: bytes) -> None:
     async with accounts.client() as browser:
         answer = await browser.post("/api/auth/signup", content=body, headers={"content-type": "application/json"})
