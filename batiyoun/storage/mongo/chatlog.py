@@ -118,6 +118,8 @@ class MongoChatLog:
                 await self._lanes.append(work, self._seconds)
         except Unavailable as error:
             failure = error
+        if work.waiting and failure is None:
+            failure = Unavailable(retry_after=1)
         return in_order(len(batch), work.outcomes, failure)
 
     async def page(self, chat_id: str, *, after: int | None, before: int | None, limit: int, floor: int) -> Page:

@@ -40,6 +40,7 @@ DURABLE = WriteConcern(w="majority", j=True)
 # https://www.mongodb.com/docs/manual/reference/error-codes/
 _DUPLICATE_KEY = 11000
 _OUT_OF_DISK_SPACE = 14031
+_WRITE_CONFLICT = 112
 
 
 class ConnectionLost(Exception):
@@ -48,6 +49,10 @@ class ConnectionLost(Exception):
 
 class TryAgain(Exception):
     """The transaction was undone because of another one, or before its commit was sent; the same may succeed now."""
+
+
+class Conflict(TryAgain):
+    """The server answers, and somebody else's transaction is in the way."""
 
 
 class Duplicate(Exception):
@@ -179,7 +184,8 @@ def told_apart() -> Iterator[None]:
         if duplicate(error):
             raise Duplicate from error
         if _transient(error):
-            raise TryAgain from error
+            in_the_way = isinstance(error, OperationFailure) and error.code == _WRITE_CONFLICT
+            raise (Conflict if in_the_way else TryAgain) from error
         if _lost(error):
             raise ConnectionLost(str(error)) from error
         if isinstance(error, OperationFailure) and error.code == _OUT_OF_DISK_SPACE:

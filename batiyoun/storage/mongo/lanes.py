@@ -22,6 +22,7 @@ from batiyoun.runtime import Runtime
 from batiyoun.storage.mongo.abandoned import PATIENCE, Abandoned
 from batiyoun.storage.mongo.client import (
     UNFIT,
+    Conflict,
     ConnectionLost,
     Document,
     Duplicate,
@@ -89,7 +90,10 @@ class Lanes:
         self._contested: dict[str, float] = {}
 
     async def append(self, batch: Batch, seconds: float) -> None:
-        """Settle the batch within that time. Raises `Unavailable` when that did not succeed for all of it."""
+        """Settle the batch within that time. Raises `Unavailable` when the server did not answer for all of it.
+
+        What still waits then found others in its way all the time.
+        """
         now = self._runtime.monotonic()
         self._contested = {chat_id: until for chat_id, until in self._contested.items() if until > now}
         with self._mongo.limit():
@@ -107,7 +111,7 @@ class Lanes:
 
     async def _go(self, lane: _Lane, deadline: float) -> None:
         """Settle one lane. Raises `Unavailable`."""
-        batch = lane.batch
+        batch, conflict = lane.batch, False
         began = self._runtime.monotonic()
         while batch.waiting:
             alone = lane.contested()
@@ -119,6 +123,8 @@ class Lanes:
                 await asyncio.sleep(pause(batch.attempts, _LONGEST_PAUSE))
                 now = self._runtime.monotonic()
                 if now > deadline:
+                    if conflict:  # the server is well: this does not count against it
+                        return
                     raise Unavailable(retry_after=1)
                 if now - began > PATIENCE:
                     await self._abandoned.undo()
@@ -128,8 +134,9 @@ class Lanes:
                     await self._attempt(lane)
             except Duplicate:
                 batch.careful |= {plan.chat_id for plan in lane.plans}
-            except TryAgain:
+            except TryAgain as error:
                 batch.attempts += 1
+                conflict = isinstance(error, Conflict)
             except ConnectionLost:
                 batch.in_doubt(lane.plans)
                 batch.attempts += 1
@@ -211,7 +218,7 @@ class Lanes:
             [_chat_update(plan, heads[plan.chat_id], now) for plan in plans], ordered=False, session=session
         )
         if done.matched_count != len(plans):
-            raise TryAgain
+            raise Conflict
         documents = [
             to_document(draft, heads[plan.chat_id] + place, now)
             for plan in plans

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from pymongo import AsyncMongoClient
 from pymongo.errors import AutoReconnect, OperationFailure
 
 from batiyoun.chats.model import Appended, Refused, Replayed, Role, RosterChange
@@ -173,6 +174,27 @@ async def test_a_conflict_with_another_node_is_tried_again(scene: Scene, store: 
         assert not sending.done()
     assert isinstance(await sending, Appended)
     assert isinstance(await scene.one(draft(chat, "ann", client_id="c")), Replayed)
+
+
+async def test_what_is_in_the_way_does_not_count_against_the_server(scene: Scene, mongo: Mongod, name: str) -> None:
+    """A transaction of another program, which is not undone: this chat waits, the others and the node are well."""
+    chat, other = await scene.group("bob"), await scene.group("bob")
+    url = mongo.url(name)
+    impatient = MongoChatLog(url, Clock().runtime(), seconds=0.7)
+    await impatient.open()
+    another: AsyncMongoClient[Any] = AsyncMongoClient(url, appname="another")
+    async with another as stranger, stranger.start_session() as session:
+        await session.start_transaction()
+        await stranger[name]["chats"].update_one({"_id": chat.id}, {"$set": {"headSeq": 9}}, session=session)
+        for _ in range(3):
+            stuck, fine = await impatient.append([draft(chat, "ann", "1"), draft(other, "ann", "2")])
+            assert isinstance(stuck, Refused)
+            assert isinstance(stuck.error, Unavailable)
+            assert isinstance(fine, Appended)
+        assert not impatient._writing.lost
+        await session.abort_transaction()
+    assert isinstance((await impatient.append([draft(chat, "ann", "3")]))[0], Appended)
+    await impatient.close()
 
 
 async def test_a_full_disk_is_said_to_be_one_and_reading_goes_on(
