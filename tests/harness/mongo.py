@@ -18,6 +18,7 @@ import pymongo
 import pytest
 from pymongo.errors import PyMongoError
 
+from tests.harness.disk import Disk
 from tests.harness.freezing import freeze
 from tests.harness.server import free_port
 
@@ -36,8 +37,16 @@ def mongod() -> Path:
 class Member:
     """One mongod on a port and a folder that it keeps over restarts."""
 
-    def __init__(self, folder: Path, port: int, replica_set: str | None, options: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        port: int,
+        replica_set: str | None,
+        options: tuple[str, ...] = (),
+        disk: Disk | None = None,
+    ) -> None:
         self.folder = folder
+        self.disk = disk
         self.port = port
         self.replica_set = replica_set
         self.options = options
@@ -97,9 +106,12 @@ class Member:
 
 
 class Mongod:
-    """A replica set of so many members; `members=0` makes a standalone server. `options`: of mongod."""
+    """A replica set of so many members; `members=0` makes a standalone server. `options`: of mongod.
 
-    def __init__(self, members: int = 1, *options: str) -> None:
+    `megabytes` gives every member a disk of its own of that size.
+    """
+
+    def __init__(self, members: int = 1, *options: str, megabytes: int | None = None) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="mongo-"))
         self.replica_set = "rs0" if members else None
         taken: set[int] = set()
@@ -107,7 +119,9 @@ class Mongod:
         for number in range(members or 1):
             port = free_port(taken)
             taken.add(port)
-            self.members.append(Member(self.folder / str(number), port, self.replica_set, options))
+            folder = self.folder / str(number)
+            disk = None if megabytes is None else Disk(folder, megabytes)
+            self.members.append(Member(folder, port, self.replica_set, options, disk))
 
     def __enter__(self) -> Self:
         try:
@@ -140,10 +154,15 @@ class Mongod:
 
     def start(self) -> None:
         """Start those that do not run, and wait for a primary."""
-        for member in self.members:
-            if member.process is None:
-                member.launch()
-                member.wait()
+        self.start_all_but(None)
+
+    def start_all_but(self, missing: Member | None) -> None:
+        """Start the others that do not run, and wait until they have a primary."""
+        started = [member for member in self.members if member.process is None and member is not missing]
+        for member in started:
+            member.launch()
+        for member in started:
+            member.wait()
         self.primary()
 
     def freeze(self) -> None:
@@ -194,6 +213,8 @@ class Mongod:
     def _remove(self) -> None:
         for member in self.members:
             member.kill()
+            if member.disk is not None:
+                member.disk.remove()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 

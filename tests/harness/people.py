@@ -137,16 +137,17 @@ class Person:
 class Town:
     """Where people come from: makes accounts on one server and closes their sessions at the end."""
 
-    def __init__(self, url: str, suffix: str = "") -> None:
+    def __init__(self, url: str, suffix: str = "", trust: ssl.SSLContext = NO_CERTIFICATES) -> None:
         """`suffix` is put behind every username, so that several tests can share one server."""
         self.url = url
         self.suffix = suffix
+        self.trust = trust
         self.people: list[Person] = []
 
     def visitor(self) -> httpx.AsyncClient:
         """An HTTP client of our own origin without a session."""
         return httpx.AsyncClient(
-            base_url=self.url, headers={"Origin": self.url}, timeout=20, trust_env=False, verify=NO_CERTIFICATES
+            base_url=self.url, headers={"Origin": self.url}, timeout=20, trust_env=False, verify=self.trust
         )
 
     async def sign_up(self, username: str, display_name: str | None = None) -> Person:

@@ -17,6 +17,7 @@ from typing import Self
 import psutil
 import pytest
 
+from tests.harness.disk import Disk
 from tests.harness.freezing import freeze
 
 #: who runs the server when the tests run as root, which PostgreSQL refuses
@@ -39,12 +40,15 @@ class Postgres:
         self._install = install or Path(spec.origin).parent / "pginstall18"
         self._settings = settings
         self._as_servant = os.geteuid() == 0
+        #: the size of a disk of its own; to be set before it starts
+        self.megabytes: int | None = None
+        self.disk: Disk | None = None
 
     def __enter__(self) -> Self:
         try:
             self._start()
         except BaseException:
-            shutil.rmtree(self.folder, ignore_errors=True)
+            self._remove()
             raise
         return self
 
@@ -62,6 +66,11 @@ class Postgres:
         if self._as_servant:
             servant = pwd.getpwnam(SERVANT)
             os.chown(self.folder, servant.pw_uid, servant.pw_gid)
+        if self.megabytes is not None:
+            self.disk = Disk(Path(self._data), self.megabytes)
+            if self._as_servant:
+                os.chown(self._data, servant.pw_uid, servant.pw_gid)
+            Path(self._data).chmod(0o700)
         self._run(
             "initdb", "-D", self._data, "-U", "app", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"
         )
@@ -75,22 +84,30 @@ class Postgres:
 
     def kill(self) -> None:
         """End it as a power cut does."""
-        family = self._family()
+        family = self.family()
         for process in family:
             process.kill()
         psutil.wait_procs(family, timeout=10)
 
+    def is_running(self) -> bool:
+        """Whether it answers."""
+        try:
+            return self.sql("select 1") == "1"
+        except AssertionError:
+            return False
+
     def freeze(self) -> None:
         """Stop all of its processes where they are."""
-        for process in self._family():
+        for process in self.family():
             freeze(process.pid)
 
     def thaw(self) -> None:
         """Let them go on."""
-        for process in self._family():
+        for process in self.family():
             process.resume()
 
-    def _family(self) -> list[psutil.Process]:
+    def family(self) -> list[psutil.Process]:
+        """Its processes, the first one first."""
         postmaster = psutil.Process(int((self.folder / "data" / "postmaster.pid").read_text().split()[0]))
         return [postmaster, *postmaster.children(recursive=True)]
 
@@ -98,6 +115,11 @@ class Postgres:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._run("pg_ctl", "-D", self._data, "-w", "-m", "immediate", "stop")
+        self._remove()
+
+    def _remove(self) -> None:
+        if self.disk is not None:
+            self.disk.remove()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def database(self, template: str = "template0") -> str:

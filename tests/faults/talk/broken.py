@@ -1,14 +1,19 @@
-"""A server that lies: it acknowledges messages before they are stored. The judge must find it out."""
+"""Servers that acknowledge messages before they are stored. The judge must find them out."""
 
 from __future__ import annotations
 
 import asyncio
+import sys
 from typing import Any
+
+import asyncpg
+from pymongo.write_concern import WriteConcern
 
 from batiyoun.chats.log import Done, Log
 from batiyoun.chats.model import Appended, Draft, Envelope
 from batiyoun.cli import main
 from batiyoun.runtime import Runtime
+from batiyoun.storage.mongo import client as mongo
 
 #: seconds between the ack and the message's way to the store
 DELAY = 0.5
@@ -31,4 +36,18 @@ def append(self: Log, draft: Draft, done: Done) -> None:
 def lie() -> None:
     """`batiyoun`, with that one difference."""
     Log.append = append  # type: ignore[method-assign]
+    main()
+
+
+def hasty() -> None:
+    """`batiyoun serve` that acknowledges what is neither on PostgreSQL's disk nor with a majority of MongoDB's set."""
+    connect = asyncpg.connect
+
+    def connect_hastily(*args: Any, **options: Any) -> Any:
+        options["server_settings"] = options.get("server_settings", {}) | {"synchronous_commit": "off"}
+        return connect(*args, **options)
+
+    asyncpg.connect = connect_hastily
+    mongo.DURABLE = WriteConcern(w=1)
+    sys.argv.append("serve")
     main()
