@@ -56,7 +56,7 @@ export default defineConfig({
         test: {
           name: "ui",
           environment: "happy-dom",
-          include: ["src/{app,features,i18n,ui}/**/*.test.{ts,tsx}"],
+          include: ["src/{app,features,hooks,i18n,ui}/**/*.test.{ts,tsx}"],
           setupFiles: ["src/ui/testing/setup.ts", "src/i18n/testing/setup.ts"],
         },
       },

@@ -9,7 +9,7 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 import pyotp
-from playwright.async_api import Browser, CDPSession, Page, expect
+from playwright.async_api import Browser, CDPSession, Locator, Page, expect
 
 from tests.e2e.messenger import SOON, Messenger
 from tests.e2e.words import say
@@ -88,6 +88,10 @@ class Visitor(Messenger):
         await self.button("security.codesKept").click()
         await expect(self.button("security.turnOff")).to_be_visible(timeout=SOON)
         return app, [code.strip() for code in shown]
+
+    def button_named(self, name: str) -> Locator:
+        """The button with exactly that name, where the words have holes."""
+        return self.page.get_by_role("button", name=name, exact=True)
 
     async def notices(self, key: str, **values: str | int) -> None:
         """Wait for a notice that something was done."""

@@ -61,8 +61,11 @@ class ProviderServer:
 
 
 @asynccontextmanager
-async def running_provider(profile_at: str = "token") -> AsyncIterator[ProviderServer]:
-    """The npm package `oidc-provider`; `profile_at` is `token`, or `userinfo` when only that endpoint tells claims."""
+async def running_provider(profile_at: str = "token", callback: str = CALLBACK) -> AsyncIterator[ProviderServer]:
+    """The npm package `oidc-provider`; `profile_at` is `token`, or `userinfo` when only that endpoint tells claims.
+
+    People are sent back to `callback` and nowhere else.
+    """
     executable = shutil.which("node")
     assert executable, "Node is not on PATH: run `make test`, which finds or fetches one"
     port = free_port()
@@ -70,7 +73,7 @@ async def running_provider(profile_at: str = "token") -> AsyncIterator[ProviderS
         executable,
         str(FOLDER / "provider.mjs"),
         str(port),
-        CALLBACK,
+        callback,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
         env=os.environ | {"PROFILE_AT": profile_at},

@@ -10,11 +10,13 @@ import type {
   SignUpProps,
 } from "@/features/auth/entrance/index.ts";
 import type { InvitationEntranceProps } from "@/features/auth/invites/entrance.ts";
+import { readArrival } from "@/hooks/arrival.ts";
+import { keptInvitation } from "@/hooks/invitation.ts";
 import { useT, type Key } from "@/i18n/index.ts";
 
 import { replace } from "./navigation.ts";
 import { onDemand, withWords } from "./on-demand.tsx";
-import { pathOf, type EntrancePage } from "./place.ts";
+import { nextOf, pathOf, type EntrancePage } from "./place.ts";
 import { useTitle } from "./title.ts";
 
 const forms = () => withWords(import("@/features/auth/entrance/index.ts"), "auth", "forms");
@@ -25,6 +27,10 @@ const ResetPassword = onDemand<ResetPasswordProps>(async () => (await forms()).R
 const InvitationEntrance = onDemand<InvitationEntranceProps>(
   async () => (await withWords(import("@/features/auth/invites/entrance.ts"), "auth", "invites", "forms")).InvitationEntrance,
 );
+
+/** The invitation that led here: named in the address, or kept while the person was at another provider. */
+const inviteOf = (search: string): string | null =>
+  new URLSearchParams(search).get("invite") ?? (readArrival().at === "sign-up" ? keptInvitation() : null);
 
 const openChat = (chatId: string): void => replace(pathOf({ at: "chat", chatId }));
 
@@ -37,7 +43,8 @@ export interface EntranceScreenProps {
 /** One of the pages; where one wanted to go stays in the query, what an invitation carries in the fragment. */
 export function EntranceScreen({ page, notice, identifier }: EntranceScreenProps) {
   const search = useSearch();
-  const to = (path: string): string => path + (search && `?${search}`) + location.hash;
+  const hash = readArrival().at === "nothing" ? location.hash : "";
+  const to = (path: string): string => path + (search && `?${search}`) + hash;
   switch (page) {
     case "signIn":
       return (
@@ -45,6 +52,7 @@ export function EntranceScreen({ page, notice, identifier }: EntranceScreenProps
           <SignIn
             notice={notice}
             {...(identifier === undefined ? {} : { identifier })}
+            next={nextOf(search)}
             signUpHref={to("/signup")}
             forgotHref="/forgot-password"
           />
@@ -53,7 +61,7 @@ export function EntranceScreen({ page, notice, identifier }: EntranceScreenProps
     case "signUp":
       return (
         <Titled title="app.signUp">
-          <SignUp signInHref={to("/login")} invite={new URLSearchParams(search).get("invite")} onChat={openChat} />
+          <SignUp signInHref={to("/login")} invite={inviteOf(search)} onChat={openChat} />
         </Titled>
       );
     case "forgotPassword":

@@ -6,6 +6,8 @@ export interface Walk<Step extends string> {
   step: Step;
   /** Goes on to a step, on top of this one. */
   go: (step: Step) => void;
+  /** As `go`, instead of this one. */
+  replace: (step: Step) => void;
   /** One step back, as the browser does it. */
   back: () => void;
 }
@@ -20,12 +22,14 @@ export function useSteps<Step extends string>(
 ): Walk<Step> {
   const entry = useHistoryState<{ step?: unknown } | null>();
   const wanted = steps.find((step) => step === entry?.step) ?? steps[0];
+  const move = (step: Step, replace: boolean): void => {
+    const { pathname, search, hash } = location;
+    navigate(pathname + search + hash, { replace, state: { ...(history.state as object | null), step } });
+  };
   return {
     step: reachable(wanted) ? wanted : steps[0],
-    go: (step) => {
-      const { pathname, search, hash } = location;
-      navigate(pathname + search + hash, { state: { ...(history.state as object | null), step } });
-    },
+    go: (step) => move(step, false),
+    replace: (step) => move(step, true),
     back: () => history.back(),
   };
 }

@@ -1,7 +1,7 @@
 // Signing up and in, by every way there is.
 
 import { meOf } from "../api/api.ts";
-import { millis } from "../contracts/index.ts";
+import { millis, operations } from "../contracts/index.ts";
 import type { Services } from "../services.ts";
 import { callsOver, type Call } from "./calls.ts";
 
@@ -11,6 +11,8 @@ export interface EntranceOptions {
   verifyEmail: boolean;
   delivery: Delivery;
   signup: "open" | "invitation" | "closed";
+  /** With whom else one can sign in. */
+  oidc?: { name: string } | null | undefined;
   /** Passkeys work at this address. */
   passkeys: boolean;
   /** Nobody is here yet: whoever signs up now owns the server. */
@@ -43,6 +45,18 @@ export interface NewAccount {
   invite?: string;
 }
 
+/** Somebody who signs up through another provider, as that one knows them. */
+export interface PendingElsewhere {
+  email: string;
+  /** The provider has seen that the address is theirs. */
+  emailVerified: boolean;
+  displayName: string;
+  /** A suggestion. */
+  username: string;
+}
+
+export type ElsewhereAccount = Omit<NewAccount, "email" | "password" | "credential">;
+
 export interface UsernameCheck {
   available: boolean;
   /** Why not, for the person. */
@@ -51,10 +65,12 @@ export interface UsernameCheck {
 
 export class Entrance {
   readonly #call: Call;
+  readonly #rest: Services["rest"];
   readonly #session: Services["session"];
 
   constructor({ rest, session }: Pick<Services, "rest" | "session">) {
     this.#call = callsOver(rest);
+    this.#rest = rest;
     this.#session = session;
   }
 
@@ -82,6 +98,22 @@ export class Entrance {
   /** What the browser needs to make the passkey of a new account. */
   async newPasskeyOptions(who: { email: string; username: string; displayName?: string }): Promise<unknown> {
     return (await this.#call("POST /api/auth/passkeys/signup-options", { body: who })).options;
+  }
+
+  /** Who came back from the other provider and has no account yet. Rejects with `sign_in_over`. */
+  async pendingElsewhere(): Promise<PendingElsewhere> {
+    const pending = await this.#call("GET /api/auth/oidc/pending");
+    return {
+      email: pending.email,
+      emailVerified: pending.emailVerified,
+      displayName: pending.displayName ?? "",
+      username: pending.suggestedUsername,
+    };
+  }
+
+  /** As `signUp`, for them. */
+  signUpElsewhere(form: ElsewhereAccount): Promise<void> {
+    return this.#session.enter(async () => meOf((await this.#call("POST /api/auth/oidc/signup", { body: form })).user));
   }
 
   // ── signing in ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -117,6 +149,15 @@ export class Entrance {
     return this.#session.enter(
       async () => meOf((await this.#call("POST /api/auth/second-factor", { body: { code } })).user),
     );
+  }
+
+  /**
+   * Takes over the session that another provider's page has given to this browser. Whoever signed out here stays signed
+   * out whatever the cookie says, so somebody has to ask. Rejects with `unauthenticated` when there is none.
+   */
+  resume(): Promise<void> {
+    const operation = "GET /api/auth/verify-me";
+    return this.#session.enter(async () => meOf((await this.#rest.send(operation, operations[operation])).user));
   }
 
   /** Rejects with `invalid_code`, `second_factor_required`. */

@@ -1,6 +1,8 @@
 // One's own account: its name, picture, address and password, a copy of it, and its end.
 
 import { meOf } from "../api/api.ts";
+import { millis } from "../contracts/index.ts";
+import { ApiError } from "../errors.ts";
 import type { Services } from "../services.ts";
 import { callsOver, type Call } from "./calls.ts";
 import { sentOf, type CodeSent } from "./entrance.ts";
@@ -8,6 +10,18 @@ import { sentOf, type CodeSent } from "./entrance.ts";
 /** Milliseconds. */
 const UPLOAD_TIMEOUT = 120_000;
 const EXPORT_TIMEOUT = 600_000;
+
+/** The id of nothing (RFC 9562 §5.9). */
+const NOTHING = "00000000-0000-0000-0000-000000000000";
+
+/** An account elsewhere that signs in here. */
+export interface LinkedLogin {
+  id: string;
+  /** Of the provider: "Google". */
+  name: string;
+  email: string;
+  linkedAt: number;
+}
 
 export class OwnAccount {
   readonly #call: Call;
@@ -52,6 +66,28 @@ export class OwnAccount {
 
   removeAvatar(): Promise<void> {
     return this.#session.change(async () => meOf((await this.#call("DELETE /api/users/me/avatar")).user));
+  }
+
+  async linkedLogins(): Promise<LinkedLogin[]> {
+    const { identities } = await this.#call("GET /api/auth/identities");
+    return identities.map(({ id, name, email, linkedAt }) => ({ id, name, email, linkedAt: millis(linkedAt) }));
+  }
+
+  /** Rejects with `last_way_in`. */
+  async unlink(id: string): Promise<void> {
+    await this.#call("DELETE /api/auth/identities/{identity_id}", { path: { identity_id: id } });
+  }
+
+  /**
+   * Resolves once the person has proved lately who they are. Linking leaves the page, where nobody could be asked any
+   * more; so they are asked before, by taking away what there is not.
+   */
+  async proveBeforeLinking(): Promise<void> {
+    try {
+      await this.unlink(NOTHING);
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 404) throw error;
+    }
   }
 
   /** Everything that the server keeps of this person, as a JSON file. */

@@ -14,7 +14,7 @@ export class FakeServer implements Rest {
   readonly #answers = new Map<string, (options: CallOptions) => Answer>();
 
   /** From now on the operation is answered so; a thrown `ApiError` refuses it. */
-  on(operation: LaterOperation, answer: (options: CallOptions) => Answer): this {
+  on(operation: LaterOperation | "GET /api/auth/verify-me", answer: (options: CallOptions) => Answer): this {
     this.#answers.set(operation, answer);
     return this;
   }

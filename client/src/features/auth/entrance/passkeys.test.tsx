@@ -43,7 +43,7 @@ beforeEach(() => {
 });
 
 describe("signing in with a passkey", () => {
-  const show = () => act(async () => core.show(<SignIn notice="none" signUpHref="/signup" forgotHref="/forgot" />));
+  const show = () => act(async () => core.show(<SignIn notice="none" next="/" signUpHref="/signup" forgotHref="/forgot" />));
 
   it("shows the server what the browser answered", async () => {
     await show();

@@ -21,7 +21,7 @@ beforeEach(() => {
     .on("POST /api/auth/request-otp", () => sent);
 });
 
-const show = () => core.show(<SignIn notice="none" signUpHref="/signup" forgotHref="/forgot-password" />);
+const show = () => core.show(<SignIn notice="none" next="/" signUpHref="/signup" forgotHref="/forgot-password" />);
 const field = (name: string) => screen.getByLabelText(name, { exact: true });
 const press = (name: string) => userEvent.click(screen.getByRole("button", { name }));
 

@@ -1,9 +1,11 @@
 import { Info, Mail } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useEffectEvent, useState } from "react";
 import { Link } from "wouter";
 
 import { ApiError } from "@/core/errors.ts";
 import type { CodeSent } from "@/core/identity/entrance.ts";
+import { useArrivalProblem } from "@/hooks/arrival-problem.ts";
+import { forgetArrival, readArrival, wasAway } from "@/hooks/arrival.ts";
 import { useEntranceOptions } from "@/hooks/entrance-options.ts";
 import { useEntrance } from "@/hooks/identity.ts";
 import { passkeysSupported } from "@/hooks/passkey.ts";
@@ -12,6 +14,7 @@ import { useT } from "@/i18n/index.ts";
 import { Banner } from "@/ui/banner.tsx";
 import { Button } from "@/ui/button.tsx";
 import { linkClass } from "@/ui/link.ts";
+import { Trouble } from "@/ui/trouble.tsx";
 
 import { CodeForm } from "../shared/code-form.tsx";
 import { AuthPage } from "./auth-page.tsx";
@@ -19,6 +22,7 @@ import { CodeAddress } from "./code-address.tsx";
 import { Or } from "./or.tsx";
 import { PasskeyWay } from "./passkey-way.tsx";
 import { PasswordForm } from "./password-form.tsx";
+import { ProviderWay } from "./provider-way.tsx";
 import { SecondFactor } from "./second-factor.tsx";
 
 type Step = "password" | "address" | "code" | "second";
@@ -29,21 +33,40 @@ export interface SignInProps {
   notice: "none" | "signedOut" | "revoked" | "deleted" | "expired";
   /** Filled in for the person, when a session is to be renewed. */
   identifier?: string;
+  /** Where to go afterwards, for ways that leave the page. */
+  next: string;
   signUpHref: string;
   forgotHref: string;
 }
 
 /** The way in for who has an account. Where to go afterwards is the router's business: it sees the session change. */
-export function SignIn({ notice, identifier: known = "", signUpHref, forgotHref }: SignInProps) {
+export function SignIn({ notice, identifier: known = "", next, signUpHref, forgotHref }: SignInProps) {
   const t = useT();
   const entrance = useEntrance();
   const { options } = useEntranceOptions(entrance);
   const [identifier, setIdentifier] = useState(known);
   const [letter, setLetter] = useState<{ email: string; sent: CodeSent } | null>(null);
-  const [owed, setOwed] = useState(false);
-  const { step, go, back } = useSteps(STEPS, (each) =>
+  // Another provider may have sent them here.
+  const [arrival] = useState(readArrival);
+  const sayArrival = useArrivalProblem();
+  const [owed, setOwed] = useState(arrival.at === "second-factor");
+  const { step, go, replace, back } = useSteps(STEPS, (each) =>
     each === "code" ? letter !== null : each !== "second" || owed,
   );
+
+  const resume = async (): Promise<void> => {
+    try {
+      await entrance.resume();
+    } catch {
+      // They came back without a session: the page says what else there is.
+    }
+  };
+  const land = useEffectEvent((): void => {
+    forgetArrival();
+    if (arrival.at === "second-factor") replace("second");
+    else if (wasAway()) void resume();
+  });
+  useEffect(() => land(), []);
 
   /** Signs in by `way`; whoever owes a second factor goes on to it. */
   const enter = async (way: () => Promise<void>): Promise<void> => {
@@ -99,7 +122,12 @@ export function SignIn({ notice, identifier: known = "", signUpHref, forgotHref 
         </>
       }
     >
-      {notice !== "none" && (
+      {arrival.at === "refused" && (
+        <div className="mb-6">
+          <Trouble>{sayArrival(arrival.code)}</Trouble>
+        </div>
+      )}
+      {notice !== "none" && arrival.at !== "refused" && (
         <div className="mb-6">
           <Banner icon={Info} shape="card" role="status">
             {t(`auth.${notice}`)}
@@ -114,6 +142,7 @@ export function SignIn({ notice, identifier: known = "", signUpHref, forgotHref 
       />
       <Or />
       <div className="flex flex-col gap-3">
+        {options?.oidc && <ProviderWay name={options.oidc.name} next={next} />}
         {options?.passkeys && passkeysSupported() && <PasskeyWay />}
         <Button look="outline" wide onClick={() => go("address")}>
           <Mail aria-hidden="true" />

@@ -1,6 +1,8 @@
+import { useState } from "react";
 import { Link } from "wouter";
 
 import type { EntranceOptions } from "@/core/identity/entrance.ts";
+import { readArrival } from "@/hooks/arrival.ts";
 import { useEntranceOptions } from "@/hooks/entrance-options.ts";
 import { useEntrance } from "@/hooks/identity.ts";
 import { useT } from "@/i18n/index.ts";
@@ -10,8 +12,12 @@ import { Steps } from "@/ui/steps.tsx";
 
 import { CodeForm } from "../shared/code-form.tsx";
 import { AuthPage } from "./auth-page.tsx";
+import { Or } from "./or.tsx";
+import { ProviderWay } from "./provider-way.tsx";
 import { NoEntry } from "./no-entry.tsx";
 import { stepsOf } from "./sign-up-draft.ts";
+import { SignUpElsewhere } from "./sign-up-elsewhere.tsx";
+import type { SignUpProps } from "./sign-up-props.ts";
 import { SignUpNotes } from "./sign-up-notes.tsx";
 import { AddressStep } from "./step-address.tsx";
 import { NameStep } from "./step-name.tsx";
@@ -19,20 +25,18 @@ import { SecretStep } from "./step-secret.tsx";
 import { useInviter } from "./use-inviter.ts";
 import { useSignUp, type Secret } from "./use-sign-up.ts";
 
-export interface SignUpProps {
-  signInHref: string;
-  /** The code of an invitation; null: nobody invited them. */
-  invite: string | null;
-  /** They were invited and are in: the chat with whoever invited. */
-  onChat: (chatId: string) => void;
-}
-
 /** Whether somebody with this invitation, or with none, may sign up at all. */
 const mayEnter = ({ signup, firstUser }: EntranceOptions, invite: string | null): boolean =>
   signup === "open" || (signup === "invitation" && (invite !== null || firstUser));
 
-/** A new account, in steps: address, the code that proves it, name, password. */
-export function SignUp({ signInHref, invite, onChat }: SignUpProps) {
+/** A new account: for who came back from another provider, the rest of the form. */
+export function SignUp(props: SignUpProps) {
+  const [elsewhere] = useState(() => readArrival().at === "sign-up");
+  return elsewhere ? <SignUpElsewhere {...props} /> : <SignUpHere {...props} />;
+}
+
+/** In steps: address, the code that proves it, name, password. */
+function SignUpHere({ signInHref, invite, onChat }: SignUpProps) {
   const t = useT();
   const entrance = useEntrance();
   const { options, get } = useEntranceOptions(entrance);
@@ -70,7 +74,17 @@ export function SignUp({ signInHref, invite, onChat }: SignUpProps) {
     >
       <LiveRegion text={step === "address" ? "" : `${position}. ${title}`} />
       {step === "address" && <SignUpNotes inviter={inviter} first={options?.firstUser ?? false} />}
-      {step === "address" && <AddressStep draft={draft} onAddress={signUp.takeAddress} />}
+      {step === "address" && (
+        <>
+          <AddressStep draft={draft} onAddress={signUp.takeAddress} />
+          {options?.oidc && (
+            <>
+              <Or />
+              <ProviderWay name={options.oidc.name} next="/" />
+            </>
+          )}
+        </>
+      )}
       {step === "code" && draft.sent && (
         <CodeForm
           sent={draft.sent}
@@ -79,7 +93,7 @@ export function SignUp({ signInHref, invite, onChat }: SignUpProps) {
           onResend={() => signUp.askForCode(draft.email)}
         />
       )}
-      {step === "name" && <NameStep draft={draft} onName={signUp.takeName} />}
+      {step === "name" && <NameStep draft={draft} label={t("common.continue")} onName={signUp.takeName} />}
       {step === "secret" && <SecretStep draft={draft} passkeys={options?.passkeys ?? false} onSecret={create} />}
     </AuthPage>
   );

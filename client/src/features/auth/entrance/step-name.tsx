@@ -10,19 +10,25 @@ import { TextField } from "@/ui/text-field.tsx";
 
 import type { Draft } from "./sign-up-draft.ts";
 
+/** Refusals that are about a field. */
+const OWNERS = { username_taken: "username" };
+
 export interface NameStepProps {
-  draft: Draft;
-  onName: (username: string, displayName: string) => void;
+  draft: Pick<Draft, "username" | "displayName" | "refused">;
+  /** On the button. */
+  label: string;
+  /** Rejects with what is wrong with one of them. */
+  onName: (username: string, displayName: string) => Promise<void>;
 }
 
 /** What others call this person: what is shown beside messages, and the name to be found by. */
-export function NameStep({ draft, onName }: NameStepProps) {
+export function NameStep({ draft, label, onName }: NameStepProps) {
   const t = useT();
   const [username, setUsername] = useState(draft.username);
   const [displayName, setDisplayName] = useState(draft.displayName);
   const [judged, setJudged] = useState({ username: false, displayName: false });
   const availability = useUsername(username);
-  const submit = useSubmit(async () => onName(username.trim(), displayName.trim()));
+  const submit = useSubmit(() => onName(username.trim(), displayName.trim()), OWNERS);
   const refused = (field: "username" | "displayName", value: string): string | null =>
     draft.refused?.field === field && value.trim() === draft[field] ? draft.refused.text : null;
 
@@ -34,7 +40,7 @@ export function NameStep({ draft, onName }: NameStepProps) {
   return (
     <Form
       submit={submit}
-      label={t("common.continue")}
+      label={label}
       check={() => {
         setJudged({ username: true, displayName: true });
         const sound = checkUsername(username) === null && checkDisplayName(displayName) === null;
@@ -48,8 +54,11 @@ export function NameStep({ draft, onName }: NameStepProps) {
         autoComplete="name"
         enterKeyHint="next"
         value={displayName}
-        error={(displayNameProblem && t(displayNameProblem.key)) ?? refused("displayName", displayName)}
-        onChange={(event) => setDisplayName(event.target.value)}
+        error={(displayNameProblem && t(displayNameProblem.key)) ?? submit.fields["displayName"] ?? refused("displayName", displayName)}
+        onChange={(event) => {
+          setDisplayName(event.target.value);
+          submit.changed("displayName");
+        }}
         onBlur={() => displayName && setJudged((now) => ({ ...now, displayName: true }))}
       />
       <TextField
@@ -65,8 +74,11 @@ export function NameStep({ draft, onName }: NameStepProps) {
         spellCheck={false}
         enterKeyHint="next"
         value={username}
-        error={(usernameProblem && t(usernameProblem.key)) ?? taken ?? refused("username", username)}
-        onChange={(event) => setUsername(event.target.value)}
+        error={(usernameProblem && t(usernameProblem.key)) ?? taken ?? submit.fields["username"] ?? refused("username", username)}
+        onChange={(event) => {
+          setUsername(event.target.value);
+          submit.changed("username");
+        }}
         onBlur={() => username && setJudged((now) => ({ ...now, username: true }))}
       />
     </Form>

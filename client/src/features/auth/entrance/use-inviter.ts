@@ -1,7 +1,7 @@
 import { Invites } from "@/core/identity/invites.ts";
 import type { Profile } from "@/core/services.ts";
 import { useIdentity } from "@/hooks/identity.ts";
-import { forgetFragment, keepFragment, keptFragment } from "@/hooks/invitation.ts";
+import { forgetInvitation, keepInvitation, keptFragment } from "@/hooks/invitation.ts";
 import { useResource } from "@/hooks/resource.ts";
 import { useServices } from "@/hooks/services.ts";
 
@@ -20,7 +20,7 @@ export function useInviter(code: string | null): Inviter {
   const invites = useIdentity(Invites);
   const { value, problem } = useResource(async () => {
     if (code === null) return null;
-    keepFragment(code);
+    keepInvitation(code);
     return (await invites.look(code)).inviter;
   });
 
@@ -28,7 +28,7 @@ export function useInviter(code: string | null): Inviter {
     if (!value || code === null) return null;
     try {
       const chatId = await services.invitations.open(value.id, keptFragment(code));
-      forgetFragment();
+      forgetInvitation();
       return chatId;
     } catch (error) {
       // It comes with the other chats.

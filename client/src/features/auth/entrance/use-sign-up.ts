@@ -20,7 +20,7 @@ export interface SignUpWays {
   askForCode: (email: string) => Promise<void>;
   takeAddress: (email: string) => Promise<void>;
   takeCode: (code: string) => Promise<void>;
-  takeName: (username: string, displayName: string) => void;
+  takeName: (username: string, displayName: string) => Promise<void>;
   /** Makes the account; false: something of an earlier step was refused, and that step is open again. */
   create: (secret: Secret) => Promise<boolean>;
 }
@@ -57,7 +57,7 @@ export function useSignUp({ entrance, options, get, invite }: SignUpAround): Sig
     go("name");
   };
 
-  const takeName = (username: string, displayName: string): void => {
+  const takeName = async (username: string, displayName: string): Promise<void> => {
     setDraft({ ...draft, username, displayName, refused: null });
     go("secret");
   };

@@ -2,7 +2,7 @@ import { Link } from "wouter";
 
 import { Invites } from "@/core/identity/invites.ts";
 import { useIdentity } from "@/hooks/identity.ts";
-import { keepFragment } from "@/hooks/invitation.ts";
+import { keepInvitation } from "@/hooks/invitation.ts";
 import { useResource } from "@/hooks/resource.ts";
 import { useT } from "@/i18n/index.ts";
 import { Avatar } from "@/ui/avatar.tsx";
@@ -22,7 +22,7 @@ export function InvitationEntrance({ code, signInHref, signUpHref }: InvitationE
   const t = useT();
   const invites = useIdentity(Invites);
   const resource = useResource(() => {
-    keepFragment(code);
+    keepInvitation(code);
     return invites.look(code);
   });
   const name = resource.value?.inviter.displayName;

@@ -1,7 +1,7 @@
 import { Invites } from "@/core/identity/invites.ts";
 import { useAction } from "@/hooks/action.ts";
 import { useIdentity } from "@/hooks/identity.ts";
-import { forgetFragment, keepFragment, keptFragment } from "@/hooks/invitation.ts";
+import { forgetInvitation, keepInvitation, keptFragment } from "@/hooks/invitation.ts";
 import { useResource } from "@/hooks/resource.ts";
 import { useServices } from "@/hooks/services.ts";
 import { useT } from "@/i18n/index.ts";
@@ -25,7 +25,7 @@ export function Invitation({ code, onOpen, onBack }: InvitationProps) {
   const invites = useIdentity(Invites);
   const { busy, problem, run } = useAction();
   const resource = useResource(() => {
-    keepFragment(code);
+    keepInvitation(code);
     return invites.look(code);
   });
 
@@ -33,7 +33,7 @@ export function Invitation({ code, onOpen, onBack }: InvitationProps) {
     run(async () => {
       await invites.accept(code);
       const chatId = await services.invitations.open(inviterId, keptFragment(code));
-      forgetFragment();
+      forgetInvitation();
       onOpen(chatId);
     });
 
