@@ -77,17 +77,22 @@ class Visitor(Messenger):
         """Set up an authenticator app; returns it and the recovery codes."""
         await self.open_settings("security")
         await self.button("security.turnOn").click()
-        dialog = self.page.get_by_role("dialog", name=say("security.setupTitle"))
-        secret = re.sub(r"\s", "", await dialog.locator("[data-secret]").inner_text())
-        app = pyotp.TOTP(secret)
-        await dialog.get_by_label(say("security.codeOfApp")).fill(app.now())
-        await dialog.get_by_role("button", name=say("security.turnOn")).click()
+        app = await self.begin_app()
         codes = self.page.get_by_role("dialog", name=say("security.codesTitle"))
         await expect(codes.get_by_role("listitem")).to_have_count(10, timeout=SOON)
         shown = await codes.get_by_role("listitem").all_inner_texts()
         await self.button("security.codesKept").click()
         await expect(self.button("security.turnOff")).to_be_visible(timeout=SOON)
         return app, [code.strip() for code in shown]
+
+    async def begin_app(self) -> pyotp.TOTP:
+        """In the open window: teach the app its key and show its first code."""
+        dialog = self.page.get_by_role("dialog", name=say("security.setupTitle"))
+        secret = re.sub(r"\s", "", await dialog.locator("[data-secret]").inner_text())
+        app = pyotp.TOTP(secret)
+        await dialog.get_by_label(say("security.codeOfApp")).fill(app.now())
+        await dialog.get_by_role("button", name=say("security.turnOn")).click()
+        return app
 
     def button_named(self, name: str) -> Locator:
         """The button with exactly that name, where the words have holes."""

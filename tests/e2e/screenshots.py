@@ -16,6 +16,7 @@ from pathlib import Path
 
 from playwright.async_api import Browser, expect
 
+from tests.e2e import identity_screens
 from tests.e2e.messenger import Messenger
 from tests.e2e.words import say
 from tests.harness.browser import Window, launched
@@ -210,13 +211,16 @@ async def _hindi(camera: Camera) -> None:
 
 STEPS: list[Callable[[Camera], Awaitable[None]]] = [
     _strangers_screens,
+    *identity_screens.STRANGER,
     _chats,
     _conversation,
     _group,
     _new,
     _settings,
+    *identity_screens.MEMBER,
     _elsewhere,
     _hindi,
+    identity_screens.in_hindi,
 ]
 
 

@@ -2,6 +2,7 @@
 
 import type { Services } from "../services.ts";
 import { callsOver, type Call } from "./calls.ts";
+import { sentOf, type CodeSent } from "./entrance.ts";
 import type { Ceremony } from "./passkeys.ts";
 
 export class Proof {
@@ -20,6 +21,16 @@ export class Proof {
   async byPasskey(ceremony: Ceremony): Promise<void> {
     const { options } = await this.#call("POST /api/auth/step-up/passkey-options");
     await this.#call("POST /api/auth/step-up", { body: { credential: await ceremony(options) } });
+  }
+
+  /** Sends a code to the person's own address. */
+  async requestCode(): Promise<CodeSent> {
+    return sentOf(await this.#call("POST /api/auth/step-up/request-code"));
+  }
+
+  /** Rejects with `invalid_code`. */
+  async byCode(emailCode: string): Promise<void> {
+    await this.#call("POST /api/auth/step-up", { body: { emailCode } });
   }
 
   /** With the digits of the authenticator app. Rejects with `invalid_code`. */

@@ -57,11 +57,20 @@ export class Connection {
   async open(): Promise<void> {
     if (this.#link.get().state !== "closed") return;
     this.#link.set({ state: "connecting" });
-    // Only who is signed in needs it, so it is not part of the first load.
-    const { Manager: ManagerClass } = await import("socket.io-client");
+    await this.#begin();
+  }
+
+  /** Fetches the library, which only who is signed in needs, and connects; without it this was an attempt that failed. */
+  async #begin(): Promise<void> {
+    const library = await import("socket.io-client").catch(() => null);
     if (this.#link.get().state === "closed") return;
+    if (library === null) {
+      this.#attempt += 1;
+      this.#retry(null);
+      return;
+    }
     const { base } = this.#options;
-    const manager = new ManagerClass(base === "" ? location.origin : base, {
+    const manager = new library.Manager(base === "" ? location.origin : base, {
       path: "/socket.io/",
       transports: ["websocket"],
       reconnection: false,
@@ -130,11 +139,15 @@ export class Connection {
   #connect(): void {
     this.#cancelRetry?.();
     this.#cancelRetry = null;
-    this.#attempt += 1;
     this.#link.set({ state: "connecting" });
+    if (!this.#socket) {
+      void this.#begin();
+      return;
+    }
+    this.#attempt += 1;
     const { headers } = this.#options;
-    if (headers && this.#socket) this.#socket.io.opts.extraHeaders = headers();
-    this.#socket?.connect();
+    if (headers) this.#socket.io.opts.extraHeaders = headers();
+    this.#socket.connect();
     // The library waits for the transport, not for the CONNECT reply after it.
     this.#cancelRetry = this.#options.runtime.after(CONNECT_TIMEOUT, () => {
       this.#socket?.disconnect();

@@ -8,12 +8,12 @@ import { Dialog } from "@/ui/dialog.tsx";
 import { TextButton } from "@/ui/text-button.tsx";
 
 import { ByApp } from "./by-app.tsx";
+import { ByCode } from "./by-code.tsx";
 import { ByPasskey } from "./by-passkey.tsx";
 import { ByPassword } from "./by-password.tsx";
 
 /** The easiest first. */
-const ORDER = ["passkey", "password", "totp"] as const satisfies readonly ProofMethod[];
-type Method = (typeof ORDER)[number];
+const ORDER: readonly ProofMethod[] = ["passkey", "password", "totp", "code"];
 
 /**
  * Asks the person to prove once more who they are, whenever a request waits for that; the request goes on, or is called
@@ -39,7 +39,7 @@ export function StepUpDialog() {
   );
 }
 
-function Ways({ methods, onProved }: { methods: readonly Method[]; onProved: () => void }) {
+function Ways({ methods, onProved }: { methods: readonly ProofMethod[]; onProved: () => void }) {
   const t = useT();
   const [chosen, setChosen] = useState(methods[0]);
   if (!chosen) return <p className="text-ink-soft text-pretty">{t("stepUp.noWay")}</p>;
@@ -60,12 +60,14 @@ function Ways({ methods, onProved }: { methods: readonly Method[]; onProved: () 
   );
 }
 
-function Way({ method, onProved }: { method: Method; onProved: () => void }) {
+function Way({ method, onProved }: { method: ProofMethod; onProved: () => void }) {
   switch (method) {
     case "password":
       return <ByPassword onProved={onProved} />;
     case "totp":
       return <ByApp onProved={onProved} />;
+    case "code":
+      return <ByCode onProved={onProved} />;
     case "passkey":
       return <ByPasskey onProved={onProved} />;
   }

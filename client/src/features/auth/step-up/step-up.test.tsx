@@ -50,4 +50,25 @@ describe("the window that asks once more who this is", () => {
     await show();
     expect(await screen.findByText(/sign in again, and come back/)).toBeInTheDocument();
   });
+
+  it("sends a letter only when it is asked to, and goes on after its code", async () => {
+    core.server.on("POST /api/auth/step-up/request-code", () => ({
+      expiresAt: "2026-01-01T00:10:00Z",
+      resendAfter: 30,
+      delivery: "mail",
+    }));
+    await show("code");
+    expect(core.server.asked).toEqual([]);
+    await userEvent.click(await screen.findByRole("button", { name: "Send the code" }));
+    await userEvent.type(await screen.findByLabelText("Code"), "123456");
+    await waitFor(() => expect(core.stepUp.answer).toHaveBeenCalledExactlyOnceWith(true));
+    expect(core.server.bodies("POST /api/auth/step-up")).toEqual([{ emailCode: "123456" }]);
+  });
+
+  it("offers the other ways beside the first", async () => {
+    await show("password", "totp", "code");
+    await userEvent.click(await screen.findByRole("button", { name: "Use the authenticator app" }));
+    await userEvent.type(screen.getByLabelText("Code of the authenticator app"), "123456{Enter}");
+    await waitFor(() => expect(core.server.bodies("POST /api/auth/step-up")).toEqual([{ totp: "123456" }]));
+  });
 });
