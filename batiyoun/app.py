@@ -31,6 +31,8 @@ from batiyoun.chats import routes as chat_routes
 from batiyoun.chats.events import SCOPES as EVENT_SCOPES
 from batiyoun.chats.events import ChatEvents
 from batiyoun.chats.fanout import FanOut
+from batiyoun.chats.groups import routes as group_routes
+from batiyoun.chats.groups.rules import Directory
 from batiyoun.chats.log import Log
 from batiyoun.chats.members import MemberService
 from batiyoun.chats.receipts import ReceiptBook
@@ -45,6 +47,7 @@ from batiyoun.http import FORM_LIMIT, FORMS
 from batiyoun.invites import routes as invite_routes
 from batiyoun.live import Caller
 from batiyoun.parts.accounts import Accounts
+from batiyoun.parts.encryption import Encryption
 from batiyoun.parts.engine import engine_settings
 from batiyoun.parts.people import People
 from batiyoun.presence.service import Circle, PresenceService
@@ -81,10 +84,11 @@ ROUTERS = (
     auth_routes.router, code_routes.router, step_up_routes.router, user_routes.router, chat_routes.router,
     second_factor_routes.router, passkey_routes.router, oidc_routes.router,
     audit_routes.router, invite_routes.router, address_routes.router, file_routes.router, account_routes.router,
-    password_routes.router, session_routes.router, key_routes.router, api_token_routes.router,
+    password_routes.router, session_routes.router, key_routes.router, api_token_routes.router, group_routes.router,
 )  # fmt: skip
 JOINS = frozenset({"join_chat"})
 BODY_AT = dict.fromkeys(FORMS, FORM_LIMIT) | {path: upload.limit for path, upload in file_routes.UPLOADS.items()}
+BODY_AT |= {group_routes.LARGE_AT: max(group_routes.LARGE.values())}
 
 
 class App:
@@ -94,7 +98,8 @@ class App:
     """
 
     def __init__(self, settings: Settings, *, runtime: Runtime, **overrides: Any) -> None:
-        """Nothing is opened yet. `overrides` replace parts by name: `database`, `chat_log`, `presence_store`, `bus`."""
+        """Nothing is opened yet. `overrides` replace parts by name: `database`, `chat_log`, `presence_store`, `bus`,
+        `directory`."""
         self.settings = settings
         self.runtime = runtime
         self.stopping = False
@@ -112,13 +117,14 @@ class App:
         presence_store = overrides.pop("presence_store", None) or (
             self.redis.presence if self.redis else MemoryPresence(runtime.now)
         )
+        directory = overrides.pop("directory", None)
         if overrides:
             raise TypeError(f"unknown parts: {', '.join(overrides)}")
         self.accounts = Accounts(settings, self.database, runtime, self.redis)
         self.keys, self.users, self.post = self.accounts.keys, self.accounts.users, self.accounts.post
         self.audit, self.auth, self.ways_in = self.accounts.audit, self.accounts.auth, self.accounts.ways_in
         self.connections = Connections(self.auth, self.hub, runtime)
-        self._build_chats(joined=bus is not None)
+        self._build_chats(directory, joined=bus is not None)
         self.presence = PresenceService(presence_store, self.hub, self._circle, runtime)
         self.chats.met.append(self.presence.met)
         turns = None if self.cluster is None else self.cluster.crossroads
@@ -143,14 +149,22 @@ class App:
 
     # ── parts ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _build_chats(self, *, joined: bool) -> None:
+    def _build_chats(self, directory: Directory | None, *, joined: bool) -> None:
         """`joined`: there are other nodes, and what is committed on any takes effect in the order of the log."""
         self.fan_out = FanOut(self.hub, self.chat_log, Recent(), self.hub.publish_here if joined else None)
         stores = (self.chat_log, self.chat_log)
         self.cluster = Cluster(self.hub, self.auth, self.connections, stores, self.fan_out) if joined else None
         teller = self.fan_out if self.cluster is None else self.cluster.crossroads
         self.log = Log(self.chat_log, publish=teller.appended)
-        self.chats = ChatService(self.chat_log, self.chat_log, self.log, self._known, self.runtime)
+        self.chats = ChatService(
+            self.chat_log,
+            self.chat_log,
+            self.log,
+            self._known,
+            self.runtime,
+            encrypts=self.settings.encryption == "on",
+            plaintext_too=self.settings.allow_plaintext,
+        )
         self.chats.created.append(teller.created)
         self.members = MemberService(self.chat_log, self.log, self._known, self.runtime)
         self.people = People(
@@ -165,6 +179,15 @@ class App:
             members=self.members,
             passkeys=self.ways_in.passkeys,
         )
+        self.encryption = Encryption(
+            self.settings,
+            self.database,
+            self.runtime,
+            messages=self.chat_log,
+            log=self.log,
+            rooms=self.hub,
+            directory=directory,
+        )
         self.receipts = ReceiptBook(self.chat_log, self.chat_log, self.fan_out.receipts, self.runtime.monotonic)
 
     def _build_web(self) -> FastAPI:
@@ -175,12 +198,14 @@ class App:
                 **self.accounts.state(),
                 "chats": self.chats,
                 "members": self.members,
+                **self.encryption.state(),
                 "receipts": self.receipts,
                 **self.people.state(),
                 **self.ways_in.state(),
             },
             mounts={"/socket.io": self._polling()},
             uploads=file_routes.UPLOADS,
+            large=group_routes.LARGE,
             readiness=self.ready,
             runtime=self.runtime,
         )

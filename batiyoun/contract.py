@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from batiyoun.auth.connections import SessionRevoked
+from batiyoun.chats.groups.payloads import MlsWelcome
 from batiyoun.chats.model import Envelope
 from batiyoun.chats.payloads import (
     ChatRemoved,
@@ -49,6 +50,7 @@ SERVER_EVENTS: dict[str, tuple[Any, ...]] = {
     "user_offline": (str, UserOffline),
     "chat_updated": (ChatUpdated,),
     "chat_removed": (ChatRemoved,),
+    "mls_welcome": (MlsWelcome,),
     "session_revoked": (SessionRevoked,),
     "resync": (Resync,),
 }

@@ -5,6 +5,7 @@
     │   ├── InvalidCode         400 invalid_code
     │   ├── InvalidImage        400 invalid_image
     │   ├── InvalidLink         400 invalid_link
+    │   ├── MlsInvalid          400 mls_invalid
     │   ├── InvalidPasskey      400 invalid_passkey
     │   └── InvalidPassword     400 invalid_password
     ├── Unauthenticated         401 unauthenticated
@@ -22,6 +23,7 @@
     │   └── StepUpRequired      403 step_up_required
     ├── NotFound                404 not_found
     │   ├── ChatNotFound        404 chat_not_found
+    │   ├── GroupMissing        404 group_missing
     │   ├── InviteInvalid       404 invite_invalid
     │   └── UserNotFound        404 user_not_found
     ├── Conflict                409 conflict
@@ -31,7 +33,10 @@
     │   ├── IdentityTaken       409 identity_taken
     │   ├── LastWayIn           409 last_way_in
     │   ├── ClientIdReused      409 client_id_reused
-    │   └── EncryptionRequired  409 encryption_required
+    │   ├── EncryptionRequired  409 encryption_required
+    │   ├── EpochStale          409 epoch_stale
+    │   ├── GroupFull           409 group_full
+    │   └── NotInGroup          409 not_in_group
     ├── PayloadTooLarge         413 payload_too_large
     ├── RateLimited             429 rate_limited
     ├── Internal                500 internal
@@ -93,6 +98,12 @@ class InvalidLink(InvalidInput):
     """This link is used, too old or not complete. Ask for a new one."""
 
     code = "invalid_link"
+
+
+class MlsInvalid(InvalidInput):
+    """This is not an encryption message that this chat can take."""
+
+    code = "mls_invalid"
 
 
 class InvalidImage(InvalidInput):
@@ -213,6 +224,12 @@ class ChatNotFound(NotFound):
     code = "chat_not_found"
 
 
+class GroupMissing(NotFound):
+    """Nobody has set up encryption in this chat yet."""
+
+    code = "group_missing"
+
+
 class InviteInvalid(NotFound):
     """This invitation is used up, withdrawn or too old. Ask for a new one."""
 
@@ -271,6 +288,24 @@ class EncryptionRequired(Conflict):
     """This chat is end-to-end encrypted; plain messages are refused. Send it encrypted."""
 
     code = "encryption_required"
+
+
+class EpochStale(Conflict):
+    """This chat's keys have changed meanwhile. Read what is new, encrypt again and send it once more."""
+
+    code = "epoch_stale"
+
+
+class NotInGroup(Conflict):
+    """This device has no keys for this chat yet."""
+
+    code = "not_in_group"
+
+
+class GroupFull(Conflict):
+    """This chat has as many devices as it can have."""
+
+    code = "group_full"
 
 
 class PayloadTooLarge(BatiyounError):

@@ -205,6 +205,11 @@ class Settings(BaseSettings):
         "until its last token is over.",
     )
     rate_limits: bool = Field(True, description="`off` switches all rate limits off; refused unless bound to loopback.")
+    encryption: Literal["on", "off"] = Field(
+        "off",
+        description="`on`: new chats between people are end-to-end encrypted, and what is said in them is readable on "
+        "their devices alone. Chats that API tokens make stay readable for the server, as do those that exist.",
+    )
     allow_plaintext: bool = Field(
         False, description="`on` lets anybody create unencrypted chats, for tests; refused unless bound to loopback."
     )

@@ -75,6 +75,7 @@ class Options(Body):
     passkeys: bool = Field(description="whether passkeys work at the address that was asked")
     oidc: OtherProvider | None = Field(description="with whom else one can sign in, at `auth/google`; null for nobody")
     first_user: bool = Field(description="nobody has an account yet: the first one owns the server")
+    encryption: Literal["mls", "none"] = Field(description="what new chats between people are")
 
 
 class RequestCode(Body):
@@ -124,6 +125,7 @@ async def options(
         passkeys=passkeys.works_at(page.host),
         oidc=None if elsewhere is None else OtherProvider(name=elsewhere.name),
         first_user=await auth.admissions.first(),
+        encryption=getattr(request.app.state, "encryption", "none"),
     )
 
 

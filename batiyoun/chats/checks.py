@@ -11,7 +11,7 @@ import msgspec
 
 from batiyoun.chats.model import Chat, Member, Role
 from batiyoun.chats.payloads import MAX_CONTENT, MAX_METADATA, MAX_PLAINTEXT, CreateChat, MessageBody
-from batiyoun.errors import ChatNotFound, EncryptionRequired, Forbidden, InvalidInput, PayloadTooLarge
+from batiyoun.errors import ChatNotFound, Forbidden, InvalidInput, PayloadTooLarge
 
 #: A plain name: `$where`, dotted paths and the like never reach a store (security.md 31).
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
@@ -65,12 +65,6 @@ def check_message(body: MessageBody) -> None:
     if "\0" in content:
         raise InvalidInput("The message has a NUL character.", fields={"content": "has a NUL character"})
     check_metadata(body.metadata)
-
-
-def check_encryption(chat_encryption: str, body: MessageBody) -> None:
-    """A chat that is end-to-end encrypted takes nothing else. Raises `EncryptionRequired`."""
-    if chat_encryption == "mls" and not body.encrypted:
-        raise EncryptionRequired
 
 
 def digest_of(body: MessageBody) -> bytes:

@@ -13,6 +13,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from batiyoun.chats.groups.model import Sealed, Step
+
 Kind = Literal["message", "commit", "system"]
 ChatType = Literal["direct", "group"]
 Encryption = Literal["mls", "none"]
@@ -152,6 +154,7 @@ class Draft(msgspec.Struct, frozen=True, gc=False):
 
     `digest` covers (content, iv, type, metadata): a retry with the same clientId and digest gets the first envelope,
     with another digest `client_id_reused`. `requires` is the sender's least role, checked where the row is written.
+    `sealed` says what an encrypted message was encrypted in, `step` what a commit does to the group.
     """
 
     id: str
@@ -170,11 +173,16 @@ class Draft(msgspec.Struct, frozen=True, gc=False):
     digest: bytes
     requires: Role = Role.MEMBER
     change: RosterChange | None = None
+    sealed: Sealed | None = None
+    step: Step | None = None
 
     @property
     def size(self) -> int:
         """About how many bytes the row takes, for batch limits."""
-        return len(self.content) + len(self.mls or "") + 300
+        size = len(self.content) + len(self.mls or "") + 300
+        if self.step is not None:
+            size += len(self.step.info) + len(self.step.welcome or b"")
+        return size
 
 
 class Appended(msgspec.Struct, frozen=True, gc=False):

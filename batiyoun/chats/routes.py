@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from batiyoun.auth.routes import scoped
+from batiyoun.auth.routes import CurrentUser, limit, scoped
 from batiyoun.auth.service import Principal
 from batiyoun.chats.members import MemberService
 from batiyoun.chats.model import Appended, ChatView, Page, Receipt, Role
@@ -35,6 +35,9 @@ from batiyoun.live import Caller
 router = APIRouter(prefix="/api", tags=["chats"])
 
 MAX_SEQ = 2**53
+#: what the routes of groups need, too: who calls, with no API token, and how often
+Person = CurrentUser
+within = limit
 #: who calls, and what their API token must say if it is one
 Reader = Annotated[Principal, scoped("messages:read")]
 Writer = Annotated[Principal, scoped("messages:write")]
@@ -77,7 +80,7 @@ async def create_chat(
     wish: Annotated[CreateChat, Depends(struct_body(CreateChat))], me: ChatWriter, chats: Chats
 ) -> Response:
     """Make a direct chat or a group; 200 when the direct chat exists."""
-    view, new = await chats.create(me.user_id, wish)
+    view, new = await chats.create(me.user_id, wish, by_program=me.scopes is not None)
     return struct_response(view, 201 if new else 200)
 
 

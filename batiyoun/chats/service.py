@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection
 
-from batiyoun.chats.checks import access_chat, check_encryption, check_message, digest_of, digest_of_wish
+from batiyoun.chats.checks import access_chat, check_message, digest_of, digest_of_wish
+from batiyoun.chats.groups.framing import sealed_in
 from batiyoun.chats.log import Log
 from batiyoun.chats.model import (
     Appended,
@@ -22,7 +23,7 @@ from batiyoun.chats.model import (
 from batiyoun.chats.payloads import MAX_GROUP, ChatList, CreateChat, MessageBody, Receipts, Synced, SyncedChat
 from batiyoun.chats.store import ChatStore, LogStore
 from batiyoun.chats.views import view_for
-from batiyoun.errors import Conflict, InvalidInput, UserNotFound
+from batiyoun.errors import Conflict, EncryptionRequired, InvalidInput, UserNotFound
 from batiyoun.live import Caller
 from batiyoun.runtime import Runtime
 
@@ -40,10 +41,23 @@ def direct_key(one: str, other: str, encryption: Encryption) -> str:
 class ChatService:
     """Chats and their messages, for one caller at a time.
 
-    `created` is told of every new chat, before the caller gets the answer.
+    `created` is told of every new chat, before the caller gets the answer. `encrypts`: new chats are end-to-end
+    encrypted; `plaintext_too`: people may ask for others, which only API tokens may else.
     """
 
-    def __init__(self, chats: ChatStore, log_store: LogStore, log: Log, known: Known, runtime: Runtime) -> None:
+    def __init__(
+        self,
+        chats: ChatStore,
+        log_store: LogStore,
+        log: Log,
+        known: Known,
+        runtime: Runtime,
+        *,
+        encrypts: bool = False,
+        plaintext_too: bool = False,
+    ) -> None:
+        self._encrypts = encrypts
+        self._plaintext_too = plaintext_too
         self._chats = chats
         self._log_store = log_store
         self._log = log
@@ -55,15 +69,16 @@ class ChatService:
 
     # ── chats ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    async def create(self, user_id: str, wish: CreateChat) -> tuple[ChatView, bool]:
+    async def create(self, user_id: str, wish: CreateChat, *, by_program: bool = False) -> tuple[ChatView, bool]:
         """Make a chat with these people, or find the direct chat that exists; the flag says whether it is new.
 
-        A group with an `id` of the client's is made once: the same wish again finds it. Raises `InvalidInput`,
-        `UserNotFound`, `Conflict` (end-to-end encryption asked for and not offered yet), `ClientIdReused` (that id is
-        of another group, whoever's), `ChatNotFound` (the group is there, and one has left it).
+        A group with an `id` of the client's is made once: the same wish again finds it. `by_program`: an API token
+        asks, whose owner has no device that could read an encrypted chat. Raises `InvalidInput`, `UserNotFound`,
+        `Conflict` (end-to-end encryption asked for and not offered), `EncryptionRequired` (a chat without it asked
+        for), `ClientIdReused` (that id is of another group, whoever's), `ChatNotFound` (the group is there, and one
+        has left it).
         """
-        if wish.encryption == "mls":
-            raise Conflict("This server does not offer end-to-end encryption yet. Leave encryption out.")
+        encryption = self._encryption(wish, by_program=by_program)
         others = dict.fromkeys(wish.participants)
         others.pop(user_id, None)
         if wish.type == "direct":
@@ -76,7 +91,7 @@ class ChatService:
         again = wish.id is not None and await self._chats.get(wish.id) is not None
         if not again and len(await self._known(others)) != len(others):
             raise UserNotFound
-        chat, new = await self._chats.create(self._new_chat(user_id, wish, list(others)))
+        chat, new = await self._chats.create(self._new_chat(user_id, wish, list(others), encryption))
         if new:
             for tell in self.created:
                 tell(chat)
@@ -85,6 +100,16 @@ class ChatService:
                     await introduce(user_id, *others)
             return view_for(user_id, chat, None, 0), True
         return await self.view(user_id, chat.id), False
+
+    def _encryption(self, wish: CreateChat, *, by_program: bool) -> Encryption:
+        """Of the new chat: what was asked for, if that may be, else what is usual."""
+        usual: Encryption = "mls" if self._encrypts and not by_program else "none"
+        wanted = wish.encryption or usual
+        if wanted == "mls" and usual == "none":
+            raise Conflict("This chat cannot be end-to-end encrypted here. Leave encryption out.")
+        if wanted == "none" and usual == "mls" and not self._plaintext_too:
+            raise EncryptionRequired("Chats are end-to-end encrypted here. Leave encryption out.")
+        return wanted
 
     @staticmethod
     def _check_direct(wish: CreateChat, others: dict[str, None]) -> None:
@@ -95,17 +120,17 @@ class ChatService:
         if wish.id is not None:
             raise InvalidInput("A direct chat is found by its people.", fields={"id": "not for direct chats"})
 
-    def _new_chat(self, user_id: str, wish: CreateChat, others: list[str]) -> NewChat:
+    def _new_chat(self, user_id: str, wish: CreateChat, others: list[str], encryption: Encryption) -> NewChat:
         direct = wish.type == "direct"
         partner = others[0] if others else user_id  # oneself alone: "Notes to self"
         return NewChat(
             id=wish.id or self._runtime.new_id(),
             type=wish.type,
-            encryption="none",
+            encryption=encryption,
             name=wish.name.strip() if wish.name else None,
             creator_id=user_id,
             roles={user_id: Role.MEMBER if direct else Role.OWNER} | dict.fromkeys(others, Role.MEMBER),
-            direct_key=direct_key(user_id, partner, "none") if direct else None,
+            direct_key=direct_key(user_id, partner, encryption) if direct else None,
             created_at=self._runtime.utcnow(),
             digest=digest_of_wish(wish, others) if wish.id else None,
         )
@@ -142,7 +167,8 @@ class ChatService:
         """Put a message on the chat's log; `done` is called when it is durable or refused.
 
         Without `client_id` there is no idempotency. Whether the caller is a member is decided where the row is written.
-        Raises `InvalidInput`, `PayloadTooLarge`, `EncryptionRequired`, `Busy`.
+        Raises `InvalidInput`, `PayloadTooLarge`, `Busy`. In an encrypted chat the log refuses what is not encrypted
+        (`EncryptionRequired`, `MlsInvalid`), or not for those who are in it now (`EpochStale`, `NotInGroup`).
         """
         check_message(body)
         self._log.append(self._draft(caller, chat_id, client_id, body), done)
@@ -153,7 +179,6 @@ class ChatService:
         return await self._log.send(self._draft(caller, chat_id, client_id, body))
 
     def _draft(self, caller: Caller, chat_id: str, client_id: str | None, body: MessageBody) -> Draft:
-        check_encryption("none", body)
         message_id = self._runtime.new_id()
         return Draft(
             id=message_id,
@@ -170,6 +195,7 @@ class ChatService:
             metadata=body.metadata,
             notify=body.notify,
             digest=digest_of(body),
+            sealed=None if body.mls is None else sealed_in(body.mls, chat_id),
         )
 
     async def page(self, user_id: str, chat_id: str, *, after: int | None, before: int | None, limit: int) -> Page:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol
 
+from batiyoun.chats.groups.store import GroupStore
 from batiyoun.chats.store import ChatStore, LogStore
 from batiyoun.errors import Unavailable
 from batiyoun.runtime import Runtime
@@ -16,8 +17,8 @@ from batiyoun.storage.sqlite import SqliteChatLog
 _SQLITE = "sqlite:///"
 
 
-class MessageStore(LogStore, ChatStore, Protocol):
-    """Chats and the log, and their life. Used between `open` and `close` only."""
+class MessageStore(LogStore, ChatStore, GroupStore, Protocol):
+    """Chats, their groups and the log, and their life. Used between `open` and `close` only."""
 
     async def open(self) -> None:
         """Connect, and see that it can be served. Raises `StoreUnusable` with the way out."""

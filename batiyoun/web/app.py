@@ -41,6 +41,7 @@ def create_web(
     state: Mapping[str, Any],
     mounts: Mapping[str, ASGIApp] | None = None,
     uploads: Mapping[str, Upload] | None = None,
+    large: Mapping[str, int] | None = None,
     readiness: health.Readiness = health.always_ready,
     lifespan: Lifespan | None = None,
     client_dir: Path = CLIENT_DIR,
@@ -77,7 +78,7 @@ def create_web(
 
     # each one added is put around those before it
     app.add_middleware(CrossSite, policy=origin_policy(settings), uploads=uploads)
-    app.add_middleware(BodyLimit, limit=settings.max_body, uploads=uploads)
+    app.add_middleware(BodyLimit, limit=settings.max_body, uploads=uploads, large=large)
     app.add_middleware(JsonCompression)
     app.add_middleware(Failures)
     if settings.allowed_origins:

@@ -16,14 +16,23 @@ from batiyoun.http import FORM_LIMIT, FORMS, Upload
 class BodyLimit:
     """Middleware: refuses a body over `limit` bytes, by its Content-Length before a byte of it is read.
 
-    `uploads`: paths with a limit of their own. Forms have a smaller one (`FORM_LIMIT`).
+    `uploads`: paths with a limit of their own; `large`: the same by how a path ends. Forms have a smaller one
+    (`FORM_LIMIT`).
     """
 
-    def __init__(self, app: ASGIApp, *, limit: int, uploads: Mapping[str, Upload] | None = None) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        limit: int,
+        uploads: Mapping[str, Upload] | None = None,
+        large: Mapping[str, int] | None = None,
+    ) -> None:
         self._app = app
         self._limit = limit
         self._form = min(limit, FORM_LIMIT)
         self._uploads = uploads or {}
+        self._large = large or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         # polling has its own, smaller limit
@@ -33,8 +42,7 @@ class BodyLimit:
         announced = Headers(scope=scope).get("content-length", "0")
         if not announced.isascii() or not announced.isdigit():
             raise InvalidInput("The Content-Length header is not a number.")
-        upload = self._uploads.get(scope["path"])
-        limit = upload.limit if upload else self._form if scope["path"].startswith(FORMS) else self._limit
+        limit = self._limit_of(scope["path"])
         if int(announced) > limit:
             raise PayloadTooLarge
         received = 0
@@ -50,6 +58,14 @@ class BodyLimit:
             return message
 
         await self._app(scope, count, send)
+
+    def _limit_of(self, path: str) -> int:
+        upload = self._uploads.get(path)
+        if upload is not None:
+            return upload.limit
+        if path.startswith(FORMS):
+            return self._form
+        return max([self._limit, *(limit for end, limit in self._large.items() if path.endswith(end))])
 
 
 class JsonCompression:

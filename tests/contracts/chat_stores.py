@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from batiyoun.chats.groups.model import Sealed, Step
 from batiyoun.chats.model import (
     Appended,
     Chat,
     ChatType,
     Draft,
+    Encryption,
     Envelope,
     Kind,
     NewChat,
@@ -76,6 +78,8 @@ def draft(
     change: RosterChange | None = None,
     mls: str | None = None,
     metadata: dict[str, Any] | None = None,
+    sealed: Sealed | None = None,
+    step: Step | None = None,
 ) -> Draft:
     """A message as the service would hand it over, digest and all."""
     number = next(_numbers)
@@ -96,6 +100,8 @@ def draft(
         digest=hashlib.blake2b(body.encode(errors="surrogatepass"), digest_size=16).digest(),
         requires=requires,
         change=change,
+        sealed=sealed,
+        step=step,
     )
 
 
@@ -105,6 +111,8 @@ class Scene:
     def __init__(self, store: MessageStore, clock: Clock) -> None:
         self.store = store
         self.clock = clock
+        #: of the chats that are made
+        self.encryption: Encryption = "none"
 
     async def group(self, *members: str, owner: str = "ann", name: str | None = "Friends") -> Chat:
         """A group of the owner and the members."""
@@ -120,7 +128,7 @@ class Scene:
         wish = NewChat(
             id=self.clock.new_id(),
             type=type_,
-            encryption="mls",
+            encryption=self.encryption,
             name=name,
             creator_id=next(iter(roles)),
             roles=roles,

@@ -1,4 +1,4 @@
-"""`LogStore` and `ChatStore` in MongoDB.
+"""`LogStore`, `ChatStore` and `GroupStore` in MongoDB.
 
 Nothing is remembered that another node may change, except the rosters of the writer (lanes.py), whose version is
 compared in its transaction. Only what a majority has on disk is shown.
@@ -9,15 +9,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING, UpdateOne
 
+from batiyoun.chats.groups.model import Group, WaitingWelcome
 from batiyoun.chats.model import Chat, Draft, Envelope, Member, Membership, NewChat, Outcome, Page, Receipt
 from batiyoun.errors import Unavailable
 from batiyoun.runtime import Runtime
 from batiyoun.storage.errors import StoreUnusable
-from batiyoun.storage.mongo import lists, schema
+from batiyoun.storage.mongo import groups, lists, schema
 from batiyoun.storage.mongo.client import (
     ConnectionLost,
     Document,
@@ -46,7 +48,7 @@ _GRACE = 1.0
 
 
 class MongoChatLog:
-    """Both ports of `chats/store.py`. `await open()` before use, `await close()` after.
+    """The ports of `chats/store.py` and `chats/groups/store.py`. `await open()` before use, `await close()` after.
 
     `url` is MongoDB's. `connections`: at most so many. `seconds`: how long anything may take before it is `Unavailable`
     (a second more when the server hangs).
@@ -320,3 +322,31 @@ class MongoChatLog:
                 await self._mongo.members.bulk_write(updates, ordered=False, session=session)
                 self._mongo.wrote(session)
         return moved
+
+    # ── GroupStore ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def group(self, chat_id: str) -> Group | None:
+        """See `GroupStore.group`."""
+        async with self._reading() as session:
+            return (await groups.read(self._mongo, [chat_id], session)).get(chat_id)
+
+    async def group_info(self, chat_id: str) -> tuple[Group, bytes] | None:
+        """See `GroupStore.group_info`."""
+        async with self._reading() as session:
+            return await groups.read_info(self._mongo, chat_id, session)
+
+    async def welcomes(self, user_id: str, device_id: str, *, since: datetime, limit: int) -> list[WaitingWelcome]:
+        """See `GroupStore.welcomes`."""
+        async with self._reading() as session:
+            return await groups.read_welcomes(self._mongo, user_id, device_id, since, limit, session)
+
+    async def forget_welcome(self, user_id: str, device_id: str, welcome_id: str) -> None:
+        """See `GroupStore.forget_welcome`."""
+        if is_text(welcome_id):
+            async with self._reading() as session:
+                await groups.forget_welcome(self._mongo, user_id, device_id, welcome_id, session)
+
+    async def forget_welcomes(self, before: datetime) -> int:
+        """See `GroupStore.forget_welcomes`."""
+        async with self._reading() as session:
+            return await groups.forget_welcomes(self._mongo, before, session)

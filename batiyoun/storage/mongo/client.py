@@ -88,6 +88,9 @@ class Mongo:
         self.messages: Collection = database["messages"]
         #: `_id` is the key of a direct chat: unique, and `chats` can be sharded by its own
         self.directs: Collection = database["directs"]
+        #: `_id` is the chat's: the MLS group of an encrypted chat
+        self.groups: Collection = database["groups"]
+        self.welcomes: Collection = database["welcomes"]
         #: when the newest write of this node happened, as the set counts: readers wait for it after a failover
         self._written: Timestamp | None = None
 

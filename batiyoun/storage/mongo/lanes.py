@@ -19,6 +19,7 @@ from pymongo import DeleteOne, UpdateOne
 
 from batiyoun.errors import Unavailable
 from batiyoun.runtime import Runtime
+from batiyoun.storage.mongo import groups
 from batiyoun.storage.mongo.abandoned import PATIENCE, Abandoned
 from batiyoun.storage.mongo.client import (
     UNFIT,
@@ -37,6 +38,7 @@ from batiyoun.storage.shared.plan import Key, Plan, Roster, Stored
 from batiyoun.storage.shared.rosters import Rosters
 
 LANES = 4
+_HEAD_FIELDS = {"headSeq": 1, "rosterSeq": 1, "encryption": 1}
 #: A chat that was written elsewhere this often while we tried goes alone; so does everything after so many attempts.
 _CONTESTED = 2
 _HOPELESS = 6
@@ -160,8 +162,8 @@ class Lanes:
             self._rosters.put(roster)
         for plan in plans:
             head = heads.get(plan.chat_id, 0)
-            if plan.roster_place is not None:
-                self._rosters.put(Roster(plan.chat_id, plan.version_after(head), plan.roles))
+            if (after := plan.roster_after(head)) is not None:
+                self._rosters.put(after)
             batch.settle(plan.chat_id, plan.appended(head, now) if plan.rows else plan.outcomes)
 
     async def _look(self, chat_ids: Collection[str], session: Session) -> tuple[dict[str, int], dict[str, Roster]]:
@@ -170,7 +172,7 @@ class Lanes:
         rosters: dict[str, Roster] = {}
         read: dict[str, Roster] = {}
         wanted = {"_id": {"$in": list(filter(is_text, chat_ids))}}
-        async for chat in self._mongo.chats.find(wanted, {"headSeq": 1, "rosterSeq": 1}, session=session):
+        async for chat in self._mongo.chats.find(wanted, _HEAD_FIELDS, session=session):
             chat_id, version = chat["_id"], chat["rosterSeq"]
             heads[chat_id] = chat["headSeq"]
             known = self._rosters.get(chat_id)
@@ -178,12 +180,17 @@ class Lanes:
                 rosters[chat_id] = known
             else:
                 self._rosters.forget([chat_id])
-                rosters[chat_id] = read[chat_id] = Roster(chat_id, version, {})
+                encrypted = chat["encryption"] == "mls"
+                rosters[chat_id] = read[chat_id] = Roster(chat_id, version, {}, encrypted=encrypted)
         if read:
             fields = {"_id": 0, "chatId": 1, "userId": 1, "role": 1}
             members = self._mongo.members.find({"chatId": {"$in": list(read)}}, fields, session=session)
             async for member in members:
                 read[member["chatId"]].roles[member["userId"]] = ROLES[member["role"]]
+        with_groups = [chat_id for chat_id, roster in read.items() if roster.encrypted]
+        if with_groups:
+            for chat_id, group in (await groups.read(self._mongo, with_groups, session)).items():
+                rosters[chat_id] = msgspec.structs.replace(read[chat_id], group=group)
         return heads, rosters
 
     async def _decide(self, batch: Batch, rosters: dict[str, Roster], session: Session) -> list[Plan]:
@@ -228,6 +235,10 @@ class Lanes:
         changes = list(_member_changes(plans, heads))
         if changes:
             await self._mongo.members.bulk_write(changes, session=session)
+        for plan in plans:
+            for place, step in plan.steps.items():
+                commit_id = plan.rows[place][1].id
+                await groups.put_step(self._mongo, plan.chat_id, commit_id, step, now, session)
 
 
 def _apart(alone: Collection[str], chat_id: str) -> str | None:

@@ -29,13 +29,7 @@ async def _first(mongo: Mongo) -> None:
     but `_id`. `_id` of a message is its UUIDv7, of a chat too.
     """
     for name in ("chats", "directs", "members", "messages"):
-        try:
-            await mongo.database.create_collection(name)
-        except CollectionInvalid:
-            continue  # it is there
-        except OperationFailure as error:
-            if error.code != _NAMESPACE_EXISTS:  # made by another node at this moment
-                raise
+        await _collection(mongo, name)
     await mongo.members.create_indexes(
         [IndexModel([("chatId", ASCENDING), ("userId", ASCENDING)], unique=True), IndexModel("userId")]
     )
@@ -47,10 +41,33 @@ async def _first(mongo: Mongo) -> None:
     )
 
 
+async def _groups(mongo: Mongo) -> None:
+    """The MLS groups of encrypted chats, found by the chat's id, and the Welcomes that wait for devices."""
+    for name in ("groups", "welcomes"):
+        await _collection(mongo, name)
+    await mongo.welcomes.create_indexes(
+        [
+            IndexModel([("devices", ASCENDING), ("madeAt", ASCENDING)]),
+            IndexModel([("madeAt", ASCENDING)]),
+        ]
+    )
+
+
+async def _collection(mongo: Mongo, name: str) -> None:
+    """Make it unless it is there: a transaction must find it (MongoDB manual, "Transactions")."""
+    try:
+        await mongo.database.create_collection(name)
+    except CollectionInvalid:
+        pass  # it is there
+    except OperationFailure as error:
+        if error.code != _NAMESPACE_EXISTS:  # made by another node at this moment
+            raise
+
+
 Step = Callable[[Mongo], Awaitable[None]]
 
 #: Never change one that was released.
-STEPS: tuple[tuple[Phase, Step], ...] = (("pre", _first),)
+STEPS: tuple[tuple[Phase, Step], ...] = (("pre", _first), ("pre", _groups))
 #: an index over everything that was ever said takes long
 _MIGRATION_SECONDS = 24 * 3600.0
 

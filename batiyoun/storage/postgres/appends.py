@@ -16,6 +16,7 @@ import msgspec
 from batiyoun.chats.model import Role
 from batiyoun.runtime import Runtime
 from batiyoun.storage.postgres import statements
+from batiyoun.storage.postgres.groups import put_step, to_group
 from batiyoun.storage.postgres.pool import ConnectionLost, PgConnection, Pool, TryAgain, transaction, translated
 from batiyoun.storage.postgres.rows import WIDTH, fits, is_text, to_columns, to_stored
 from batiyoun.storage.shared.batch import Batch, pause
@@ -23,6 +24,8 @@ from batiyoun.storage.shared.plan import Key, Plan, Roster, Stored
 from batiyoun.storage.shared.rosters import Rosters
 
 ROLES = {int(role): role for role in Role}
+#: where the group's columns of `ROSTERS` begin
+GROUP_AT = 6
 
 
 #: What the driver, the server (SQLSTATE 22…, 54…) and JSON say of what they cannot hold.
@@ -86,6 +89,7 @@ class Appender:
             async with transaction(connection):
                 heads = await _write(connection, plans, now)
                 await _restructure(connection, plans, heads)
+                await _step(connection, plans, heads, now)
         else:
             heads = await _write(connection, plans, now)
         for plan in plans:
@@ -93,8 +97,8 @@ class Appender:
             if head is None:  # another node changed the roster: what was decided may be wrong
                 self._rosters.forget([plan.chat_id])
                 continue
-            if plan.roster is not None and plan.roster_place is not None:
-                self._rosters.put(Roster(plan.chat_id, plan.version_after(head), plan.roles, plan.roster.ref))
+            if (roster := plan.roster_after(head)) is not None:
+                self._rosters.put(roster)
             batch.settle(plan.chat_id, plan.appended(head, now))
 
     async def _decide(self, connection: PgConnection, batch: Batch) -> list[Plan]:
@@ -119,11 +123,10 @@ class Appender:
         self._rosters.forget(chat_ids)
         wanted = [chat_id for chat_id in chat_ids if is_text(chat_id)]
         found: dict[str, Roster] = {}
-        for ref, chat_id, version, people, roles in (
-            await connection.fetch(statements.ROSTERS, wanted) if wanted else ()
-        ):
+        for record in await connection.fetch(statements.ROSTERS, wanted) if wanted else ():
+            ref, chat_id, version, people, roles, encrypted = tuple(record)[:GROUP_AT]
             members = {user: ROLES[role] for user, role in zip(people, roles, strict=True) if user is not None}
-            found[chat_id] = Roster(chat_id, version, members, ref)
+            found[chat_id] = Roster(chat_id, version, members, ref, encrypted, to_group(record, GROUP_AT))
             self._rosters.put(found[chat_id])
         return found
 
@@ -186,3 +189,12 @@ async def _restructure(connection: PgConnection, plans: Iterable[Plan], heads: d
         if rows:
             await connection.execute(statement, *zip(*rows, strict=True))
     await connection.executemany(statements.RESTRUCTURE, changed)
+
+
+async def _step(connection: PgConnection, plans: Iterable[Plan], heads: dict[str, int], now: object) -> None:
+    """Do to the groups what commits among the rows do; the chats are locked."""
+    for plan in plans:
+        if plan.chat_id not in heads or plan.roster is None:
+            continue
+        for place, step in plan.steps.items():
+            await put_step(connection, plan.roster.ref, plan.rows[place][1].id, step, now)

@@ -1,4 +1,4 @@
-"""`LogStore` and `ChatStore` in PostgreSQL.
+"""`LogStore`, `ChatStore` and `GroupStore` in PostgreSQL.
 
 Nothing is remembered that another node may change, except the rosters of the writer (appends.py), whose version is
 checked where a row is written. What is read is committed, and a commit is on disk: there is nothing to hold back.
@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import cast
 
+from batiyoun.chats.groups.model import Group, WaitingWelcome
 from batiyoun.chats.model import (
     Appended,
     Chat,
@@ -26,7 +27,7 @@ from batiyoun.chats.model import (
 from batiyoun.errors import Unavailable
 from batiyoun.runtime import Runtime, from_millis
 from batiyoun.storage.errors import StoreUnusable
-from batiyoun.storage.postgres import statements
+from batiyoun.storage.postgres import groups, statements
 from batiyoun.storage.postgres.appends import ROLES, Appender
 from batiyoun.storage.postgres.migrate import check
 from batiyoun.storage.postgres.pool import ConnectionLost, PgConnection, Pool, TryAgain, translated
@@ -53,7 +54,7 @@ _LAST_MILLIS = 253_402_300_000_000
 
 
 class PostgresChatLog:
-    """Both ports of `chats/store.py`. `await open()` before use, `await close()` after.
+    """The ports of `chats/store.py` and `chats/groups/store.py`. `await open()` before use, `await close()` after.
 
     `url` is libpq's. `connections`: at most so many; one more writes the log. `seconds`: how long anything may take
     before it is `Unavailable`.
@@ -248,6 +249,33 @@ class PostgresChatLog:
             heads[chat_id] = head
         moved, _ = advance(receipts, cursors, heads)
         return moved
+
+    # ── GroupStore ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def group(self, chat_id: str) -> Group | None:
+        """See `GroupStore.group`."""
+        rows = await self._rows(groups.GROUP, chat_id) if is_text(chat_id) else []
+        return groups.to_group(rows[0]) if rows else None
+
+    async def group_info(self, chat_id: str) -> tuple[Group, bytes] | None:
+        """See `GroupStore.group_info`."""
+        rows = await self._rows(groups.INFO, chat_id) if is_text(chat_id) else []
+        group = groups.to_group(rows[0]) if rows else None
+        return None if group is None else (group, rows[0][4])
+
+    async def welcomes(self, user_id: str, device_id: str, *, since: datetime, limit: int) -> list[WaitingWelcome]:
+        """See `GroupStore.welcomes`."""
+        wanted = (user_id, device_id, since, limit, groups.WELCOME_BYTES)
+        return groups.to_welcomes(await self._rows(groups.WELCOMES, *wanted))
+
+    async def forget_welcome(self, user_id: str, device_id: str, welcome_id: str) -> None:
+        """See `GroupStore.forget_welcome`."""
+        if is_text(welcome_id):
+            await self._rows(groups.FORGET, user_id, device_id, welcome_id)
+
+    async def forget_welcomes(self, before: datetime) -> int:
+        """See `GroupStore.forget_welcomes`."""
+        return int((await self._rows(groups.FORGET_OLD, before))[0][0])
 
 
 def _seq(envelope: Envelope) -> int:

@@ -51,11 +51,15 @@ APPEND = """
     select ref, head_seq from fresh
 """
 
-#: The rosters of chats $1: number, id, version, members, their roles.
+#: The rosters of chats $1: number, id, version, members, their roles, whether it is encrypted, the group's columns.
 ROSTERS = """
-    select c.ref, c.id, c.roster_seq, array_agg(m.user_id), array_agg(m.role)
-    from chatlog.chats c left join chatlog.members m on m.chat = c.ref
-    where c.id = any($1::text[]) group by c.ref
+    select
+        c.ref, c.id, c.roster_seq, array_agg(m.user_id), array_agg(m.role), c.encryption = 'mls',
+        g.generation, g.epoch, g.open_from, g.leaves
+    from chatlog.chats c
+    left join chatlog.members m on m.chat = c.ref
+    left join chatlog.groups g on g.chat = c.ref
+    where c.id = any($1::text[]) group by c.ref, g.chat
 """
 
 #: What the log has under (chat $1, sender $2, clientId $3): the envelope's columns, its digest, the chat's number.

@@ -12,8 +12,10 @@ from datetime import datetime
 
 import msgspec
 
+from batiyoun.chats.groups.model import Group, Step
 from batiyoun.chats.model import Appended, Draft, Envelope, Outcome, Refused, Replayed, Role, RosterChange
-from batiyoun.errors import ChatNotFound, ClientIdReused, Forbidden, InvalidInput
+from batiyoun.errors import BatiyounError, ChatNotFound, ClientIdReused, Forbidden, InvalidInput
+from batiyoun.storage.shared.groups import refusal
 
 #: (sender, clientId): what is unique in a chat
 Key = tuple[str, str]
@@ -24,13 +26,15 @@ Item = tuple[int, Draft]
 class Roster(msgspec.Struct, frozen=True):
     """Who is in a chat, as it was when the envelope at `version` was the newest that changed it.
 
-    `ref` is the store's own number of the chat, where it has one.
+    `ref` is the store's own number of the chat, where it has one. `group` is the MLS group of an `encrypted` chat.
     """
 
     chat_id: str
     version: int
     roles: dict[str, Role]
     ref: int = 0
+    encrypted: bool = False
+    group: Group | None = None
 
 
 class Stored(msgspec.Struct, frozen=True):
@@ -52,7 +56,8 @@ class Plan(msgspec.Struct):
 
     `rows` are written in order at `head + 1`, `head + 2`, …; `effects` says by place in `rows` what a change really
     changes. `entered`, `left` and `raised` together are the difference between `roster` and `roles`; nobody is in two
-    of them. `roster_place` is the place of the last row that changes the roster.
+    of them. `roster_place` is the place of the last row that changes the roster or the group. `group` is what the group
+    becomes, `steps` how, by place in `rows`.
     """
 
     chat_id: str
@@ -68,12 +73,14 @@ class Plan(msgspec.Struct):
     roles: dict[str, Role] = {}
     name: str | msgspec.UnsetType | None = msgspec.UNSET
     roster_place: int | None = None
+    group: Group | None = None
+    steps: dict[int, Step] = {}
     #: clientIds of drafts that were refused without having been looked up
     unsure: list[Key] = []
 
     @property
     def structural(self) -> bool:
-        """The roster or the name changes."""
+        """The roster, the group or the name changes."""
         return self.roster_place is not None or self.name is not msgspec.UNSET
 
     @property
@@ -85,6 +92,14 @@ class Plan(msgspec.Struct):
         """The roster's version once the rows stand after `head`."""
         assert self.roster is not None  # noqa: S101  # there are rows
         return self.roster.version if self.roster_place is None else head + 1 + self.roster_place
+
+    def roster_after(self, head: int) -> Roster | None:
+        """The roster once the rows stand after `head`; None when it stays."""
+        if self.roster is None or self.roster_place is None:
+            return None
+        return msgspec.structs.replace(
+            self.roster, version=self.version_after(head), roles=self.roles, group=self.group
+        )
 
     def appended(self, head: int, now: datetime) -> dict[int, Outcome]:
         """Everybody's outcome once the rows are stored after `head`."""
@@ -114,7 +129,7 @@ def decide(
     when that was not looked up. `mine`: the ids of drafts that an earlier attempt of this batch may have stored, with
     their effects. `unfit`: places of drafts that the store cannot hold.
     """
-    plan = Plan(chat_id, roster, roles=dict(roster.roles) if roster else {})
+    plan = Plan(chat_id, roster, roles=dict(roster.roles), group=roster.group) if roster else Plan(chat_id, None)
     fresh: dict[Key, int] = {}
     for number, draft in items:
         key = (draft.sender_id, draft.client_id)
@@ -125,8 +140,8 @@ def decide(
                 plan.twins.append((number, fresh[key]))
             else:
                 plan.outcomes[number] = Refused(ClientIdReused())
-        elif (role := plan.roles.get(draft.sender_id)) is None or role < draft.requires:
-            plan.outcomes[number] = Refused(ChatNotFound() if role is None else Forbidden())
+        elif (error := _refusal(plan, draft)) is not None:
+            plan.outcomes[number] = Refused(error)
             # a retry of what is stored gets its first answer, also after the sender left or lost the role
             if stored is None:
                 plan.unsure.append(key)
@@ -139,7 +154,26 @@ def decide(
             plan.rows.append((number, draft))
             if draft.change is not None:
                 _change(plan, draft.change)
+            if draft.step is not None:
+                _step(plan, draft.step)
     return plan
+
+
+def _refusal(plan: Plan, draft: Draft) -> BatiyounError | None:
+    """Why the draft may not be written after what is planned; None when it may."""
+    role = plan.roles.get(draft.sender_id)
+    if role is None or role < draft.requires:
+        return ChatNotFound() if role is None else Forbidden()
+    if plan.roster is not None and plan.roster.encrypted:
+        return refusal(draft, plan.group, plan.roles.keys())
+    return None
+
+
+def _step(plan: Plan, step: Step) -> None:
+    """Do what the last row does to the group."""
+    plan.roster_place = len(plan.rows) - 1
+    plan.steps[plan.roster_place] = step
+    plan.group = step.group
 
 
 def _answer(draft: Draft, found: Stored, mine: Mapping[str, RosterChange | None]) -> Outcome:

@@ -12,10 +12,13 @@ from typing import Any
 
 import msgspec
 
+from batiyoun.chats.groups.model import Group
 from batiyoun.chats.model import Appended, Draft, Envelope, Outcome, Refused, Replayed, RosterChange
 from batiyoun.errors import ChatNotFound, ClientIdReused, Forbidden, InvalidInput
 from batiyoun.runtime import to_millis
+from batiyoun.storage.shared.groups import refusal
 from batiyoun.storage.sqlite.errors import RowDamaged, is_damage, of_read
+from batiyoun.storage.sqlite.groups import write_step
 from batiyoun.storage.sqlite.roster import change_roster, person_ref
 from batiyoun.storage.sqlite.rows import COLUMNS, INSERT, SIZE, Stored, envelope_of, to_envelope, to_row
 from batiyoun.storage.sqlite.schema import PAGE_SIZE
@@ -40,6 +43,8 @@ class Batch:
         self._touched: set[ChatState] = set()
         self._rosters: dict[ChatState, dict[str, Seat]] = {}
         self._names: dict[ChatState, str | None] = {}
+        self._groups: dict[ChatState, Group] = {}
+        self._step_bytes = 0
         #: what this batch itself stores: (chat, person, clientId) → (digest, envelope)
         self._fresh: dict[tuple[int, int, str], tuple[bytes, Envelope]] = {}
         self.outcomes: list[Outcome] = []
@@ -58,13 +63,13 @@ class Batch:
 
     @property
     def structural(self) -> bool:
-        """The roster or the name of a chat changes."""
-        return bool(self._rosters)
+        """The roster, the name or the group of a chat changes."""
+        return bool(self._rosters or self._groups)
 
     @property
     def pages(self) -> int:
         """About how many pages the commit adds to the WAL."""
-        size: int = sum(row[SIZE] for row in self._rows)
+        size: int = sum(row[SIZE] for row in self._rows) + self._step_bytes
         return 2 + 2 * len(self._rows) + size // PAGE_SIZE
 
     def write(self, drafts: Sequence[Draft]) -> None:
@@ -81,6 +86,8 @@ class Batch:
             self._chats.replace_seats(state, seats)
         for state, name in self._names.items():
             state.name = name
+        for state, group in self._groups.items():
+            state.group = group
 
     def abandon(self) -> None:
         """The transaction was rolled back: memory stays as it was."""
@@ -111,6 +118,10 @@ class Batch:
         if seat is None or seat.role < draft.requires:
             # a retry of what is stored gets its first answer, also after the sender left or lost the role
             return self._stored(state, seat, draft) or Refused(ChatNotFound() if seat is None else Forbidden())
+        if state.encryption == "mls":
+            error = refusal(draft, self._groups.get(state, state.group), seats.keys())
+            if error is not None:
+                return self._stored(state, seat, draft) or Refused(error)
         if self._careful or (state.ref, seat.person, draft.client_id) in self._fresh:
             stored = self._stored(state, seat, draft)
             if stored is not None:
@@ -130,6 +141,10 @@ class Batch:
         self._touched.add(state)
         self._rows.append(row)
         self._fresh[(state.ref, seat.person, draft.client_id)] = (draft.digest, envelope)
+        if draft.step is not None:
+            write_step(self._db, state.ref, draft.id, draft.step, self._millis)
+            self._groups[state] = draft.step.group
+            self._step_bytes += len(draft.step.info) + len(draft.step.welcome or b"")
         if draft.change is None:
             return Appended(envelope)
         return Appended(envelope, self._change(state, seats, draft.change, seq))

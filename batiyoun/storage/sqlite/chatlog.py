@@ -1,4 +1,4 @@
-"""`LogStore` and `ChatStore` in one SQLite file, log.db: the embedded default.
+"""`LogStore`, `ChatStore` and `GroupStore` in one SQLite file, log.db: the embedded default.
 
 Where things run, and why (design D4; CPython's one interpreter lock):
 - writes and the short reads of hot tables (roster, memberships) on the loop: they touch the page cache, and handing
@@ -15,13 +15,16 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from batiyoun.chats.durability import DurabilityLost, Fatal, end_process
+from batiyoun.chats.groups.model import Group, WaitingWelcome
 from batiyoun.chats.model import Appended, Chat, Draft, Envelope, Member, Membership, NewChat, Outcome, Page, Receipt
 from batiyoun.errors import ClientIdReused, Unavailable
 from batiyoun.runtime import Runtime
 from batiyoun.storage.shared.recent import Recent, made_at
+from batiyoun.storage.sqlite import groups
 from batiyoun.storage.sqlite.batch import Batch
 from batiyoun.storage.sqlite.checkpoint import Move, move_pages
 from batiyoun.storage.sqlite.errors import RowDamaged, of_read
@@ -36,7 +39,7 @@ _RECEIPTS = 256
 
 
 class SqliteChatLog:
-    """Both ports of `chats/store.py`. `await open()` before use, `await close()` after.
+    """The ports of `chats/store.py` and `chats/groups/store.py`. `await open()` before use, `await close()` after.
 
     One process at a time: `open` raises `StoreInUse` when the file is being written, and the other `StoreUnusable`
     errors when it cannot be served. `fatal` is called when a sync fails and ends the process (`DurabilityLost` is
@@ -318,6 +321,53 @@ class SqliteChatLog:
                 state.seats[user_id] = seat
             self._file.committed(pages=2 + len(seats), structural=True)
         return moved
+
+    # ── GroupStore ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def group(self, chat_id: str) -> Group | None:
+        """See `GroupStore.group`."""
+        await self._ready()
+        with _reading():
+            state = self._chats.find(chat_id)
+        group = state.group if state else None
+        await self._file.settled()
+        return group
+
+    async def group_info(self, chat_id: str) -> tuple[Group, bytes] | None:
+        """See `GroupStore.group_info`."""
+        await self._ready()
+        with _reading():
+            state = self._chats.find(chat_id)
+            found = groups.read_info(self._file.writer, state.ref) if state else None
+        await self._file.settled()
+        return found
+
+    async def welcomes(self, user_id: str, device_id: str, *, since: datetime, limit: int) -> list[WaitingWelcome]:
+        """See `GroupStore.welcomes`."""
+        await self._ready()
+        with _reading():
+            found = groups.read_welcomes(self._file.writer, user_id, device_id, since, limit)
+        await self._file.settled()
+        return found
+
+    async def forget_welcome(self, user_id: str, device_id: str, welcome_id: str) -> None:
+        """See `GroupStore.forget_welcome`."""
+        await self._ready()
+        with self._file.transaction():
+            changed = groups.forget_welcome(self._file.writer, user_id, device_id, welcome_id)
+        if changed:
+            self._file.committed(pages=4, structural=True)
+        await self._file.settled()
+
+    async def forget_welcomes(self, before: datetime) -> int:
+        """See `GroupStore.forget_welcomes`."""
+        await self._ready()
+        with self._file.transaction():
+            count = groups.forget_welcomes(self._file.writer, before)
+        if count:
+            self._file.committed(pages=2 + 4 * count, structural=True)
+        await self._file.settled()
+        return count
 
 
 @contextmanager

@@ -48,6 +48,23 @@ MIGRATIONS: tuple[str, ...] = (
     """
     create table wishes(chat integer primary key, digest blob not null, checksum integer not null);
     """,
+    # the MLS groups of encrypted chats. The large description stays apart: a group is read when its chat is
+    """
+    create table groups(
+      chat integer primary key, generation integer not null, epoch integer not null, open_from integer not null,
+      leaves blob not null, checksum integer not null
+    );
+    create table group_infos(chat integer primary key, info blob not null, checksum integer not null);
+    create table welcomes(
+      ref integer primary key, id text not null unique, chat integer not null, generation integer not null,
+      epoch integer not null, made_at integer not null, welcome blob not null, checksum integer not null
+    );
+    create index welcomes_made_at on welcomes(made_at);
+    create table welcomed(
+      device text not null, welcome integer not null, user text not null, primary key (device, welcome)
+    ) without rowid;
+    create index welcomed_welcome on welcomed(welcome);
+    """,
 )
 
 PAGE_SIZE = 4096

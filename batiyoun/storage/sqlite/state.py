@@ -13,9 +13,11 @@ from typing import cast
 
 import msgspec
 
+from batiyoun.chats.groups.model import Group
 from batiyoun.chats.model import Chat, ChatType, Encryption, Member, Role
 from batiyoun.runtime import from_millis
 from batiyoun.storage.sqlite.errors import RowDamaged
+from batiyoun.storage.sqlite.groups import read_group
 from batiyoun.storage.sqlite.rows import checksum
 
 
@@ -57,6 +59,8 @@ class ChatState(msgspec.Struct, eq=False):
     head: int
     tip: int
     seats: dict[str, Seat]
+    #: the MLS group of an encrypted chat
+    group: Group | None = None
 
     def chat(self, head: int) -> Chat:
         """As the port speaks of it, with that head."""
@@ -131,6 +135,7 @@ class ChatCache:
             head=head,
             tip=head,
             seats=self._load_seats(ref),
+            group=read_group(self._connection, ref) if encryption == "mls" else None,
         )
 
     def _load_seats(self, chat: int) -> dict[str, Seat]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 
 from batiyoun.storage.sqlite.errors import RowDamaged, is_damage
+from batiyoun.storage.sqlite.groups import bytes_checksum, group_checksum
 from batiyoun.storage.sqlite.rows import COLUMNS, Stored, check_row, checksum
 from batiyoun.storage.sqlite.state import seat_checksum
 
@@ -15,8 +16,9 @@ from batiyoun.storage.sqlite.state import seat_checksum
 _ENOUGH = 20
 #: Newest rows that are always looked at first: what a crash or a bad disk hits.
 _TAIL = 1_000
-#: The version of the file (schema.py) that has them.
+#: The versions of the file (schema.py) that have them.
 _WISHES_SINCE = 2
+_GROUPS_SINCE = 3
 
 
 def find_damage(
@@ -106,11 +108,24 @@ def _small_rows(connection: sqlite3.Connection) -> Iterator[str | None]:
     wishes = connection.execute("select chat, digest, checksum from wishes") if version >= _WISHES_SINCE else ()
     for chat_ref, digest, stored in wishes:
         yield _fits(checksum(chat_ref, digest) == stored, f"the wish for chat number {chat_ref}")
+    if version >= _GROUPS_SINCE:
+        yield from _groups(connection)
     for person, chat_ref, role, joined, delivered, read, shared, stored in connection.execute(
         "select person, chat, role, joined_seq, delivered_seq, read_seq, shared_read_seq, checksum from members"
     ):
         fits = seat_checksum(person, chat_ref, role, joined, delivered, read, shared) == stored
         yield _fits(fits, f"member number {person} of chat number {chat_ref}")
+
+
+def _groups(connection: sqlite3.Connection) -> Iterator[str | None]:
+    for *group, stored in connection.execute("select chat, generation, epoch, open_from, leaves, checksum from groups"):
+        yield _fits(group_checksum(*group) == stored, f"the group of chat number {group[0]}")
+    for chat, info, stored in connection.execute("select chat, info, checksum from group_infos"):
+        yield _fits(bytes_checksum(chat, info) == stored, f"the public description of the group of chat number {chat}")
+    for *welcome, stored in connection.execute(
+        "select id, chat, generation, epoch, made_at, welcome, checksum from welcomes"
+    ):
+        yield _fits(bytes_checksum(*welcome) == stored, f"Welcome {welcome[0]}")
 
 
 def _fits(fits: bool, what: str) -> str | None:

@@ -153,6 +153,14 @@ ROUTES: dict[tuple[str, str], Row] = {
     ("PUT", "/api/chats/{chat_id}/messages/{client_id}"): _chat_row(body=lambda _: MESSAGE, client_id="matrix-1"),
     ("GET", "/api/chats/{chat_id}/receipts"): _chat_row(),
     ("POST", "/api/chats/{chat_id}/receipts"): _chat_row(body=lambda _: {"seq": 1, "kind": "read"}),
+    # ── encrypted chats ──
+    ("GET", "/api/chats/{chat_id}/group"): _chat_row(),
+    ("GET", "/api/chats/{chat_id}/group-info"): _chat_row(),
+    ("POST", "/api/chats/{chat_id}/commits"): _chat_row(
+        body=lambda _: {"commitId": "matrix-1", "commit": None, "groupInfo": "AAEABA=="}
+    ),
+    ("GET", "/api/keys/welcomes"): Row("person"),
+    ("DELETE", "/api/keys/welcomes/{welcome_id}"): Row("person", lambda _: {"welcome_id": NOBODY}),
 }
 
 #: event → the payload about a chat (its id), or None for an event that is about the caller alone

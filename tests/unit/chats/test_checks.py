@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batiyoun.chats.checks import access_chat, access_group, check_encryption, check_message, check_metadata, digest_of
+from batiyoun.chats.checks import access_chat, access_group, check_message, check_metadata, digest_of
 from batiyoun.chats.model import Chat, ChatType, Member, Role
 from batiyoun.chats.payloads import MAX_CONTENT, MAX_PLAINTEXT, MessageBody
-from batiyoun.errors import ChatNotFound, EncryptionRequired, Forbidden, InvalidInput, PayloadTooLarge
+from batiyoun.errors import ChatNotFound, Forbidden, InvalidInput, PayloadTooLarge
 
 
 def body(content: str = "hello", **rest: Any) -> MessageBody:
@@ -73,13 +73,6 @@ def test_the_digest_covers_what_a_retry_must_repeat_and_not_the_mls_part() -> No
         body("a", encrypted=True, iv="i", metadata={"x": 1}),
     ]
     assert len({first, *map(digest_of, others)}) == 5
-
-
-def test_an_encrypted_chat_takes_nothing_plain() -> None:
-    check_encryption("mls", body(encrypted=True))
-    check_encryption("none", body())
-    with pytest.raises(EncryptionRequired):
-        check_encryption("mls", body())
 
 
 def test_24_strangers_get_the_answer_of_a_chat_that_never_was() -> None:

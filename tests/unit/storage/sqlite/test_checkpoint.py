@@ -152,7 +152,7 @@ async def test_a_checkpoint_without_space_harms_nobody(open_log: OpenLog, disk: 
 
 
 async def test_a_checkpoint_that_cannot_sync_ends_the_process(open_log: OpenLog, disk: Disk) -> None:
-    async with open_log(checkpoint_pages=20, move=failing("SQLITE_IOERR_FSYNC")) as scene:
+    async with open_log(checkpoint_pages=60, move=failing("SQLITE_IOERR_FSYNC")) as scene:
         chat = await scene.group()
         with pytest.raises(DurabilityLost):
             await talk(scene, chat, 100)

@@ -58,4 +58,6 @@ export const laterOperations = {
   "GET /api/auth/tokens": schemas.vTokenList,
   "POST /api/auth/tokens": schemas.vMadeToken,
   "DELETE /api/auth/tokens/{token_id}": null,
+  "GET /api/keys/welcomes": schemas.vWelcomeList,
+  "DELETE /api/keys/welcomes/{welcome_id}": null,
 } as const;

@@ -408,7 +408,8 @@ export const vOptions = v.object({
     ]),
     passkeys: v.boolean(),
     oidc: v.nullable(vOtherProvider),
-    firstUser: v.boolean()
+    firstUser: v.boolean(),
+    encryption: v.picklist(['mls', 'none'])
 });
 
 /**
@@ -707,6 +708,27 @@ export const vWaiting = v.object({
     expiresAt: v.pipe(v.string(), v.isoTimestamp())
 });
 
+/**
+ * WelcomeView
+ *
+ * A Welcome for this device: the way into a chat's group, at `epoch`.
+ */
+export const vWelcomeView = v.object({
+    id: v.string(),
+    chatId: v.string(),
+    epoch: v.pipe(v.number(), v.integer()),
+    welcome: v.string()
+});
+
+/**
+ * WelcomeList
+ *
+ * `GET keys/welcomes`: the oldest first. Delete what is done with, and ask again until there is none.
+ */
+export const vWelcomeList = v.object({
+    welcomes: v.pipe(v.array(vWelcomeView), v.maxLength(100))
+});
+
 export type Accepted = v.InferOutput<typeof vAccepted>;
 export type AppSetup = v.InferOutput<typeof vAppSetup>;
 export type ChangePassword = v.InferOutput<typeof vChangePassword>;
@@ -766,3 +788,5 @@ export type TokenView = v.InferOutput<typeof vTokenView>;
 export type TokenList = v.InferOutput<typeof vTokenList>;
 export type VerifyCode = v.InferOutput<typeof vVerifyCode>;
 export type Waiting = v.InferOutput<typeof vWaiting>;
+export type WelcomeView = v.InferOutput<typeof vWelcomeView>;
+export type WelcomeList = v.InferOutput<typeof vWelcomeList>;

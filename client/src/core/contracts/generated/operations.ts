@@ -24,4 +24,7 @@ export const operations = {
   "GET /api/chats/{chat_id}/receipts": schemas.vReceipts,
   "POST /api/chats/{chat_id}/receipts": schemas.vDone,
   "POST /api/sync": schemas.vSynced,
+  "GET /api/chats/{chat_id}/group": schemas.vGroupView,
+  "GET /api/chats/{chat_id}/group-info": schemas.vGroupInfoView,
+  "POST /api/chats/{chat_id}/commits": schemas.vCommitted,
 } as const;

@@ -290,6 +290,73 @@ export const vSynced = v.object({
 });
 
 /**
+ * DeviceName
+ *
+ * A device of a person.
+ */
+export const vDeviceName = v.object({
+    userId: v.string(),
+    deviceId: v.string()
+});
+
+/**
+ * GroupView
+ *
+ * `GET chats/{id}/group`: who should be in the group and who is.
+ *
+ * `epoch`: null when there is none, or none of its devices is left. `generation`: how often it was made. `open_from`:
+ * messages of earlier epochs are refused; past `epoch` while somebody is due. `devices`: of the members, by the
+ * directory. `leaves`: who is in, `due`: the devices among them that must be taken out before anything is said.
+ */
+export const vGroupView = v.object({
+    epoch: v.nullable(v.pipe(v.number(), v.integer())),
+    generation: v.pipe(v.number(), v.integer()),
+    openFrom: v.pipe(v.number(), v.integer()),
+    members: v.array(v.string()),
+    devices: v.array(vDeviceName),
+    leaves: v.array(vDeviceName),
+    due: v.array(v.string()),
+    headSeq: v.pipe(v.number(), v.integer())
+});
+
+/**
+ * GroupInfoView
+ *
+ * `GET chats/{id}/group-info`: the group as devices outside of it may know it.
+ */
+export const vGroupInfoView = v.object({
+    epoch: v.pipe(v.number(), v.integer()),
+    generation: v.pipe(v.number(), v.integer()),
+    groupInfo: v.string()
+});
+
+/**
+ * Commit
+ *
+ * `POST chats/{id}/commits`: a commit of the session's device, made in the group's newest epoch.
+ *
+ * `commit` is an MLS PublicMessage, null for a new group; `group_info` an MLS GroupInfo of the epoch after it, with
+ * the ratchet tree; `welcome` an MLS Welcome for the devices that it brings in.
+ */
+export const vCommit = v.object({
+    commitId: v.pipe(v.string(), v.minLength(1), v.maxLength(64), v.regex(/^[A-Za-z0-9_\-:.]+$/)),
+    commit: v.nullable(v.string()),
+    groupInfo: v.string(),
+    welcome: v.nullish(v.string(), null)
+});
+
+/**
+ * Committed
+ *
+ * The commit is in the log at `seq`; the group is at `epoch` with it.
+ */
+export const vCommitted = v.object({
+    seq: v.pipe(v.number(), v.integer()),
+    epoch: v.pipe(v.number(), v.integer()),
+    ok: v.optional(v.unknown())
+});
+
+/**
  * Problem
  *
  * An error of the REST API (RFC 9457). `retryable`: the outcome is unknown, send the same again.
@@ -420,6 +487,15 @@ export const vChatRemoved = v.object({
 });
 
 /**
+ * MlsWelcome
+ *
+ * `mls_welcome`: one of your devices was let into a chat's group; fetch `keys/welcomes`.
+ */
+export const vMlsWelcome = v.object({
+    chatId: v.string()
+});
+
+/**
  * SessionRevoked
  *
  * `session_revoked`: this sign-in is over.
@@ -496,6 +572,11 @@ export type Done = v.InferOutput<typeof vDone>;
 export type Sync = v.InferOutput<typeof vSync>;
 export type SyncedChat = v.InferOutput<typeof vSyncedChat>;
 export type Synced = v.InferOutput<typeof vSynced>;
+export type DeviceName = v.InferOutput<typeof vDeviceName>;
+export type GroupView = v.InferOutput<typeof vGroupView>;
+export type GroupInfoView = v.InferOutput<typeof vGroupInfoView>;
+export type Commit = v.InferOutput<typeof vCommit>;
+export type Committed = v.InferOutput<typeof vCommitted>;
 export type Problem = v.InferOutput<typeof vProblem>;
 export type JoinChat = v.InferOutput<typeof vJoinChat>;
 export type Joined = v.InferOutput<typeof vJoined>;
@@ -507,6 +588,7 @@ export type UserOnline = v.InferOutput<typeof vUserOnline>;
 export type UserOffline = v.InferOutput<typeof vUserOffline>;
 export type ChatUpdated = v.InferOutput<typeof vChatUpdated>;
 export type ChatRemoved = v.InferOutput<typeof vChatRemoved>;
+export type MlsWelcome = v.InferOutput<typeof vMlsWelcome>;
 export type SessionRevoked = v.InferOutput<typeof vSessionRevoked>;
 export type Resync = v.InferOutput<typeof vResync>;
 export type Welcome = v.InferOutput<typeof vWelcome>;
