@@ -22,6 +22,7 @@ from batiyoun.settings import Settings
 from batiyoun.storage.blobs.disk import DiskBlobs
 from batiyoun.storage.sql.database import Database
 from batiyoun.storage.sql.departures import SqlDepartureStore, SqlNoticeStore
+from batiyoun.storage.sql.identities import SqlIdentityStore
 from batiyoun.storage.sql.invites import SqlInviteStore
 from batiyoun.users.service import UserService
 
@@ -47,6 +48,7 @@ class People:
         self._connections = connections
         self._chats = chats
         self._passkeys = passkeys
+        self._identities = SqlIdentityStore(database)
         self.avatars = Avatars(DiskBlobs(settings.data_dir.absolute() / "blobs"), users, runtime)
         self.invites = InviteService(
             store=SqlInviteStore(database),
@@ -72,7 +74,12 @@ class People:
             audit=audit,
             chats=chats,
             runtime=runtime,
-            sections={"invites": self._invites, "apiTokens": self._api_tokens, "passkeys": self._own_passkeys},
+            sections={
+                "invites": self._invites,
+                "apiTokens": self._api_tokens,
+                "passkeys": self._own_passkeys,
+                "identities": self._own_identities,
+            },
         )
         self.chores = Chores(database, runtime, auth=auth, chats=chats, avatars=self.avatars)
         self._works = settings.role in {"all", "worker"}
@@ -130,6 +137,19 @@ class People:
                 "lastUsedAt": token.last_used_at,
             }
             for token in await self._auth.api_tokens.of_user(user_id)
+        ]
+
+    async def _own_identities(self, user_id: str) -> list[dict[str, Any]]:
+        # also when no provider is set up any more
+        return [
+            {
+                "id": identity.id,
+                "issuer": identity.issuer,
+                "subject": identity.subject,
+                "email": identity.email,
+                "linkedAt": identity.linked_at,
+            }
+            for identity in await self._identities.of_user(user_id)
         ]
 
     async def _own_passkeys(self, user_id: str) -> list[dict[str, Any]]:
