@@ -118,6 +118,8 @@ async def test_an_account_elsewhere_is_linked_and_unlinked(browser: Browser, pla
         await asha.button_named(say("security.link", name=NAME)).click()
         await asha.notices("security.linkedNow")
         await expect(asha.page.get_by_role("list", name=say("security.linked"))).to_contain_text(NAME, timeout=SOON)
+        exported = await (await asha.page.request.get("/api/users/me/export")).json()
+        assert [identity["email"] for identity in exported["identities"]] == ["asha@example.org"]
         await asha.button_named(say("security.unlink")).click()
         question = asha.page.get_by_role("alertdialog")
         await question.get_by_role("button", name=say("security.unlink"), exact=True).click()

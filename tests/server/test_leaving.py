@@ -149,6 +149,7 @@ async def test_the_export_is_whole(town: Town) -> None:
     exported = answer.json()
     assert exported["profile"] == (await asha.http.get("/api/users/me")).json()
     assert len(exported["sessions"]) == 1
+    assert exported["identities"] == []
     assert [event["kind"] for event in exported["securityLog"]] == await log_of(town, asha)
     assert exported["securityLog"][0]["kind"] == "data_exported"
     chats = {chat["id"]: chat for chat in exported["chats"]}
