@@ -74,7 +74,10 @@ class Client(Timer):
     def on_binary(self, message: bytes) -> None:
         """A binary message."""
         if self._decoder is None:
-            self._decoder = MsgpackDecoder(self.session.engine.settings.packets)
+            packets = self.session.engine.settings.packets
+            if len(message) > packets.connect_bytes:
+                raise ProtocolError("too much to say for a CONNECT")
+            self._decoder = MsgpackDecoder(packets)
             self.encoder = _MSGPACK
         packet = self._decoder.binary(message)
         if packet is not None:

@@ -27,6 +27,10 @@ RESERVED_EVENTS: Final = frozenset(
 )
 
 
+#: lists and maps in one packet; nobody needs many, and looking at a megabyte of `[[],[],…` holds everybody up
+MAX_CONTAINERS: Final = 5_000
+
+
 @dataclass(frozen=True, slots=True)
 class PacketLimits:
     """What one packet may hold. Bytes count all attachments together; depth is of nested arrays and objects."""
@@ -37,6 +41,8 @@ class PacketLimits:
     namespace_length: int = 128
     event_length: int = 128
     ack_digits: int = 16
+    #: of what a stranger may say when connecting: a token has 400 characters
+    connect_bytes: int = 16_384
 
 
 class Shape(Generic[T]):
@@ -165,17 +171,21 @@ class Encoder(Protocol):
 
 
 def check_depth(value: Any, limit: int) -> None:
-    """Raise `ProtocolError` when lists and maps are nested deeper than `limit`."""
-    level = [value]
+    """Raise `ProtocolError` when lists and maps are nested deeper than `limit`, or are more than `MAX_CONTAINERS`."""
+    level: list[Any] = [value] if isinstance(value, dict | list) else []
+    seen = 0
     for _ in range(limit + 1):
+        if not level:
+            return
+        seen += len(level)
+        if seen > MAX_CONTAINERS:
+            raise ProtocolError("too many lists and maps")
         level = [
             child
             for item in level
-            if isinstance(item, dict | list)
             for child in (item.values() if isinstance(item, dict) else item)
+            if isinstance(child, dict | list)
         ]
-        if not level:
-            return
     raise ProtocolError("nested too deep")
 
 

@@ -197,6 +197,8 @@ class JsonDecoder:
             if message[body : body + 1] != b"[":
                 raise ProtocolError("event is not an array")
             return self._odd_event(namespace, ack, message, body)
+        if kind == CONNECT and len(message) - body > self._limits.connect_bytes:
+            raise ProtocolError("too much to say for a CONNECT")
         value = self._value(message, body)
         if kind in (BINARY_EVENT, BINARY_ACK):
             return self._start_binary(kind, namespace, ack, value, match[2], len(message) - start)

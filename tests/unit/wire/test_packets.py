@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from batiyoun.wire.errors import ProtocolError
 from batiyoun.wire.packets import (
+    MAX_CONTAINERS,
     RESERVED_EVENTS,
     Ack,
     Connect,
@@ -132,6 +133,17 @@ def test_check_depth_counts_levels(depth: int, limit: int) -> None:
     else:
         with pytest.raises(ProtocolError):
             check_depth(nested(depth), limit)
+
+
+@both
+def test_33_lists_and_maps_are_bounded(parser: Parser) -> None:
+    many: Any = [{}] * (MAX_CONTAINERS - 10)
+    assert event(parser, many).arguments() == [many]
+    wides: list[Any] = [[{}] * (MAX_CONTAINERS + 1), [[[]] * 20] * (MAX_CONTAINERS // 20)]
+    for wide in wides:
+        with pytest.raises(ProtocolError):
+            event(parser, wide).arguments()
+    assert event(parser, "[{" * 30_000).arguments() == ["[{" * 30_000], "text is text"
 
 
 @both

@@ -136,6 +136,14 @@ def test_33_attachments_are_bounded_in_count_and_bytes() -> None:
         decoder.binary(b"x" * 100)
 
 
+def test_33_a_stranger_may_not_say_much_when_connecting() -> None:
+    said = JsonDecoder(LIMITS).text(b'0{"token":"' + b"x" * 16_000 + b'"}')
+    assert isinstance(said, Connect)
+    for much in (b'"' + b"x" * 17_000 + b'"', b"[" + b"[]," * 6_000 + b"[]]"):
+        with pytest.raises(ProtocolError):
+            JsonDecoder(LIMITS).text(b'0{"token":' + much + b"}")
+
+
 def test_attachments_and_packets_out_of_turn() -> None:
     with pytest.raises(ProtocolError):
         JsonDecoder(LIMITS).binary(b"\x01")
