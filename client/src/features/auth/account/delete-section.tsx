@@ -21,7 +21,7 @@ export function DeleteSection({ me }: { me: Me }) {
   return (
     <Section title={t("account.delete")}>
       <p className="text-ink-soft text-pretty">{t("account.deleteText")}</p>
-      <div>
+      <div className="-ms-5">
         <Button look="quiet-danger" onClick={() => setOpen(true)}>
           {t("account.deleteNow")}
         </Button>

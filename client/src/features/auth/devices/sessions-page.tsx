@@ -54,7 +54,7 @@ export function SessionsPage({ onBack }: PageProps) {
               ))}
             </ItemList>
             {all.length > 1 && (
-              <div>
+              <div className="-ms-5">
                 <Button look="quiet-danger" onClick={endOthers}>
                   {t("devices.endOthers")}
                 </Button>

@@ -36,7 +36,7 @@ export function CodesDialog({ codes, onClose }: CodesDialogProps) {
       <div className="flex flex-col gap-4 px-6 pt-2 pb-5">
         <section data-print>
           <h3 className="hidden text-lg font-semibold print:block">{t("security.codesOf", { username: me?.username ?? "", host: location.host })}</h3>
-          <ol aria-label={t("security.codesTitle")} className="grid grid-cols-2 gap-x-4 gap-y-1 rounded-md bg-sunken px-5 py-4 font-mono text-ink select-text">
+          <ol aria-label={t("security.codesTitle")} className="grid grid-cols-1 justify-items-center gap-x-4 min-[26rem]:grid-cols-2 gap-y-1 rounded-md bg-sunken px-5 py-4 font-mono text-ink select-text">
             {shown.map((code) => (
               <li key={code} className="tabular-nums">
                 {code}
