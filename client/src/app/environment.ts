@@ -2,6 +2,7 @@
 
 import type { Live } from "@/core/live.ts";
 import type { Environment } from "@/core/sync/environment.ts";
+import { OUTBOX_TAG } from "@/core/sync/wish.ts";
 
 /** A live value that is read from the page and told by its events. */
 function observed<T>(target: EventTarget, events: readonly string[], read: () => T): Live<T> {
@@ -15,8 +16,24 @@ function observed<T>(target: EventTarget, events: readonly string[], read: () =>
   };
 }
 
+/** The part of Background Sync that is used; TypeScript does not know it. */
+interface SyncRegistration {
+  sync: { register(tag: string): Promise<void> };
+}
+
+/** How the browser is asked to send what waits with no tab open; undefined where it cannot. */
+function backgroundSync(): (() => Promise<void>) | undefined {
+  const { serviceWorker } = navigator as { serviceWorker?: ServiceWorkerContainer };
+  if (!serviceWorker || !("SyncManager" in globalThis)) return undefined;
+  return async () => {
+    const registration = (await serviceWorker.ready) as unknown as SyncRegistration;
+    await registration.sync.register(OUTBOX_TAG);
+  };
+}
+
 export function browserEnvironment(): Environment {
   // Locks and storage exist in secure contexts only.
+  const background = backgroundSync();
   const { locks, storage } = navigator as { locks?: LockManager; storage?: StorageManager };
   return {
     online: observed(window, ["online", "offline"], () => navigator.onLine),
@@ -33,5 +50,6 @@ export function browserEnvironment(): Environment {
     },
     persisted: async () => (await storage?.persisted?.()) ?? null,
     persist: async () => (await storage?.persist?.()) ?? null,
+    ...(background ? { background } : {}),
   };
 }

@@ -14,8 +14,9 @@ import type { Connection as ConnectionState } from "./services.ts";
 import { openBridge, type Bridge, type BridgeMessage } from "./sync/bridge.ts";
 import { Engine } from "./sync/engine.ts";
 import type { Environment } from "./sync/environment.ts";
-import { Election } from "./sync/leader.ts";
+import { Election, leaderLock } from "./sync/leader.ts";
 import { PresenceBoard, TypingThrottle } from "./sync/presence.ts";
+import { wishForBackground } from "./sync/wish.ts";
 
 export interface AccountOptions {
   me: string;
@@ -69,8 +70,8 @@ export class Account {
     this.db = new Database(me, options.database);
     this.people = new People(this.db, api, runtime);
     this.presence = new PresenceBoard(runtime);
-    this.#bridge = openBridge(environment, me, (message) => this.#receive(message));
-    this.#election = new Election(environment.locks, `batiyoun-leader-${me}`, () => this.#lead());
+    this.#bridge = openBridge(environment.channel, me, (message) => this.#receive(message));
+    this.#election = new Election(environment.locks, leaderLock(me), () => this.#lead());
   }
 
   start(): void {
@@ -87,7 +88,10 @@ export class Account {
     if (this.#closed) return;
     this.#election.start();
     this.#bridge.send({ t: "hello" });
-    const { visible, online } = this.#options.environment;
+    const { db, connection } = this;
+    const { runtime, environment } = this.#options;
+    const { visible, online, background } = environment;
+    if (background) this.#cleanUp.push(wishForBackground({ db, connection, visible, runtime, register: background }));
     this.#cleanUp.push(
       visible.subscribe(() => visible.get() && this.wake()),
       online.subscribe(() => this.wake()),

@@ -38,6 +38,16 @@ const NOBODY: SessionRow = { key: "session", me: null, expired: false, reason: "
 /** Milliseconds that signing in or out takes at most; a tab that crashed in the middle holds nobody up longer. */
 const BUSY = 30_000;
 
+/** Whose data this browser keeps, for whoever has no page (the service worker); null: nobody's. */
+export async function signedInUser(database?: DexieOptions): Promise<string | null> {
+  const registry = new Registry(database);
+  try {
+    return (await registry.sessions.get("session"))?.me?.id ?? null;
+  } finally {
+    registry.close();
+  }
+}
+
 export class SessionKeeper {
   readonly status: Live<Session>;
   readonly #status = new Cell<Session>({ state: "starting" });

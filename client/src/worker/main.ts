@@ -1,12 +1,14 @@
 // The service worker. One script: what it needs has to be in it, because it may run when nothing can be fetched.
 
 import { serveShell, type ShellFile } from "./shell.ts";
+import { sendOnSync } from "./sync.ts";
 
 declare const self: ServiceWorkerGlobalScope;
 /** Put here by `scripts/worker.mjs`. */
 declare const SHELL: readonly ShellFile[];
 
 serveShell(SHELL);
+sendOnSync();
 
 // A new version waits until a tab asks for it: then every tab has saved its drafts, or will before it reloads.
 self.addEventListener("message", (event) => {

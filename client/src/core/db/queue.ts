@@ -67,6 +67,15 @@ export async function readHeads(db: Database): Promise<OutboxRow[]> {
   return heads.flatMap((row) => row ?? []);
 }
 
+/** Whether anything is still to be sent; what failed for good is not. */
+export const waits = async (db: Database): Promise<boolean> => (await db.outbox.filter(isWaiting).first()) !== undefined;
+
+/** The `order` of the newest message that waits; null: none does. */
+export async function newestWaiting(db: Database): Promise<number | null> {
+  const rows = await db.outbox.filter(isWaiting).toArray();
+  return rows.length > 0 ? Math.max(...rows.map((row) => row.order)) : null;
+}
+
 /**
  * Call before posting: from here on the server may have it. Returns the row as it is now, or null when it is not to be
  * posted (taken back, stored, or held back by what came of another attempt).

@@ -24,8 +24,8 @@ export interface Bridge {
 }
 
 /** Opens the bridge between the tabs of one person. */
-export function openBridge(environment: Environment, userId: string, receive: (message: BridgeMessage) => void): Bridge {
+export function openBridge(channelOf: Environment["channel"], userId: string, receive: (message: BridgeMessage) => void): Bridge {
   // Only this program's tabs of this origin can post here, and an update reloads all of them to one version.
-  const channel = environment.channel(`batiyoun-${userId}`, (message) => receive(message as BridgeMessage));
+  const channel = channelOf(`batiyoun-${userId}`, (message) => receive(message as BridgeMessage));
   return { send: (message) => channel.post(message), close: () => channel.close() };
 }

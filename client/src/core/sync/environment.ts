@@ -23,4 +23,6 @@ export interface Environment {
   persisted(): Promise<boolean | null>;
   /** Asks for that promise. */
   persist(): Promise<boolean | null>;
+  /** Asks the browser to send what waits when no tab is open; absent where it cannot (Firefox, Safari). */
+  background?: () => Promise<void>;
 }

@@ -3,6 +3,9 @@
 
 import type { Locks } from "./environment.ts";
 
+/** The name of the one lock: who holds it writes what the server tells, and sends. */
+export const leaderLock = (userId: string): string => `batiyoun-leader-${userId}`;
+
 export class Election {
   readonly #locks: Locks | null;
   readonly #name: string;

@@ -7,6 +7,7 @@ import { plaintext } from "../crypto/plaintext.ts";
 import { Cell } from "../live.ts";
 import { systemRuntime } from "../runtime.ts";
 import type { Services } from "../services.ts";
+import type { BackgroundWorld } from "../sync/background.ts";
 import type { Channel, Environment } from "../sync/environment.ts";
 import { FakeLocks } from "./locks.ts";
 
@@ -67,6 +68,18 @@ export class FakeBrowser {
       this.cookie = pair.endsWith("=") || pair.endsWith('=""') ? "" : pair;
     }
     return response;
+  }
+
+  /** What the service worker of this browser has. */
+  get worker(): BackgroundWorld {
+    return {
+      locks: this.#locks,
+      channel: (name, receive) => this.#channel(name, receive),
+      runtime: systemRuntime,
+      fetch: (input, init) => this.#fetch(input, init),
+      base: this.#base,
+      database: this.database,
+    };
   }
 
   #environment(visible: Cell<boolean>): Environment {

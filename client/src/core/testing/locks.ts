@@ -1,4 +1,4 @@
-// The Web Locks API, as far as it is used, for Node. Exclusive locks in order of asking; `signal` and `steal`.
+// The Web Locks API, as far as it is used, for Node. Exclusive locks in order of asking; `signal`, `steal` and `ifAvailable`.
 
 interface Request {
   grant: () => void;
@@ -16,7 +16,7 @@ export class FakeLocks {
         refuse: reject,
         grant: () => {
           this.#held.set(name, request);
-          Promise.resolve(run(null))
+          Promise.resolve(run({ name, mode: "exclusive" }))
             .then(resolve, reject)
             .finally(() => this.#release(name, request));
         },
@@ -24,6 +24,10 @@ export class FakeLocks {
       if (options.steal) {
         this.#held.get(name)?.refuse(new DOMException("stolen", "AbortError"));
         request.grant();
+        return;
+      }
+      if (options.ifAvailable && this.#held.has(name)) {
+        Promise.resolve(run(null)).then(resolve, reject);
         return;
       }
       if (options.signal?.aborted) return reject(options.signal.reason);
