@@ -54,7 +54,9 @@ class Window:
             timezone_id="Asia/Kolkata",
         )
         context.set_default_timeout(15_000)
-        await context.grant_permissions(["clipboard-read", "clipboard-write"], origin=base_url)
+        # Whatever is not in this list is refused, though Chromium grants the last one to everybody.
+        granted = ["clipboard-read", "clipboard-write", "background-sync"]
+        await context.grant_permissions(granted, origin=base_url)
         window = cls(context, await context.new_page())
         await context.expose_binding("reportViolation", lambda _, what: window.complaints.append(f"CSP: {what}"))
         await context.add_init_script(REPORT_VIOLATIONS)

@@ -129,6 +129,19 @@ test("a tab that leads and does not send is given twenty seconds", async () => {
   close();
 });
 
+test("a tab that closes without having sent leaves it to the worker", async () => {
+  await signIn();
+  await write("m1");
+  const close = tab();
+  const outcome = run();
+  await vi.waitFor(() => expect(told).toHaveLength(1));
+  await calm();
+  expect(asked).toEqual([]);
+  close();
+  expect(await outcome).toBe("done");
+  expect(asked).toEqual([put("m1")]);
+});
+
 test("a server that does not answer is tried again, and then the browser is asked to come back", async () => {
   await signIn();
   await write("m1");

@@ -63,28 +63,30 @@ export async function sendInBackground(world: BackgroundWorld): Promise<Outcome>
   }
 }
 
+/** Tells the tab that leads, if there is one, that the way is free, and takes its place if it closes. */
 async function underLock(world: BackgroundWorld, me: string, db: Database): Promise<Outcome> {
-  try {
-    return await world.locks.request(leaderLock(me), { ifAvailable: true }, (lock) =>
-      lock ? send(world, me, db) : askLeader(world, me, db),
-    );
-  } catch (error) {
-    // A tab took the lock from us: it leads now.
-    if (error instanceof DOMException && error.name === "AbortError") return "done";
-    throw error;
-  }
-}
-
-/** A tab leads: it is told that the way is free, and given its time. */
-async function askLeader(world: BackgroundWorld, me: string, db: Database): Promise<Outcome> {
-  const bridge = openBridge(world.channel, me, () => {});
-  const over = new AbortController();
+  const [over, inLine] = [new AbortController(), new AbortController()];
   const cancel = world.runtime.after(LIMIT, () => over.abort());
+  const bridge = openBridge(world.channel, me, () => {});
+  let held = false;
+  const lead = async (): Promise<Outcome> => {
+    held = true;
+    return send(world, me, db);
+  };
+  const empty = emptied(db, over.signal);
+  const leave = (): void => inLine.abort();
+  empty.then(leave, leave);
   try {
+    const ours = world.locks.request(leaderLock(me), { signal: inLine.signal }, lead);
     bridge.send({ t: "wake" });
-    return (await emptied(db, over.signal)) ? "done" : "later";
+    return await ours;
+  } catch (error) {
+    if (!(error instanceof DOMException && error.name === "AbortError")) throw error;
+    // Taken from us by a tab, which leads now; or nobody let go of it in time.
+    return held || (await empty) ? "done" : "later";
   } finally {
     cancel();
+    over.abort();
     bridge.close();
   }
 }
