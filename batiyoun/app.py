@@ -13,21 +13,9 @@ from fastapi import FastAPI
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from batiyoun.account import routes as account_routes
-from batiyoun.audit import routes as audit_routes
-from batiyoun.auth import code_routes, key_routes, session_routes
-from batiyoun.auth import routes as auth_routes
-from batiyoun.auth.address import routes as address_routes
-from batiyoun.auth.api_tokens import routes as api_token_routes
 from batiyoun.auth.api_tokens.model import LIVE
 from batiyoun.auth.connections import Connections
 from batiyoun.auth.model import Principal
-from batiyoun.auth.oidc import routes as oidc_routes
-from batiyoun.auth.passkeys import routes as passkey_routes
-from batiyoun.auth.password import routes as password_routes
-from batiyoun.auth.second_factor import routes as second_factor_routes
-from batiyoun.auth.step_up import routes as step_up_routes
-from batiyoun.chats import routes as chat_routes
 from batiyoun.chats.events import SCOPES as EVENT_SCOPES
 from batiyoun.chats.events import ChatEvents
 from batiyoun.chats.fanout import FanOut
@@ -44,12 +32,14 @@ from batiyoun.contract import full_contract
 from batiyoun.errors import ScopeRequired, Unauthenticated, Unavailable
 from batiyoun.files import routes as file_routes
 from batiyoun.http import FORM_LIMIT, FORMS
-from batiyoun.invites import routes as invite_routes
+from batiyoun.keys import routes as e2ee_key_routes
 from batiyoun.live import Caller
 from batiyoun.parts.accounts import Accounts
 from batiyoun.parts.encryption import Encryption
 from batiyoun.parts.engine import engine_settings
+from batiyoun.parts.keys import key_service
 from batiyoun.parts.people import People
+from batiyoun.parts.routers import ROUTERS
 from batiyoun.presence.service import Circle, PresenceService
 from batiyoun.realtime import (
     Bus,
@@ -70,7 +60,6 @@ from batiyoun.storage.reasons import cannot_be_used
 from batiyoun.storage.redis.parts import RedisParts
 from batiyoun.storage.sql.database import Database
 from batiyoun.storage.sql.migrate import check, migrate
-from batiyoun.users import routes as user_routes
 from batiyoun.web.app import create_web
 from batiyoun.web.health import Answered, all_answered
 from batiyoun.web.passing import Passing
@@ -80,15 +69,9 @@ from batiyoun.workers import Seat
 #: the contract's version, told in the CONNECT reply; clients below `MIN_CLIENT` are asked to update
 PROTOCOL = 1
 MIN_CLIENT = "0.1.0"
-ROUTERS = (
-    auth_routes.router, code_routes.router, step_up_routes.router, user_routes.router, chat_routes.router,
-    second_factor_routes.router, passkey_routes.router, oidc_routes.router,
-    audit_routes.router, invite_routes.router, address_routes.router, file_routes.router, account_routes.router,
-    password_routes.router, session_routes.router, key_routes.router, api_token_routes.router, group_routes.router,
-)  # fmt: skip
 JOINS = frozenset({"join_chat"})
 BODY_AT = dict.fromkeys(FORMS, FORM_LIMIT) | {path: upload.limit for path, upload in file_routes.UPLOADS.items()}
-BODY_AT |= {group_routes.LARGE_AT: max(group_routes.LARGE.values())}
+BODY_AT |= {group_routes.LARGE_AT: max(group_routes.LARGE.values())} | e2ee_key_routes.BODIES
 
 
 class App:
@@ -151,6 +134,7 @@ class App:
 
     def _build_chats(self, directory: Directory | None, *, joined: bool) -> None:
         """`joined`: there are other nodes, and what is committed on any takes effect in the order of the log."""
+        self.key_service = key_service(self.accounts, self.connections, self.hub, self._circle, joined=joined)
         self.fan_out = FanOut(self.hub, self.chat_log, Recent(), self.hub.publish_here if joined else None)
         stores = (self.chat_log, self.chat_log)
         self.cluster = Cluster(self.hub, self.auth, self.connections, stores, self.fan_out) if joined else None
@@ -178,15 +162,15 @@ class App:
             chats=self.chats,
             members=self.members,
             passkeys=self.ways_in.passkeys,
+            keys=self.key_service,
         )
         self.encryption = Encryption(
             self.settings,
-            self.database,
             self.runtime,
             messages=self.chat_log,
             log=self.log,
             rooms=self.hub,
-            directory=directory,
+            directory=directory or self.key_service.directory,
         )
         self.receipts = ReceiptBook(self.chat_log, self.chat_log, self.fan_out.receipts, self.runtime.monotonic)
 
@@ -200,6 +184,7 @@ class App:
                 "members": self.members,
                 **self.encryption.state(),
                 "receipts": self.receipts,
+                "key_service": self.key_service,
                 **self.people.state(),
                 **self.ways_in.state(),
             },
@@ -296,6 +281,8 @@ class App:
             self.keys.start()
             stack.push_async_callback(self.log.close)
             stack.push_async_callback(self.receipts.close)
+            stack.push_async_callback(self.key_service.close)
+            self.key_service.start()
             stack.push_async_callback(self.people.close)
             self.people.start()
             if self.cluster is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from batiyoun.auth.connections import Connections
-from batiyoun.auth.elsewhere import ENDED, SessionsElsewhere
+from batiyoun.auth.elsewhere import BOUND, ENDED, SessionsElsewhere
 from batiyoun.auth.model import Principal
 from batiyoun.auth.service import AuthService
 from batiyoun.chats.fanout import FanOut
@@ -35,7 +35,12 @@ class Cluster:
         self.crossroads.settle_with(residence)
         self._hub.on_closed = self.crossroads.closed
         self._hub.listen(
-            stamped=self.crossroads.stamped, told={ROSTER: self.crossroads.roster, ENDED: self.sessions.heard}
+            stamped=self.crossroads.stamped,
+            told={
+                ROSTER: self.crossroads.roster,
+                ENDED: self.sessions.heard,
+                BOUND: self.sessions.bound,
+            },
         )
         for restored in (self.sessions.restored, self.crossroads.restored, presence.restored):
             self._hub.listen(restored=restored)

@@ -25,6 +25,7 @@ from batiyoun.chats.payloads import (
     Synced,
     Welcome,
 )
+from batiyoun.keys.payloads import DeviceListChanged, IdentityReset, KeyPackagesLow
 from batiyoun.presence.payloads import UserOffline, UserOnline, UserTyping
 
 REF = "#/components/schemas/{name}"
@@ -52,6 +53,9 @@ SERVER_EVENTS: dict[str, tuple[Any, ...]] = {
     "chat_removed": (ChatRemoved,),
     "mls_welcome": (MlsWelcome,),
     "session_revoked": (SessionRevoked,),
+    "device_list_changed": (DeviceListChanged,),
+    "key_packages_low": (KeyPackagesLow,),
+    "identity_reset": (IdentityReset,),
     "resync": (Resync,),
 }
 

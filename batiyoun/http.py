@@ -131,7 +131,7 @@ def client_address(request: Request) -> str:
 #: asks who sends them, and a megabyte of `[[],[],…` costs half a second of everybody's time.
 FORM_LIMIT = 32_768
 #: where such bodies go; structs are decoded in one pass that makes no object of what they do not name
-FORMS = ("/api/auth/", "/api/users", "/api/invites")
+FORMS = ("/api/auth/", "/api/users", "/api/invites", "/api/keys/")
 
 
 @dataclass(frozen=True, slots=True)

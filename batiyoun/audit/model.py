@@ -44,6 +44,13 @@ AuditKind = Literal[
     "invite_made",
     "invite_used",
     "invite_revoked",
+    "device_added",
+    "device_removed",
+    "identity_reset_asked",
+    "identity_reset_cancelled",
+    "identity_reset",
+    "key_recovery_set",
+    "key_recovery_read",
 ]
 
 MAX_DETAILS = 8

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from typing import Any, Literal
 
 import msgspec
@@ -38,6 +39,8 @@ class Connections:
         self._runtime = runtime
         self._open: dict[Any, Principal] = {}
         self._task: asyncio.Task[None] | None = None
+        #: called with what `bound` was called with
+        self.on_bound: list[Callable[[str, str, str | None], None]] = []
         for credentials in (auth, auth.api_tokens):
             credentials.on_revoked.append(lambda session_id, _: self.ended(session_id, "revoked"))
             credentials.on_expired.append(lambda session_id, _: self.ended(session_id, "expired"))
@@ -53,6 +56,17 @@ class Connections:
     def closed(self, socket: Any) -> None:
         """The socket is gone."""
         self._open.pop(socket, None)
+
+    def bound(self, user_id: str, session_id: str, device_id: str | None) -> None:
+        """The session of that person speaks for that device from now on, and so do its sockets, wherever they are."""
+        self.bound_here(session_id, device_id)
+        for tell in self.on_bound:
+            tell(user_id, session_id, device_id)
+
+    def bound_here(self, session_id: str, device_id: str | None) -> None:
+        """The same for the sockets of this process."""
+        for socket in self._rooms.members(session_room(session_id)):
+            socket.data.device_id = device_id
 
     def ended(self, session_id: str, reason: Literal["revoked", "expired"]) -> None:
         """A session is over, wherever that was decided: tell its sockets and close them."""

@@ -17,6 +17,7 @@ logger = logging.getLogger(__name__)
 
 #: what nodes tell each other about a person
 ENDED = "session_ended"
+BOUND = "session_bound"
 #: seconds between attempts to ask for the open sessions after the bus was away
 AGAIN = 1.0
 
@@ -28,8 +29,16 @@ class SessionWord(msgspec.Struct, array_like=True, frozen=True):
     reason: Literal["revoked", "expired"]
 
 
+class BoundWord(msgspec.Struct, array_like=True, frozen=True):
+    """That session speaks for that device."""
+
+    session_id: str
+    device_id: str | None
+
+
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(SessionWord).decode
+_decode_bound = msgspec.msgpack.Decoder(BoundWord).decode
 
 
 class SessionsElsewhere:
@@ -45,6 +54,7 @@ class SessionsElsewhere:
         self._looking: asyncio.Task[None] | None = None
         self._look_wanted = False
         auth.share_sessions()
+        connections.on_bound.append(self._tell_bound)
         for credentials in (auth, auth.api_tokens):
             credentials.on_revoked.append(lambda session_id, user_id: self._tell(session_id, user_id, "revoked"))
             credentials.on_expired.append(lambda session_id, user_id: self._tell(session_id, user_id, "expired"))
@@ -54,6 +64,11 @@ class SessionsElsewhere:
         word = _decode(data)
         self._auth.forget(word.session_id)
         self._connections.ended(word.session_id, word.reason)
+
+    def bound(self, room: str, data: bytes) -> None:
+        """Another node bound a session of somebody with sockets here to a device."""
+        word = _decode_bound(data)
+        self._connections.bound_here(word.session_id, word.device_id)
 
     def restored(self) -> None:
         """The bus was away."""
@@ -69,6 +84,9 @@ class SessionsElsewhere:
 
     def _tell(self, session_id: str, user_id: str, reason: Literal["revoked", "expired"]) -> None:
         self._nodes.tell(user_room(user_id), ENDED, _encode(SessionWord(session_id, reason)))
+
+    def _tell_bound(self, user_id: str, session_id: str, device_id: str | None) -> None:
+        self._nodes.tell(user_room(user_id), BOUND, _encode(BoundWord(session_id, device_id)))
 
     async def _look(self) -> None:
         while self._look_wanted:

@@ -290,6 +290,10 @@ class AuthService:
         """The person has just proved again who they are; durable on return. Raises `Unavailable`."""
         await self._sessions.prove(principal.session_id)
 
+    async def bind_device(self, session_id: str, device_id: str | None) -> None:
+        """The session speaks for that device (or none) from now on; durable on return. Raises `Unavailable`."""
+        await self._sessions.bind_device(session_id, device_id)
+
     async def check_password(self, user_id: str, password: str, address: str) -> None:
         """Whether that is the password of somebody who is signed in already. `address` is where they call from.
 

@@ -224,15 +224,22 @@ class Sessions(Living[Session]):
 
     def __init__(self, store: SessionStore, runtime: Runtime) -> None:
         super().__init__(store, runtime)
-        self._proofs = store
+        self._kept = store
 
     async def prove(self, session_id: str) -> None:
         """The person has just proved in this session who they are; durable on return."""
         now = self._runtime.utcnow()
-        await self._proofs.prove(session_id, now)
+        await self._kept.prove(session_id, now)
         session = self._cache.get(session_id)
         if session is not None:
             self._remember(replace(session, proved_at=now))
+
+    async def bind_device(self, session_id: str, device_id: str | None) -> None:
+        """The session speaks for that device from now on; durable on return."""
+        await self._kept.bind_device(session_id, device_id)
+        session = self._cache.get(session_id)
+        if session is not None:
+            self._remember(replace(session, device_id=device_id))
 
 
 def _announce(session: Credential, callbacks: Iterable[Callable[[str, str], None]]) -> None:

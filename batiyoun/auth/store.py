@@ -115,6 +115,10 @@ class SessionStore(CredentialStore[Session], Protocol):
         """Set when the person last proved who they are; an unknown id and an earlier time change nothing."""
         ...
 
+    async def bind_device(self, session_id: str, device_id: str | None) -> None:
+        """Set which device the session speaks for; an unknown id changes nothing. Durable on return."""
+        ...
+
 
 class CodeStore(Protocol):
     """Codes sent by mail. However many processes ask, a code is accepted once."""

@@ -39,6 +39,8 @@ MAX_LINK = 8 * 1024
 MAX_LINKS = 20
 LINK_LIFETIME = timedelta(minutes=10)
 
+#: a device whose session ran out waits for its person for so long
+DORMANT = timedelta(days=90)
 #: who has another device that was seen so lately must wait for `RESET_WAIT` until a new identity key counts
 SEEN_LATELY = timedelta(days=30)
 RESET_WAIT = timedelta(hours=24)
@@ -56,7 +58,10 @@ class DeviceRecord:
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A browser (or app) that holds keys of a person. It lives as long as the session it is bound to."""
+    """A browser (or app) that holds keys of a person, bound to one session.
+
+    It is gone when somebody ends that session. When the session merely runs out, it waits to be bound to another.
+    """
 
     id: str
     user_id: str
@@ -79,12 +84,16 @@ class Reset:
 
 @dataclass(frozen=True, slots=True)
 class IdentityKey:
-    """A person's identity key (raw Ed25519), and what will take its place."""
+    """A person's identity key (raw Ed25519), and what will take its place.
+
+    `seen_at`: when a device was seen last that is gone now.
+    """
 
     user_id: str
     key: bytes
     created_at: datetime
     reset: Reset | None = None
+    seen_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,3 +103,20 @@ class Package:
     ref: bytes
     data: bytes
     not_after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A key package handed out, and how many one-time ones its device has left; None where none was taken."""
+
+    data: bytes
+    left: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A piece of an archive, without its bytes."""
+
+    number: int
+    size: int
+    updated_at: datetime

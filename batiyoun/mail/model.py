@@ -14,6 +14,7 @@ LANGUAGES: tuple[Language, ...] = ("en", "hi")
 Kind = Literal[
     "signup_code", "login_code", "email_code", "step_up_code", "email_known", "email_changed", "signup_known",
     "login_unknown", "password_reset", "reset_unknown", "password_changed",
+    "keys_reset_waits", "keys_reset",
 ]  # fmt: skip
 
 

@@ -45,7 +45,7 @@ class Accounts:
     """Who people are: profiles, sessions, passwords, codes by mail. The parts are attributes."""
 
     def __init__(self, settings: Settings, database: Database, runtime: Runtime, redis: RedisParts | None) -> None:
-        self.settings, self.database, self.redis = settings, database, redis
+        self.settings, self.database, self.redis, self.runtime = settings, database, redis, runtime
         self.keys = open_keys(settings, runtime)
         self.users = UserService(SqlUserStore(self.database, runtime))
         self.post = _build_post(settings, runtime)

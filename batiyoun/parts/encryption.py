@@ -8,13 +8,10 @@ from batiyoun.chats.groups.payloads import MlsWelcome
 from batiyoun.chats.groups.rules import Directory
 from batiyoun.chats.groups.service import GroupService
 from batiyoun.chats.log import Log
-from batiyoun.keys.service import Directory as DeviceDirectory
 from batiyoun.live import Rooms, user_room
 from batiyoun.runtime import Runtime
 from batiyoun.settings import Settings
 from batiyoun.storage.messages import MessageStore
-from batiyoun.storage.sql.database import Database
-from batiyoun.storage.sql.keys import SqlDirectoryStore
 
 
 class Encryption:
@@ -23,18 +20,16 @@ class Encryption:
     def __init__(
         self,
         settings: Settings,
-        database: Database,
         runtime: Runtime,
         *,
         messages: MessageStore,
         log: Log,
         rooms: Rooms,
-        directory: Directory | None = None,
+        directory: Directory,
     ) -> None:
-        """`directory` takes the place of the configured one."""
         self._settings = settings
         self._rooms = rooms
-        self.directory = directory or DeviceDirectory(SqlDirectoryStore(database))
+        self.directory = directory
         self.groups = GroupService(messages, messages, log, self.directory, runtime)
         self.groups.welcomed.append(self._tell_welcome)
 

@@ -16,6 +16,7 @@ from batiyoun.chats.payloads import CreateChat
 from batiyoun.chats.service import ChatService
 from batiyoun.files.service import Avatars
 from batiyoun.invites.service import InviteService
+from batiyoun.keys.service import KeyService
 from batiyoun.parts.chores import Chores
 from batiyoun.runtime import Runtime
 from batiyoun.settings import Settings
@@ -43,12 +44,14 @@ class People:
         chats: ChatService,
         members: MemberService,
         passkeys: Passkeys,
+        keys: KeyService,
     ) -> None:
         self._auth = auth
         self._connections = connections
         self._chats = chats
         self._passkeys = passkeys
         self._identities = SqlIdentityStore(database)
+        self._keys = keys
         self.avatars = Avatars(DiskBlobs(settings.data_dir.absolute() / "blobs"), users, runtime)
         self.invites = InviteService(
             store=SqlInviteStore(database),
@@ -79,11 +82,12 @@ class People:
                 "apiTokens": self._api_tokens,
                 "passkeys": self._own_passkeys,
                 "identities": self._own_identities,
+                "devices": self._devices,
             },
         )
         self.chores = Chores(database, runtime, auth=auth, chats=chats, avatars=self.avatars)
         self._works = settings.role in {"all", "worker"}
-        self.watch = Watch(SqlNoticeStore(database, runtime), self.leaving, connections.look_at, runtime)
+        self.watch = Watch(SqlNoticeStore(database, runtime), self.leaving, self._look_again, runtime)
 
     def state(self) -> dict[str, Any]:
         """What the routes look for."""
@@ -112,7 +116,11 @@ class People:
 
     async def _end_sessions(self, user_id: str) -> None:
         await self._auth.revoke_all(user_id)
+        await self._look_again(user_id)
+
+    async def _look_again(self, user_id: str) -> None:
         await self._connections.look_at(user_id)
+        await self._keys.look_at(user_id)
 
     async def _invites(self, user_id: str) -> list[dict[str, Any]]:
         return [
@@ -161,4 +169,10 @@ class People:
                 "lastUsedAt": passkey.last_used_at,
             }
             for passkey in await self._passkeys.of_user(user_id)
+        ]
+
+    async def _devices(self, user_id: str) -> list[dict[str, Any]]:
+        return [
+            {"id": device.id, "name": device.name, "createdAt": device.created_at, "lastSeenAt": device.last_seen_at}
+            for device in await self._keys.devices.of_user(user_id)
         ]

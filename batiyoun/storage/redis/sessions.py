@@ -2,7 +2,8 @@
 
 A session is a Redis hash: `v` (the version of the rest), `session` (JSON), and in milliseconds the times that move,
 `seen` and `proved`, and the one that does not, `ends`. Beside it lie `session:id:{uuid}` (where the session with that
-public id is) and `user:{userId}:sessions` (where a person's sessions are).
+public id is) and `user:{userId}:sessions` (where a person's sessions are). `device` is there when the session was bound
+to one (empty: to none any more).
 """
 
 from __future__ import annotations
@@ -49,6 +50,11 @@ if known and known < at then
     redis.call('PEXPIRE', KEYS[1], math.min(tonumber(ARGV[3]), left))
   end
 end
+""")
+
+#: not for a session that has just ended: it would come to life again, without an end
+_BIND: Final = Script("""
+if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('HSET', KEYS[1], 'device', ARGV[1]) end
 """)
 
 
@@ -101,6 +107,11 @@ class RedisSessionStore:
         """See `SessionStore`."""
         await self._move("proved", {session_id: at})
 
+    async def bind_device(self, session_id: str, device_id: str | None) -> None:
+        """See `SessionStore`."""
+        for place in (await self._places([session_id])).values():
+            await self._link.script(_BIND, (_at(place),), device_id or "")
+
     async def delete(self, ids: Collection[str]) -> list[Session]:
         """See `SessionStore`. Of several who end a session at once, one is told of it."""
         places = await self._places(ids)
@@ -147,19 +158,20 @@ class RedisSessionStore:
 
     async def _read(self, places: Iterable[str]) -> list[Session]:
         wanted = list(places)
-        fields = ("v", "session", "seen", "proved")
+        fields = ("v", "session", "seen", "proved", "device")
         rows = await self._link.all([("HMGET", _at(place), *fields) for place in wanted])
         return [session for row in rows if (session := _session(row)) is not None]
 
 
 def _session(row: list[Any]) -> Session | None:
-    version, text, seen, proved = row
+    version, text, seen, proved, device = row
     if version is None:
         return None
     if version != _VERSION:
         logger.warning("a session was written by another version and is not read")
         return None
-    return replace(_decode(text), last_seen_at=from_millis(int(seen)), proved_at=from_millis(int(proved)))
+    found = replace(_decode(text), last_seen_at=from_millis(int(seen)), proved_at=from_millis(int(proved)))
+    return found if device is None else replace(found, device_id=device.decode() or None)
 
 
 def _at(place: str) -> str:

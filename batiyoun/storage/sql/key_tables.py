@@ -16,6 +16,8 @@ identity_keys = Table(
     Column("next_key", LargeBinary(32)),
     Column("reset_at", Moment),
     Column("reset_by", id_type()),
+    #: when a device of the person was seen last that is gone now
+    Column("seen_at", Moment),
     Index("ix_identity_keys_reset_at", "reset_at"),
 )
 
@@ -66,9 +68,10 @@ key_archives = Table(
     Column("user_id", id_type(), ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
     Column("chat_id", id_type(), primary_key=True),
     Column("batch", Integer, primary_key=True),
-    Column("data", LargeBinary, nullable=False),
+    # before the data: SQLite reads a row from its beginning
     Column("size", Integer, nullable=False),
     Column("updated_at", Moment, nullable=False),
+    Column("data", LargeBinary, nullable=False),
 )
 
 key_links = Table(

@@ -78,6 +78,11 @@ class SqlSessionStore:
                 update(sessions).where(sessions.c.id == session_id, sessions.c.proved_at < at).values(proved_at=at)
             )
 
+    async def bind_device(self, session_id: str, device_id: str | None) -> None:
+        """See `SessionStore`."""
+        async with self._database.writing() as connection:
+            await connection.execute(update(sessions).where(sessions.c.id == session_id).values(device_id=device_id))
+
     async def delete(self, ids: Collection[str]) -> list[Session]:
         """See `SessionStore`."""
         if not ids:

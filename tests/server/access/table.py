@@ -36,6 +36,8 @@ class Row:
 
 #: well-formed, and nobody's
 NOBODY = "01890000-0000-7000-8000-000000000000"
+#: 32 bytes
+KEY = "A" * 43 + "="
 
 
 def _chat(scene: Scene) -> dict[str, str]:
@@ -131,6 +133,38 @@ ROUTES: dict[tuple[str, str], Row] = {
     ("POST", "/api/users/me/email/confirm"): Row("person", body=lambda _: {"email": "a@example.org", "code": "123456"}),
     ("GET", "/api/users/search"): Row("person", query={"q": "the_"}),
     ("GET", "/api/users/{user_id}"): Row("person", lambda scene: {"user_id": scene.member.id}),
+    # ── keys ──
+    ("PUT", "/api/keys/identity"): Row("person", body=lambda _: {"key": KEY}),
+    ("GET", "/api/keys/identity"): Row("person"),
+    ("POST", "/api/keys/identity/reset"): Row("person", body=lambda _: {"key": KEY}, fresh=True),
+    ("DELETE", "/api/keys/identity/reset"): Row("person"),
+    ("GET", "/api/keys/devices"): Row("person"),
+    ("PUT", "/api/keys/devices/{device_id}"): Row(
+        "person",
+        lambda _: {"device_id": NOBODY},
+        body=lambda _: {"certificate": KEY, "signatureKey": KEY, "name": "mine"},
+    ),
+    ("DELETE", "/api/keys/devices/{device_id}"): Row(
+        "own", lambda _: {"device_id": NOBODY}, {"device_id": NOBODY}, fresh=True
+    ),
+    ("GET", "/api/users/{user_id}/devices"): Row("person", lambda scene: {"user_id": scene.member.id}),
+    ("PUT", "/api/keys/packages"): Row("person", body=lambda _: {"packages": []}),
+    ("GET", "/api/keys/packages"): Row("person"),
+    ("POST", "/api/keys/packages/claim"): Row(
+        "person", body=lambda scene: {"devices": [{"userId": scene.member.id, "deviceId": NOBODY}]}
+    ),
+    ("PUT", "/api/keys/recovery"): Row("person", body=lambda _: {"wrapped": KEY}),
+    ("GET", "/api/keys/recovery"): Row("person"),
+    ("PUT", "/api/keys/archive/{chat_id}/{batch}"): Row(
+        "person", lambda scene: _chat(scene) | {"batch": "0"}, body=lambda _: {"data": KEY}
+    ),
+    ("GET", "/api/keys/archive/{chat_id}/{batch}"): Row(
+        "own", lambda scene: _chat(scene) | {"batch": "0"}, {"chat_id": NOBODY, "batch": "0"}
+    ),
+    ("GET", "/api/keys/archive/{chat_id}"): Row("person", _chat),
+    ("DELETE", "/api/keys/archive/{chat_id}"): Row("person", _chat),
+    ("POST", "/api/keys/links"): Row("person", body=lambda _: {"nonce": "n" * 22, "data": KEY}),
+    ("GET", "/api/keys/links/{nonce}"): Row("own", lambda _: {"nonce": "n" * 22}, {"nonce": "m" * 22}),
     # ── invitations ──
     ("POST", "/api/invites"): Row("person", body=lambda _: {"note": "not yours"}),
     ("GET", "/api/invites"): Row("person"),

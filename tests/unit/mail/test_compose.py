@@ -15,6 +15,7 @@ from batiyoun.runtime import Runtime
 VALUES = {
     "code": "012345",
     "minutes": "10",
+    "hours": "24",
     "place": "https://chat.example.org/?a=1&b=<i>",
     "link": "https://chat.example.org/reset-password#a-b_c",
 }

@@ -28,6 +28,7 @@ def _directory() -> None:
         sa.Column("next_key", sa.LargeBinary(32)),
         sa.Column("reset_at", sa.BigInteger()),
         sa.Column("reset_by", sa.Uuid(as_uuid=False)),
+        sa.Column("seen_at", sa.BigInteger()),
         sa.PrimaryKeyConstraint("user_id", name="pk_identity_keys"),
         _of_a_person("identity_keys"),
     )
@@ -79,9 +80,9 @@ def _sealed() -> None:
         sa.Column("user_id", sa.Uuid(as_uuid=False), nullable=False),
         sa.Column("chat_id", sa.Uuid(as_uuid=False), nullable=False),
         sa.Column("batch", sa.Integer(), nullable=False),
-        sa.Column("data", sa.LargeBinary(), nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("user_id", "chat_id", "batch", name="pk_key_archives"),
         _of_a_person("key_archives"),
     )

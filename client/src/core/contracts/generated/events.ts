@@ -27,6 +27,9 @@ export const serverEvents = {
   chat_removed: v.tuple([schemas.vChatRemoved]),
   mls_welcome: v.tuple([schemas.vMlsWelcome]),
   session_revoked: v.tuple([schemas.vSessionRevoked]),
+  device_list_changed: v.tuple([schemas.vDeviceListChanged]),
+  key_packages_low: v.tuple([schemas.vKeyPackagesLow]),
+  identity_reset: v.tuple([schemas.vIdentityReset]),
   resync: v.tuple([schemas.vResync]),
 } as const;
 

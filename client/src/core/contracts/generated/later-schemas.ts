@@ -24,6 +24,26 @@ export const vAppSetup = v.object({
 });
 
 /**
+ * BatchView
+ *
+ * A piece of the archive: its number, its bytes, and when it was written.
+ */
+export const vBatchView = v.object({
+    batch: v.pipe(v.number(), v.integer()),
+    size: v.pipe(v.number(), v.integer()),
+    updatedAt: v.pipe(v.string(), v.isoTimestamp())
+});
+
+/**
+ * BatchList
+ *
+ * `GET keys/archive/{chatId}`: by number.
+ */
+export const vBatchList = v.object({
+    batches: v.array(vBatchView)
+});
+
+/**
  * ChangePassword
  *
  * `PUT auth/password`: the password until now, or a proof of the last ten minutes instead.
@@ -42,6 +62,26 @@ export const vCheckPassword = v.object({
     password: v.string(),
     username: v.optional(v.pipe(v.string(), v.maxLength(254)), ''),
     email: v.optional(v.pipe(v.string(), v.maxLength(254)), '')
+});
+
+/**
+ * ClaimedPackage
+ *
+ * A key package; null for a device that is gone or has none.
+ */
+export const vClaimedPackage = v.object({
+    userId: v.string(),
+    deviceId: v.string(),
+    keyPackage: v.nullable(v.string())
+});
+
+/**
+ * Claims
+ *
+ * The key packages, in the order in which they were asked for.
+ */
+export const vClaims = v.object({
+    packages: v.array(vClaimedPackage)
 });
 
 /**
@@ -168,7 +208,14 @@ export const vAuditEntry = v.object({
         'admin_revoked',
         'invite_made',
         'invite_used',
-        'invite_revoked'
+        'invite_revoked',
+        'device_added',
+        'device_removed',
+        'identity_reset_asked',
+        'identity_reset_cancelled',
+        'identity_reset',
+        'key_recovery_set',
+        'key_recovery_read'
     ]),
     at: v.pipe(v.string(), v.isoTimestamp()),
     device: vDeviceWords,
@@ -286,6 +333,33 @@ export const vLeave = v.object({
 });
 
 /**
+ * Left
+ *
+ * How many one-time packages wait for being claimed.
+ */
+export const vLeft = v.object({
+    left: v.pipe(v.number(), v.integer())
+});
+
+/**
+ * LinkData
+ *
+ * `GET keys/links/{nonce}`.
+ */
+export const vLinkData = v.object({
+    data: v.string()
+});
+
+/**
+ * LinkKept
+ *
+ * Until when the letter waits.
+ */
+export const vLinkKept = v.object({
+    expiresAt: v.pipe(v.string(), v.isoTimestamp())
+});
+
+/**
  * Login
  *
  * `POST auth/login`: a username or an e-mail address, and the password.
@@ -364,6 +438,26 @@ export const vNewAddress = v.object({
 });
 
 /**
+ * NewDevice
+ *
+ * `PUT keys/devices/{deviceId}`: by the certificate the identity key says whose the signature key is.
+ */
+export const vNewDevice = v.object({
+    certificate: v.string(),
+    signatureKey: v.string(),
+    name: v.pipe(v.string(), v.maxLength(256))
+});
+
+/**
+ * NewIdentity
+ *
+ * `PUT keys/identity`, `POST keys/identity/reset`: the public half of an identity key (raw Ed25519).
+ */
+export const vNewIdentity = v.object({
+    key: v.string()
+});
+
+/**
  * NewInvite
  *
  * `POST invites`: how many may use it, for how long, and a note for oneself.
@@ -372,6 +466,16 @@ export const vNewInvite = v.object({
     maxUses: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1000)), 1),
     expiresInDays: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(90)), 7),
     note: v.optional(v.pipe(v.string(), v.maxLength(480)), '')
+});
+
+/**
+ * NewLink
+ *
+ * `POST keys/links`: a sealed letter for another of one's own devices, at most 8 KB, under a name both know.
+ */
+export const vNewLink = v.object({
+    nonce: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{16,64}$/)),
+    data: v.string()
 });
 
 /**
@@ -413,12 +517,47 @@ export const vOptions = v.object({
 });
 
 /**
+ * OwnDevice
+ *
+ * A device as its person sees it; `current`: that of the sign-in that asks.
+ */
+export const vOwnDevice = v.object({
+    id: v.string(),
+    name: v.string(),
+    certificate: v.string(),
+    signatureKey: v.string(),
+    createdAt: v.pipe(v.string(), v.isoTimestamp()),
+    lastSeenAt: v.pipe(v.string(), v.isoTimestamp()),
+    current: v.boolean()
+});
+
+/**
+ * OwnDevices
+ *
+ * `GET keys/devices`: the oldest first.
+ */
+export const vOwnDevices = v.object({
+    devices: v.array(vOwnDevice)
+});
+
+/**
  * OwnIdentities
  *
  * `GET auth/identities`.
  */
 export const vOwnIdentities = v.object({
     identities: v.array(vIdentityView)
+});
+
+/**
+ * OwnIdentity
+ *
+ * One's own identity key, and when another takes its place.
+ */
+export const vOwnIdentity = v.object({
+    key: v.string(),
+    createdAt: v.pipe(v.string(), v.isoTimestamp()),
+    resetAt: v.nullable(v.pipe(v.string(), v.isoTimestamp()))
 });
 
 /**
@@ -430,6 +569,16 @@ export const vCodeAccepted = v.object({
     ticket: v.nullish(v.string()),
     expiresAt: v.nullish(v.pipe(v.string(), v.isoTimestamp())),
     user: v.nullish(vOwnUser)
+});
+
+/**
+ * PackageStock
+ *
+ * `GET keys/packages`: how many one-time packages wait, and whether there is a last resort.
+ */
+export const vPackageStock = v.object({
+    left: v.pipe(v.number(), v.integer()),
+    lastResort: v.boolean()
 });
 
 /**
@@ -532,6 +681,27 @@ export const vProof = v.object({
 });
 
 /**
+ * PublicDevice
+ *
+ * A device as others see it.
+ */
+export const vPublicDevice = v.object({
+    id: v.string(),
+    certificate: v.string(),
+    signatureKey: v.string()
+});
+
+/**
+ * DevicesOf
+ *
+ * `GET users/{id}/devices`: what to check certificates with, and the devices to encrypt for.
+ */
+export const vDevicesOf = v.object({
+    identityKey: v.string(),
+    devices: v.array(vPublicDevice)
+});
+
+/**
  * InviteInfo
  *
  * `GET invites/{code}`: what somebody who was sent the link may know.
@@ -548,6 +718,16 @@ export const vInviteInfo = v.object({
  */
 export const vRecoveryCodes = v.object({
     recoveryCodes: v.array(v.string())
+});
+
+/**
+ * RecoveryView
+ *
+ * `GET keys/recovery`.
+ */
+export const vRecoveryView = v.object({
+    wrapped: v.string(),
+    updatedAt: v.pipe(v.string(), v.isoTimestamp())
 });
 
 /**
@@ -585,6 +765,15 @@ export const vRequestCode = v.object({
  */
 export const vRequestReset = v.object({
     email: v.pipe(v.string(), v.maxLength(254))
+});
+
+/**
+ * ResetAnswer
+ *
+ * `POST keys/identity/reset`: when the new key counts; null: it does already.
+ */
+export const vResetAnswer = v.object({
+    resetAt: v.nullable(v.pipe(v.string(), v.isoTimestamp()))
 });
 
 /**
@@ -709,6 +898,34 @@ export const vWaiting = v.object({
 });
 
 /**
+ * WantedDevice
+ *
+ * A device that somebody wants to add to a group.
+ */
+export const vWantedDevice = v.object({
+    userId: v.pipe(v.string(), v.regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)),
+    deviceId: v.pipe(v.string(), v.regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/))
+});
+
+/**
+ * Claim
+ *
+ * `POST keys/packages/claim`: each device once.
+ */
+export const vClaim = v.object({
+    devices: v.pipe(v.array(vWantedDevice), v.minLength(1), v.maxLength(100))
+});
+
+/**
+ * Wrapped
+ *
+ * `PUT keys/recovery`: keys that only a recovery code opens, at most 4 KB.
+ */
+export const vWrapped = v.object({
+    wrapped: v.string()
+});
+
+/**
  * WelcomeView
  *
  * A Welcome for this device: the way into a chat's group, at `epoch`.
@@ -729,10 +946,33 @@ export const vWelcomeList = v.object({
     welcomes: v.pipe(v.array(vWelcomeView), v.maxLength(100))
 });
 
+/**
+ * NewPackages
+ *
+ * `PUT keys/packages`: encoded MLSMessages in base64, each a KeyPackage of this device (RFC 9420 section 10).
+ */
+export const vNewPackages = v.object({
+    packages: v.pipe(v.array(v.string()), v.maxLength(100)),
+    lastResort: v.nullish(v.string(), null)
+});
+
+/**
+ * BatchData
+ *
+ * A sealed piece of the archive in base64, at most 256 KB.
+ */
+export const vBatchData = v.object({
+    data: v.string()
+});
+
 export type Accepted = v.InferOutput<typeof vAccepted>;
 export type AppSetup = v.InferOutput<typeof vAppSetup>;
+export type BatchView = v.InferOutput<typeof vBatchView>;
+export type BatchList = v.InferOutput<typeof vBatchList>;
 export type ChangePassword = v.InferOutput<typeof vChangePassword>;
 export type CheckPassword = v.InferOutput<typeof vCheckPassword>;
+export type ClaimedPackage = v.InferOutput<typeof vClaimedPackage>;
+export type Claims = v.InferOutput<typeof vClaims>;
 export type CodeSent = v.InferOutput<typeof vCodeSent>;
 export type CodeShown = v.InferOutput<typeof vCodeShown>;
 export type ConfirmAddress = v.InferOutput<typeof vConfirmAddress>;
@@ -750,18 +990,28 @@ export type InviteList = v.InferOutput<typeof vInviteList>;
 export type Jwk = v.InferOutput<typeof vJwk>;
 export type Jwks = v.InferOutput<typeof vJwks>;
 export type Leave = v.InferOutput<typeof vLeave>;
+export type Left = v.InferOutput<typeof vLeft>;
+export type LinkData = v.InferOutput<typeof vLinkData>;
+export type LinkKept = v.InferOutput<typeof vLinkKept>;
 export type Login = v.InferOutput<typeof vLogin>;
 export type MadeInvite = v.InferOutput<typeof vMadeInvite>;
 export type MadeToken = v.InferOutput<typeof vMadeToken>;
 export type MakeToken = v.InferOutput<typeof vMakeToken>;
 export type NameCheck = v.InferOutput<typeof vNameCheck>;
 export type NewAddress = v.InferOutput<typeof vNewAddress>;
+export type NewDevice = v.InferOutput<typeof vNewDevice>;
+export type NewIdentity = v.InferOutput<typeof vNewIdentity>;
 export type NewInvite = v.InferOutput<typeof vNewInvite>;
+export type NewLink = v.InferOutput<typeof vNewLink>;
 export type NewPasskeyBody = v.InferOutput<typeof vNewPasskeyBody>;
 export type OtherProvider = v.InferOutput<typeof vOtherProvider>;
 export type Options = v.InferOutput<typeof vOptions>;
+export type OwnDevice = v.InferOutput<typeof vOwnDevice>;
+export type OwnDevices = v.InferOutput<typeof vOwnDevices>;
 export type OwnIdentities = v.InferOutput<typeof vOwnIdentities>;
+export type OwnIdentity = v.InferOutput<typeof vOwnIdentity>;
 export type CodeAccepted = v.InferOutput<typeof vCodeAccepted>;
+export type PackageStock = v.InferOutput<typeof vPackageStock>;
 export type PasskeyLogin = v.InferOutput<typeof vPasskeyLogin>;
 export type PasskeyOptions = v.InferOutput<typeof vPasskeyOptions>;
 export type PasskeyRename = v.InferOutput<typeof vPasskeyRename>;
@@ -772,12 +1022,16 @@ export type OwnPasskeys = v.InferOutput<typeof vOwnPasskeys>;
 export type PasswordVerdict = v.InferOutput<typeof vPasswordVerdict>;
 export type Pictured = v.InferOutput<typeof vPictured>;
 export type Proof = v.InferOutput<typeof vProof>;
+export type PublicDevice = v.InferOutput<typeof vPublicDevice>;
+export type DevicesOf = v.InferOutput<typeof vDevicesOf>;
 export type InviteInfo = v.InferOutput<typeof vInviteInfo>;
 export type RecoveryCodes = v.InferOutput<typeof vRecoveryCodes>;
+export type RecoveryView = v.InferOutput<typeof vRecoveryView>;
 export type Rename = v.InferOutput<typeof vRename>;
 export type Renamed = v.InferOutput<typeof vRenamed>;
 export type RequestCode = v.InferOutput<typeof vRequestCode>;
 export type RequestReset = v.InferOutput<typeof vRequestReset>;
+export type ResetAnswer = v.InferOutput<typeof vResetAnswer>;
 export type ResetPassword = v.InferOutput<typeof vResetPassword>;
 export type ResetSent = v.InferOutput<typeof vResetSent>;
 export type SessionView = v.InferOutput<typeof vSessionView>;
@@ -788,5 +1042,10 @@ export type TokenView = v.InferOutput<typeof vTokenView>;
 export type TokenList = v.InferOutput<typeof vTokenList>;
 export type VerifyCode = v.InferOutput<typeof vVerifyCode>;
 export type Waiting = v.InferOutput<typeof vWaiting>;
+export type WantedDevice = v.InferOutput<typeof vWantedDevice>;
+export type Claim = v.InferOutput<typeof vClaim>;
+export type Wrapped = v.InferOutput<typeof vWrapped>;
 export type WelcomeView = v.InferOutput<typeof vWelcomeView>;
 export type WelcomeList = v.InferOutput<typeof vWelcomeList>;
+export type NewPackages = v.InferOutput<typeof vNewPackages>;
+export type BatchData = v.InferOutput<typeof vBatchData>;

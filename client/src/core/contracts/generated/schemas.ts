@@ -508,6 +508,33 @@ export const vSessionRevoked = v.object({
 });
 
 /**
+ * DeviceListChanged
+ *
+ * `device_list_changed`: ask for this person's devices again before encrypting for them.
+ */
+export const vDeviceListChanged = v.object({
+    userId: v.string()
+});
+
+/**
+ * KeyPackagesLow
+ *
+ * `key_packages_low`: this device has so few one-time key packages left that it should upload more.
+ */
+export const vKeyPackagesLow = v.object({
+    left: v.pipe(v.number(), v.integer())
+});
+
+/**
+ * IdentityReset
+ *
+ * `identity_reset`: somebody who is signed in as you starts over with new keys at `resetAt`; null: nobody does.
+ */
+export const vIdentityReset = v.object({
+    resetAt: v.nullable(v.pipe(v.string(), v.isoTimestamp()))
+});
+
+/**
  * Resync
  *
  * `resync`: live frames were dropped; ask `sync`.
@@ -590,6 +617,9 @@ export type ChatUpdated = v.InferOutput<typeof vChatUpdated>;
 export type ChatRemoved = v.InferOutput<typeof vChatRemoved>;
 export type MlsWelcome = v.InferOutput<typeof vMlsWelcome>;
 export type SessionRevoked = v.InferOutput<typeof vSessionRevoked>;
+export type DeviceListChanged = v.InferOutput<typeof vDeviceListChanged>;
+export type KeyPackagesLow = v.InferOutput<typeof vKeyPackagesLow>;
+export type IdentityReset = v.InferOutput<typeof vIdentityReset>;
 export type Resync = v.InferOutput<typeof vResync>;
 export type Welcome = v.InferOutput<typeof vWelcome>;
 export type ErrorInfo = v.InferOutput<typeof vErrorInfo>;

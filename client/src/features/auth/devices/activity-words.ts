@@ -9,6 +9,8 @@ import {
   Fingerprint,
   Key as KeyIcon,
   Link2,
+  MonitorSmartphone,
+  RotateCcwKey,
   LogIn,
   LogOut,
   ShieldAlert,
@@ -59,6 +61,13 @@ export const EVENTS: Readonly<Record<string, EventWords>> = {
   invite_made: { icon: Ticket, words: "devices.inviteMade" },
   invite_used: { icon: Ticket, words: "devices.inviteUsed" },
   invite_revoked: { icon: Ticket, words: "devices.inviteRevoked" },
+  device_added: { icon: MonitorSmartphone, words: "devices.deviceAdded" },
+  device_removed: { icon: MonitorSmartphone, words: "devices.deviceRemoved", grave: true },
+  identity_reset_asked: { icon: RotateCcwKey, words: "devices.identityResetAsked", grave: true },
+  identity_reset_cancelled: { icon: RotateCcwKey, words: "devices.identityResetCancelled" },
+  identity_reset: { icon: RotateCcwKey, words: "devices.identityReset", grave: true },
+  key_recovery_set: { icon: ShieldCheck, words: "devices.keyRecoverySet", grave: true },
+  key_recovery_read: { icon: ShieldAlert, words: "devices.keyRecoveryRead", grave: true },
 };
 
 /** A kind that this app does not know yet. */

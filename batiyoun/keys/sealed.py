@@ -1,0 +1,90 @@
+"""Rules of what people keep sealed on the server: wrapped keys, an archive, and letters between their own devices.
+
+The server sees sizes and times. The client must check what it gets: the seals say whether it is the right thing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from batiyoun.audit.service import Audit
+from batiyoun.auth.model import Principal
+from batiyoun.errors import NotFound, RateLimited
+from batiyoun.keys.errors import ArchiveFull, IdentityMissing, LinkTaken
+from batiyoun.keys.model import ARCHIVE_QUOTA, LINK_LIFETIME, MAX_BATCHES, MAX_LINKS, Batch
+from batiyoun.keys.store import SealedStore
+from batiyoun.runtime import Runtime
+
+
+class Sealed:
+    """Recovery, archive, and the mailbox in which two devices of one person meet."""
+
+    def __init__(self, store: SealedStore, audit: Audit, runtime: Runtime) -> None:
+        self._store = store
+        self._audit = audit
+        self._runtime = runtime
+
+    async def put_recovery(self, principal: Principal, wrapped: bytes, *, user_agent: str) -> None:
+        """Keep the keys that a recovery code opens, in the place of earlier ones. Raises `IdentityMissing`."""
+        if not await self._store.put_recovery(principal.user_id, wrapped, self._runtime.utcnow()):
+            raise IdentityMissing
+        await self._audit.record(
+            "key_recovery_set", principal.user_id, session_id=principal.session_id, user_agent=user_agent
+        )
+
+    async def recovery(self, principal: Principal, *, user_agent: str) -> tuple[bytes, datetime]:
+        """(wrapped keys, since when), for whoever types a recovery code next. Raises `NotFound`."""
+        found = await self._store.recovery(principal.user_id)
+        if found is None:
+            raise NotFound("There is no recovery code for this account.")
+        await self._audit.record(
+            "key_recovery_read", principal.user_id, session_id=principal.session_id, user_agent=user_agent
+        )
+        return found
+
+    async def put_batch(self, user_id: str, chat_id: str, number: int, data: bytes) -> None:
+        """Keep a piece of the archive. Raises `ArchiveFull`, `IdentityMissing`."""
+        kept = await self._store.put_batch(
+            user_id, chat_id, number, data, self._runtime.utcnow(), quota=ARCHIVE_QUOTA, limit=MAX_BATCHES
+        )
+        if kept is None:
+            raise IdentityMissing
+        if not kept:
+            raise ArchiveFull
+
+    async def batch(self, user_id: str, chat_id: str, number: int) -> bytes:
+        """A piece of the archive. Raises `NotFound`."""
+        data = await self._store.batch(user_id, chat_id, number)
+        if data is None:
+            raise NotFound("There is no such piece of the archive.")
+        return data
+
+    async def batches(self, user_id: str, chat_id: str) -> Sequence[Batch]:
+        """What the archive has of a chat, by number."""
+        return await self._store.batches(user_id, chat_id)
+
+    async def drop_batches(self, user_id: str, chat_id: str) -> None:
+        """Forget what the archive has of a chat."""
+        await self._store.drop_batches(user_id, chat_id)
+
+    async def put_link(self, user_id: str, nonce: str, data: bytes) -> datetime:
+        """Leave a letter for another of one's own devices; returns until when. The first one stays.
+
+        Raises `LinkTaken`, `RateLimited` when too many wait.
+        """
+        now = self._runtime.utcnow()
+        until = now + LINK_LIFETIME
+        kept = await self._store.put_link(user_id, nonce, data, now=now, until=until, limit=MAX_LINKS)
+        if kept is None:
+            raise RateLimited(retry_after=LINK_LIFETIME.total_seconds())
+        if kept != data:
+            raise LinkTaken
+        return until
+
+    async def link(self, user_id: str, nonce: str) -> bytes:
+        """The letter. Raises `NotFound` while there is none, and after its time."""
+        data = await self._store.link(user_id, nonce, self._runtime.utcnow())
+        if data is None:
+            raise NotFound("There is nothing here yet, or the code is too old.")
+        return data
