@@ -25,6 +25,7 @@ from batiyoun.chats.log import Log
 from batiyoun.chats.members import MemberService
 from batiyoun.chats.receipts import ReceiptBook
 from batiyoun.chats.recent import Recent
+from batiyoun.chats.redactions import Redactions
 from batiyoun.chats.residence import Residence, circle_of
 from batiyoun.chats.service import ChatService
 from batiyoun.cluster import Cluster
@@ -183,6 +184,7 @@ class App:
                 "chats": self.chats,
                 "members": self.members,
                 **self.encryption.state(),
+                "redactions": Redactions(self.chat_log, self.chat_log, self.log, self.runtime),
                 "receipts": self.receipts,
                 "key_service": self.key_service,
                 **self.people.state(),

@@ -19,6 +19,8 @@ Kind = Literal["message", "commit", "system"]
 ChatType = Literal["direct", "group"]
 Encryption = Literal["mls", "none"]
 RoleName = Literal["owner", "admin", "member"]
+#: the type of a message that was deleted for everybody, and of the system envelope that says so
+REDACTED = "redacted"
 
 
 class Role(IntEnum):

@@ -105,6 +105,12 @@ class RenameChat(Payload, frozen=True):
     name: GroupName
 
 
+class Redact(Payload, frozen=True):
+    """`POST chats/{id}/redactions`: the place of the message."""
+
+    seq: Annotated[int, msgspec.Meta(ge=1)]
+
+
 class ReadUpTo(Payload, frozen=True):
     """`POST chats/{id}/receipts`."""
 

@@ -21,14 +21,16 @@ from batiyoun.chats.payloads import (
     MessageBody,
     ReadUpTo,
     Receipts,
+    Redact,
     RenameChat,
     Sent,
     Sync,
     Synced,
 )
 from batiyoun.chats.receipts import ReceiptBook
+from batiyoun.chats.redactions import Redactions
 from batiyoun.chats.service import MAX_PAGE, ChatService
-from batiyoun.errors import InvalidInput
+from batiyoun.errors import InvalidInput, NotFound
 from batiyoun.http import operation, struct_body, struct_response
 from batiyoun.live import Caller
 
@@ -57,6 +59,11 @@ async def _members(request: Request) -> MemberService:
     return members
 
 
+async def _redactions(request: Request) -> Redactions:
+    redactions: Redactions = request.app.state.redactions
+    return redactions
+
+
 async def _receipts(request: Request) -> ReceiptBook:
     receipts: ReceiptBook = request.app.state.receipts
     return receipts
@@ -64,6 +71,7 @@ async def _receipts(request: Request) -> ReceiptBook:
 
 Chats = Annotated[ChatService, Depends(_service)]
 Members = Annotated[MemberService, Depends(_members)]
+Wipes = Annotated[Redactions, Depends(_redactions)]
 Book = Annotated[ReceiptBook, Depends(_receipts)]
 
 
@@ -188,6 +196,17 @@ async def put_message(
     envelope = outcome.envelope
     sent = Sent(envelope.id, envelope.seq, envelope.timestamp)
     return struct_response(sent, 201 if isinstance(outcome, Appended) else 200)
+
+
+@router.post("/chats/{chat_id}/redactions", **operation(body=Redact, answers={200: Sent}))
+async def redact_message(
+    chat_id: ChatId, wish: Annotated[Redact, Depends(struct_body(Redact))], me: Writer, redactions: Wipes
+) -> Response:
+    """Delete a message for everybody: its sender, or an admin of the group. Answers where the chat says so."""
+    if wish.seq > MAX_SEQ:
+        raise NotFound
+    told = await redactions.redact(caller_of(me), chat_id, wish.seq)
+    return struct_response(Sent(told.id, told.seq, told.timestamp))
 
 
 @router.get("/chats/{chat_id}/receipts", **operation(answers={200: Receipts}))

@@ -41,6 +41,14 @@ class LogStore(Protocol):
         """
         ...
 
+    async def redact(self, chat_id: str, seq: int) -> None:
+        """Wipe the message at `seq`: its content, `iv`, `mls` and metadata are gone, durably, on return.
+
+        What stays is a tombstone of type `redacted` that keeps its place, id, sender, clientId and time, does not count
+        as unread, and still answers a retry of what was sent. Again, and where there is no message, nothing happens.
+        """
+        ...
+
     async def locate(self, user_id: str, message_id: str) -> Envelope | None:
         """The envelope of that id in one of the user's chats (the seed's receipts carry only `messageId`)."""
         ...

@@ -15,7 +15,7 @@ from typing import Any
 from pymongo import ASCENDING, DESCENDING, UpdateOne
 
 from batiyoun.chats.groups.model import Group, WaitingWelcome
-from batiyoun.chats.model import Chat, Draft, Envelope, Member, Membership, NewChat, Outcome, Page, Receipt
+from batiyoun.chats.model import REDACTED, Chat, Draft, Envelope, Member, Membership, NewChat, Outcome, Page, Receipt
 from batiyoun.errors import Unavailable
 from batiyoun.runtime import Runtime
 from batiyoun.storage.errors import StoreUnusable
@@ -166,6 +166,18 @@ class MongoChatLog:
                 room -= len(envelope.content) + len(envelope.mls or "") + 300
                 found.append(envelope)
         return found
+
+    async def redact(self, chat_id: str, seq: int) -> None:
+        """See `LogStore.redact`."""
+        if not is_text(chat_id):
+            return
+        wiped = {"content": "", "metadata": {}, "type": REDACTED, "notify": False}
+        place = {"chatId": chat_id, "seq": min(seq, _MAX_SEQ), "kind": "message"}
+        async with self._reading() as session:
+            await self._mongo.messages.update_one(
+                place, {"$set": wiped, "$unset": {"iv": "", "mls": ""}}, session=session
+            )
+            self._mongo.wrote(session)
 
     async def locate(self, user_id: str, message_id: str) -> Envelope | None:
         """See `LogStore.locate`."""

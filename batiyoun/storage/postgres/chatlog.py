@@ -13,6 +13,7 @@ from typing import cast
 
 from batiyoun.chats.groups.model import Group, WaitingWelcome
 from batiyoun.chats.model import (
+    REDACTED,
     Appended,
     Chat,
     Draft,
@@ -158,6 +159,11 @@ class PostgresChatLog:
         end = min(head, high - 1)
         more = envelopes[-1].seq < end if forward else envelopes[0].seq > low + 1
         return Page(envelopes, head, more)
+
+    async def redact(self, chat_id: str, seq: int) -> None:
+        """See `LogStore.redact`. The pages on disk lose it with the next vacuum."""
+        if is_text(chat_id):
+            await self._rows(statements.REDACT, chat_id, min(seq, _MAX_SEQ), REDACTED)
 
     async def locate(self, user_id: str, message_id: str) -> Envelope | None:
         """See `LogStore.locate`: among those this node stored last, else by the time in the id."""

@@ -266,3 +266,10 @@ LOCATE = f"""
     where s.low = s.high and l.id = $2
     limit 1
 """  # noqa: S608  # constants
+
+#: chat id, seq, type of a tombstone: wipes a message that is none yet
+REDACT = """
+    update chatlog.log
+    set content = '', iv = null, mls = null, metadata = null, type = $3, notify = false
+    where chat = (select ref from chatlog.chats where id = $1) and seq = $2 and kind = 'message' and type <> $3
+"""

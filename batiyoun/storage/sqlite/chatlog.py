@@ -30,12 +30,17 @@ from batiyoun.storage.sqlite.checkpoint import Move, move_pages
 from batiyoun.storage.sqlite.errors import RowDamaged, of_read
 from batiyoun.storage.sqlite.file import LogFile
 from batiyoun.storage.sqlite.memberships import memberships_of
+from batiyoun.storage.sqlite.queries import MESSAGE_AT
 from batiyoun.storage.sqlite.roster import advanced, insert_chat, is_retry, person_ref, update_seats
+from batiyoun.storage.sqlite.rows import REDACT, Stored, tombstone
 from batiyoun.storage.sqlite.state import ChatCache, ChatState, Seat
 from batiyoun.storage.sqlite.syncer import SyncFile, sync_file
 
 #: Receipts per transaction: about a millisecond of the loop.
 _RECEIPTS = 256
+#: What wiping a long message may write to the WAL.
+_REDACTION_PAGES = 200
+_MAX_SEQ = 2**62
 
 
 class SqliteChatLog:
@@ -139,6 +144,20 @@ class SqliteChatLog:
         self._file.check_open()
         mark = self._file.syncer.watermark
         return await self._file.reader.page(chat_id, after=after, before=before, limit=limit, floor=floor, mark=mark)
+
+    async def redact(self, chat_id: str, seq: int) -> None:
+        """See `LogStore.redact`. Free pages are overwritten (`secure_delete`); the WAL is with the next checkpoint."""
+        file = self._file
+        await self._ready()
+        with _reading():
+            state = self._chats.find(chat_id)
+            row = state and file.writer.execute(MESSAGE_AT, (state.ref, min(seq, _MAX_SEQ))).fetchone()
+            values = tombstone(Stored(*row)) if row else None
+        if values is not None:
+            with file.transaction():
+                file.writer.execute(REDACT, values)
+            file.committed(pages=_REDACTION_PAGES, structural=True)
+        await file.settled()
 
     async def locate(self, user_id: str, message_id: str) -> Envelope | None:
         """See `LogStore.locate`: among the newest in memory, else by the time in the id."""

@@ -36,6 +36,11 @@ def _page(order: str) -> str:
     """  # noqa: S608  # constants only
 
 
+#: One row of a chat: (chat ref, seq).
+MESSAGE_AT = f"""
+    select {COLUMNS} from log l join people p on p.ref = l.sender where l.chat = ? and l.seq = ?
+"""  # noqa: S608  # a constant
+
 #: ascending from `:low`, exclusive; parameters chat, low, high, limit, bytes, mark → (ref, head, chat id, rows)
 PAGE_AFTER = _page("asc")
 #: the last before `:high`, exclusive; the same parameters

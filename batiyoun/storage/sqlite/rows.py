@@ -12,7 +12,7 @@ from zlib import crc32
 
 import msgspec
 
-from batiyoun.chats.model import Draft, Envelope, Kind
+from batiyoun.chats.model import REDACTED, Draft, Envelope, Kind
 from batiyoun.runtime import from_millis
 from batiyoun.storage.sqlite.errors import RowDamaged
 
@@ -104,13 +104,35 @@ def to_row(draft: Draft, ref: int, chat: int, seq: int, sender: int, millis: int
     )
 
 
-def check_row(row: Stored) -> None:
-    """Raises `RowDamaged` when the values are not those that were written."""
-    covered = (
+def _covered(row: Stored) -> bytes:
+    return (
         f"{row.chat}|{row.seq}|{row.sender}|{row.kind}|{row.flags}|{row.timestamp}|{row.id}|{row.client_id}|"
         f"{row.device}|{row.type}|{row.iv}|{row.digest}|{row.metadata}|{row.mls}|{row.content}"
+    ).encode()
+
+
+#: The place of a message and the values of its tombstone, as `tombstone` gives them.
+REDACT = (
+    "update log set flags = ?, size = ?, checksum = ?, type = ?, iv = null, metadata = null, content = '', mls = null"
+    " where chat = ? and seq = ?"
+)
+
+
+def tombstone(row: Stored) -> tuple[Any, ...] | None:
+    """The values of `REDACT` for a message; None for what is no message, or is one already. Raises `RowDamaged`."""
+    check_row(row)
+    if row.kind != MESSAGE or row.type == REDACTED:
+        return None
+    wiped = msgspec.structs.replace(
+        row, flags=row.flags & ~NOTIFY, type=REDACTED, iv=None, metadata=None, content="", mls=None
     )
-    if crc32(covered.encode()) != row.checksum:
+    covered = _covered(wiped)
+    return wiped.flags, len(covered), crc32(covered), REDACTED, wiped.chat, wiped.seq
+
+
+def check_row(row: Stored) -> None:
+    """Raises `RowDamaged` when the values are not those that were written."""
+    if crc32(_covered(row)) != row.checksum:
         raise RowDamaged(f"envelope {row.seq} of chat number {row.chat} does not fit its checksum")
 
 

@@ -185,6 +185,7 @@ ROUTES: dict[tuple[str, str], Row] = {
     ("POST", "/api/chats/{chat_id}/leave"): _chat_row(),
     ("GET", "/api/chats/{chat_id}/messages"): _chat_row(),
     ("PUT", "/api/chats/{chat_id}/messages/{client_id}"): _chat_row(body=lambda _: MESSAGE, client_id="matrix-1"),
+    ("POST", "/api/chats/{chat_id}/redactions"): _chat_row(body=lambda _: {"seq": 1}),
     ("GET", "/api/chats/{chat_id}/receipts"): _chat_row(),
     ("POST", "/api/chats/{chat_id}/receipts"): _chat_row(body=lambda _: {"seq": 1, "kind": "read"}),
     # ── encrypted chats ──

@@ -35,6 +35,7 @@ ROUTE_SCOPES: dict[tuple[str, str], Scope] = {
     ("POST", "/api/chats/{chat_id}/leave"): "chats:write",
     ("GET", "/api/chats/{chat_id}/messages"): "messages:read",
     ("PUT", "/api/chats/{chat_id}/messages/{client_id}"): "messages:write",
+    ("POST", "/api/chats/{chat_id}/redactions"): "messages:write",
     ("GET", "/api/chats/{chat_id}/receipts"): "messages:read",
     ("POST", "/api/chats/{chat_id}/receipts"): "messages:write",
 }

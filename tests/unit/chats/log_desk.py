@@ -74,6 +74,10 @@ class ScriptedStore:
         """Not asked by the log."""
         raise NotImplementedError
 
+    async def redact(self, chat_id: str, seq: int) -> None:
+        """See `LogStore`."""
+        raise NotImplementedError
+
     async def locate(self, user_id: str, message_id: str) -> Envelope | None:
         """Not asked by the log."""
         raise NotImplementedError
