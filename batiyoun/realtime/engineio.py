@@ -64,6 +64,7 @@ class EngineIO:
         #: connections picows holds, from handshake to the end of TCP
         self.websockets = 0
         self._no_websockets = asyncio.Event()
+        self._all_said = asyncio.Event()
         #: the ASGI application to mount at the path
         self.polling = PollingApp(self)
 
@@ -199,7 +200,14 @@ class EngineIO:
     def linger(self, sid: str, words: LastWords) -> None:
         """Keep what a closed polling session has to say until somebody comes for it, for a while."""
         self.last_words[sid] = words
+        self._all_said.clear()
         self.wheel.start(words, self.settings.close_timeout_ms)
+
+    def said(self, sid: str) -> None:
+        """Somebody came for it, or nobody will."""
+        self.last_words.pop(sid, None)
+        if not self.last_words:
+            self._all_said.set()
 
     def new_id(self) -> str:
         """20 characters nobody can guess: whoever knows a session's id can speak for it."""
@@ -226,6 +234,9 @@ class EngineIO:
         self._note_websockets()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._no_websockets.wait(), max(0.0, deadline - self.now()))
+        if self.last_words:  # of clients that are between two polls
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._all_said.wait(), max(0.0, deadline - self.now()))
 
     def close(self) -> None:
         """End everything at once."""

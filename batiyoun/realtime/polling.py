@@ -7,6 +7,7 @@ reference implementation. JSONP is not spoken.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, MutableMapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
@@ -113,12 +114,12 @@ class LastWords(Timer):
         return b"".join([frame.websocket for frame in self._frames])
 
     def _forget(self) -> None:
-        self._engine.last_words.pop(self._sid, None)
+        self._engine.said(self._sid)
         self._engine.wheel.cancel(self)
 
     def fire(self) -> None:
         """Nobody came for it."""
-        self._engine.last_words.pop(self._sid, None)
+        self._engine.said(self._sid)
 
 
 class PollingApp:
@@ -151,10 +152,9 @@ class PollingApp:
             transport = PollingTransport(engine)
             await _respond(send, HTTPStatus.OK, transport.take(engine.open(transport, request)), [_TEXT, *headers])
             return None
-        last = engine.last_words.get(sid) if request.method == "GET" else None
-        if last is not None:
-            await _respond(send, HTTPStatus.OK, last.next(), [_TEXT, *headers])
-            return None
+        last = engine.last_words.get(sid)
+        if last is not None and request.method in {"GET", "POST"}:
+            return await self._end(last, request, receive, send, headers)
         session = engine.sessions.get(sid)
         if session is None or not isinstance(session.transport, PollingTransport):
             return UNKNOWN_SID if session is None else BAD_REQUEST
@@ -163,6 +163,17 @@ class PollingApp:
         if request.method == "POST":
             return await self._post(session, session.transport, request, receive, send, headers)
         return BAD_METHOD
+
+    async def _end(
+        self, last: LastWords, request: Request, receive: Receive, send: Send, headers: Headers
+    ) -> Refusal | None:
+        if request.method == "POST":
+            # Too late, as on a WebSocket that is closing. An error would make the client miss what it is to hear.
+            with contextlib.suppress(MessageTooBig, ProtocolError):
+                await _read(request, receive, self._engine.settings.max_payload)
+        body = last.next() if request.method == "GET" else b"ok"
+        await _respond(send, HTTPStatus.OK, body, [_TEXT, *headers])
+        return None
 
     async def _poll(
         self, session: Session, transport: PollingTransport, receive: Receive, send: Send, headers: Headers

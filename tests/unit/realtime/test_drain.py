@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
 import httpx
 
@@ -56,11 +57,23 @@ async def test_draining_spreads_the_goodbyes() -> None:
         assert max(times) - min(times) > 0.05, "not all in the same instant"
 
 
+async def test_draining_waits_for_the_next_poll_of_clients_that_are_between_two() -> None:
+    async with engine_of() as (engine, port):
+        sid = json.loads((await polling_get(port)).text[1:])["sid"]
+        draining = asyncio.create_task(engine.drain(2))
+        await asyncio.sleep(0.1)
+        assert not draining.done()
+        assert (await polling_get(port, sid=sid)).text == "1"
+        async with asyncio.timeout(0.5):
+            await draining
+
+
 async def test_draining_takes_no_longer_than_its_limit_whatever_clients_do() -> None:
     async with engine_of() as (engine, port), wire(port) as client:
         await client.open()
         client.writer.transport.pause_reading()  # type: ignore[attr-defined]  # a read transport as well
         started = asyncio.get_running_loop().time()
+        await polling_get(port)  # and never again
         await engine.drain(0.3)
         assert asyncio.get_running_loop().time() - started < 0.6
 
