@@ -16,8 +16,9 @@ from batiyoun.storage.mongo.client import APP_NAME, Document, Mongo
 
 logger = logging.getLogger(__name__)
 
-#: seconds without a statement: between two of one transaction a node that lives does nothing but compute
-_SILENT = 1.5
+#: seconds without a statement: between two of one transaction a node that lives does nothing but compute. On a machine
+#: that is starved of CPU this takes half of it, and ending what lives would only make more to do.
+_SILENT = 3.0
 #: seconds for which other transactions must be in the way before somebody looks, and until somebody looks again
 PATIENCE = 1.0
 

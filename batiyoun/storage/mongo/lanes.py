@@ -9,9 +9,10 @@ up the rest of its lane, and does so for a while.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Coroutine, Iterable, Sequence
 from datetime import datetime
 from functools import partial
+from weakref import WeakValueDictionary
 from zlib import crc32
 
 import msgspec
@@ -90,6 +91,8 @@ class Lanes:
         self._abandoned = Abandoned(mongo, runtime)
         #: chats that other nodes keep writing → until when that is remembered
         self._contested: dict[str, float] = {}
+        #: who writes a lane, or a chat that goes alone
+        self._turns: WeakValueDictionary[str | int, asyncio.Lock] = WeakValueDictionary()
 
     async def append(self, batch: Batch, seconds: float) -> None:
         """Settle the batch within that time. Raises `Unavailable` when the server did not answer for all of it.
@@ -99,17 +102,17 @@ class Lanes:
         now = self._runtime.monotonic()
         self._contested = {chat_id: until for chat_id, until in self._contested.items() if until > now}
         with self._mongo.limit():
-            await self._each(batch.parts(self._part_of), now + seconds)
+            await _all(self._in_turn(part, now + seconds) for part in batch.parts(self._part_of))
 
     def _part_of(self, chat_id: str) -> str | int:
         return chat_id if chat_id in self._contested else lane_of(chat_id)
 
-    async def _each(self, parts: Iterable[Batch], deadline: float) -> None:
-        """Settle each part, also when another one fails; then raise the worst that happened."""
-        ended = await asyncio.gather(*(self._go(_Lane(part), deadline) for part in parts), return_exceptions=True)
-        failures = [error for error in ended if error is not None]
-        for error in sorted(failures, key=lambda error: isinstance(error, Unavailable)):
-            raise error
+    async def _in_turn(self, part: Batch, deadline: float) -> None:
+        """Settle one lane when those before it are done: at the server they would undo each other, and who is unlucky
+        again and again would never get through."""
+        turn = self._turns.setdefault(self._part_of(next(iter(part.waiting))), asyncio.Lock())
+        async with turn:
+            await self._go(_Lane(part), deadline)
 
     async def _go(self, lane: _Lane, deadline: float) -> None:
         """Settle one lane. Raises `Unavailable`."""
@@ -119,7 +122,7 @@ class Lanes:
             alone = lane.contested()
             if alone:
                 self._contested |= dict.fromkeys(lane.moving(), self._runtime.monotonic() + _REMEMBERED)
-                await self._each(batch.parts(partial(_apart, alone)), deadline)
+                await _all(self._go(_Lane(part), deadline) for part in batch.parts(partial(_apart, alone)))
                 return
             if batch.attempts:
                 await asyncio.sleep(pause(batch.attempts, _LONGEST_PAUSE))
@@ -239,6 +242,14 @@ class Lanes:
             for place, step in plan.steps.items():
                 commit_id = plan.rows[place][1].id
                 await groups.put_step(self._mongo, plan.chat_id, commit_id, step, now, session)
+
+
+async def _all(works: Iterable[Coroutine[None, None, None]]) -> None:
+    """Do each of them, also when another one fails; then raise the worst that happened."""
+    ended = await asyncio.gather(*works, return_exceptions=True)
+    failures = [error for error in ended if error is not None]
+    for error in sorted(failures, key=lambda error: isinstance(error, Unavailable)):
+        raise error
 
 
 def _apart(alone: Collection[str], chat_id: str) -> str | None:

@@ -19,7 +19,7 @@ from tests.contracts.chat_stores import Clock, Scene, draft
 from tests.harness.mongo import Mongod
 
 #: seconds for one append: more than it takes to find out, less than MongoDB's own patience
-SECONDS = 4.0
+SECONDS = 6.0
 
 
 @pytest.fixture

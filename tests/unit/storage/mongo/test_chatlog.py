@@ -163,6 +163,25 @@ class TestAlone:
         assert lane.contested() == set()
 
 
+async def test_writers_of_one_node_do_not_undo_each_other(
+    scene: Scene, store: MongoChatLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chat = await scene.group()
+    tries = 0
+    attempt = store._lanes._attempt
+
+    async def counted(lane: _Lane) -> None:
+        nonlocal tries
+        tries += 1
+        await attempt(lane)
+
+    monkeypatch.setattr(store._lanes, "_attempt", counted)
+    outcomes = await asyncio.gather(*(scene.one(draft(chat, "ann", f"{number}")) for number in range(20)))
+    assert all(isinstance(outcome, Appended) for outcome in outcomes)
+    assert tries == 20
+    assert await scene.bodies(chat) == [f"{number}" for number in range(20)], "in the order they came"
+
+
 async def test_a_conflict_with_another_node_is_tried_again(scene: Scene, store: MongoChatLog) -> None:
     """Another transaction holds the chat while ours wants it."""
     chat = await scene.group()
