@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, expect
 
+from tests.e2e import axe
 from tests.e2e.messenger import SOON
 from tests.e2e.newcomers import Visitor
 from tests.e2e.words import say
@@ -73,6 +74,8 @@ async def test_a_newcomer_signs_up_with_an_account_elsewhere_and_comes_back_in(b
     await _continue(asha)
     await asha.says("auth.elsewhereText", email="asha@example.org")
     await expect(asha.field("forms.username")).to_have_value("asha.k")
+    await expect(asha.page.get_by_text(say("forms.usernameFree", username="asha.k"))).to_be_visible(timeout=SOON)
+    await axe.check(asha.page, "signing up with an account elsewhere")
     await asha.button("auth.signUp").click()
     await asha.is_in()
 
@@ -107,6 +110,7 @@ async def test_who_says_no_elsewhere_is_told_so_here(browser: Browser, place: Pl
     await _continue(asha)
     await asha.says("problems.provider_refused")
     await expect(asha.field("auth.identifier")).to_be_visible()
+    await axe.check(asha.page, "refused elsewhere")
     asha.window.check()
 
 
