@@ -113,6 +113,8 @@ class EmailCodes:
         user = account.user
         # whoever signed up with an address that was not theirs must not stay when its owner comes (security check 13)
         if self._post.reaches_people and not user.verified:
+            # before it is proved, too: a failure between the two would leave whoever was here before for good
+            await self._auth.revoke_all(user.id)
             if await self._accounts.prove_address(user.id):
                 await self._auth.revoke_all(user.id)
                 log.info("an address was proved: its older password and sessions are void")

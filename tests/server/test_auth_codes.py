@@ -13,6 +13,7 @@ from sqlalchemy import update
 
 from batiyoun.auth.challenges import new_code
 from batiyoun.auth.model import CODE_LIFETIME, MAX_TRIES, TICKET_LIFETIME
+from batiyoun.errors import Unavailable
 from batiyoun.runtime import Runtime
 from batiyoun.storage.sql.tables import users
 from tests.harness.accounts import ASHA, Accounts, login, open_accounts, problem_of
@@ -137,6 +138,28 @@ async def test_13_who_signed_up_with_a_foreign_address_is_out_when_its_owner_com
             phone = app.client()
             assert (await show(phone, await code_for(app, mail_server, phone))).status_code == 200
             assert (await owner.get("/api/users/me")).status_code == 200
+
+
+@pytest.mark.parametrize("failing", [0, 1])
+async def test_13_whoever_was_there_before_is_out_even_if_a_store_fails_on_the_way(
+    tmp_path: Path, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch, failing: int
+) -> None:
+    settings = mail_server.settings() | {"verify_email": False, "rate_limits": False}
+    async with open_accounts(tmp_path / "app", **settings) as app, app.client() as owner:
+        squatter = await app.signed_up("asha")
+        revoke, calls = app.auth.revoke_all, 0
+
+        async def away(user_id: str, **more: Any) -> int:
+            nonlocal calls
+            calls += 1
+            if calls == failing + 1:
+                raise Unavailable
+            return await revoke(user_id, **more)
+
+        monkeypatch.setattr(app.auth, "revoke_all", away)
+        assert problem_of(await show(owner, await code_for(app, mail_server, owner))) == (503, "unavailable")
+        assert (await show(owner, await code_for(app, mail_server, owner))).json()["user"]["verified"] is True
+        assert problem_of(await squatter.get("/api/users/me")) == (401, "unauthenticated")
 
 
 # ── what a code withstands ────────────────────────────────────────────────────────────────────────────────────────────

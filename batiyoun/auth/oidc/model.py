@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 GOOGLE = "https://accounts.google.com"
 #: OpenID Connect Core §2: a subject has at most 255 ASCII characters
@@ -87,6 +87,9 @@ def username_near(text: str) -> str:
 def safe_next(path: str | None) -> str:
     """The place on this server to go on to; `/` for everything else (security check 14)."""
     if path is None or len(path) > MAX_NEXT or not _PATH.fullmatch(path) or "//" in path:
+        return "/"
+    # browsers take dots out, also written as `%2e`, before they ask: `/./api/` is `/api/`
+    if {".", ".."} & set(unquote(path.partition("?")[0]).split("/")):
         return "/"
     # the API answers no person, and starting over from here would go round in circles
     return "/" if path == "/api" or path.startswith("/api/") else path

@@ -184,7 +184,11 @@ class SignInElsewhere:
             user = await self._auth.person(identity.user_id)
             if user is None:
                 raise ProviderRefused
-            return await self._auth.sign_in(user, user_agent, proof="oidc", replaces=before)
+
+            async def holds() -> bool:
+                return await self._identities.find(claims.issuer, claims.subject) is not None
+
+            return await self._auth.sign_in(user, user_agent, proof="oidc", replaces=before, holds=holds)
         if claims.email is None:
             raise AddressUnverified
         # an address that the provider did not check must not tell who has an account here

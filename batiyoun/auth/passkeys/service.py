@@ -127,12 +127,19 @@ class Passkeys:
         return Asked(self._here.request_options(begun.challenge), begun.browser)
 
     async def login(self, credential: Credential, page: Page, *, replaces: Principal | None) -> SignedIn:
-        """Sign in; the session `replaces` ends. Raises `InvalidPasskey`, `Unavailable`."""
+        """Sign in; the session `replaces` ends.
+
+        Raises `InvalidPasskey`, `InvalidLogin` (it was removed in this very moment), `Unavailable`.
+        """
         passkey = await self._use("passkey_login", "", credential, page)
         user = await self._auth.person(passkey.user_id)
         if user is None:
             raise InvalidPasskey
-        return await self._auth.sign_in(user, page.user_agent, proof="passkey", replaces=replaces)
+
+        async def holds() -> bool:
+            return await self._store.by_credential(passkey.made.credential_id) is not None
+
+        return await self._auth.sign_in(user, page.user_agent, proof="passkey", replaces=replaces, holds=holds)
 
     # ── proving again ─────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -95,9 +95,11 @@ class PasswordReset:
         account = await self._account(token)
         refuse_own_name(password, account.user.username, account.user.email)
         new = await self._hasher.hash(password)
+        user = account.user
+        # before and after: a failure on the way must leave nobody signed in who was so until now
+        await self._auth.revoke_all(user.id)
         if await self._tokens.consume(hash_token(token), "reset", self._runtime.utcnow()) is None:
             raise InvalidLink
-        user = account.user
         if self.reaches_people and not user.verified and await self._accounts.prove_address(user.id):
             log.info("an address was proved by the link of a reset")
         await self._accounts.set_password_hash(user.id, new)

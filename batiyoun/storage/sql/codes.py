@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from batiyoun.auth.model import Challenge, OneTimeToken, TokenPurpose
 from batiyoun.storage.sql.database import Database
 from batiyoun.storage.sql.tables import email_codes, one_time_tokens
+from batiyoun.users.model import fold
 
 _challenge = (
     email_codes.c.request_hash, email_codes.c.purpose, email_codes.c.email, email_codes.c.code_hash,
@@ -24,7 +25,8 @@ _token = (
 async def forget_address(connection: AsyncConnection, email: str) -> None:
     """Void what was sent to that address, inside the caller's transaction."""
     await connection.execute(delete(email_codes).where(email_codes.c.email == email))
-    await connection.execute(delete(one_time_tokens).where(one_time_tokens.c.subject == email))
+    # what resets a password names the address in the form in which addresses are compared
+    await connection.execute(delete(one_time_tokens).where(one_time_tokens.c.subject.in_({email, fold(email)})))
 
 
 class SqlCodeStore:

@@ -39,7 +39,14 @@ def test_14_a_place_to_go_on_to_is_here(text: str) -> None:
     assert place.isprintable()
 
 
-@pytest.mark.parametrize("place", ["/", "/chats/1", "/chats/01890a5d-ac96?at=12&x=%2F", "/settings/security"])
+@pytest.mark.parametrize("place", ["/./api/x", "/chats/../api/x", "/%2e/api", "/a/%2E%2e/api/x?y=1", "/.", "/.."])
+def test_14_dots_lead_nowhere(place: str) -> None:
+    assert safe_next(place) == "/"
+
+
+@pytest.mark.parametrize(
+    "place", ["/", "/chats/1", "/.../x?y=/../z", "/chats/01890a5d-ac96?at=12&x=%2F", "/settings/security"]
+)
 def test_a_place_of_ours_is_kept(place: str) -> None:
     assert safe_next(place) == place
 
