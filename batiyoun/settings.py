@@ -213,7 +213,9 @@ class Settings(BaseSettings):
     allow_plaintext: bool = Field(
         False, description="`on` lets anybody create unencrypted chats, for tests; refused unless bound to loopback."
     )
-    max_body: int = Field(1_000_000, ge=10_000, description="Largest HTTP request body, in bytes.")
+    max_body: int = Field(
+        1_000_000, ge=10_000, description="Largest HTTP request body, in bytes; forms are 32 KB at most."
+    )
 
     ping_interval_ms: int = Field(25_000, ge=50, description="Engine.IO heartbeat: milliseconds between pings.")
     ping_timeout_ms: int = Field(20_000, ge=50, description="Engine.IO heartbeat: milliseconds to wait for a pong.")

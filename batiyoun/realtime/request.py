@@ -107,7 +107,7 @@ class Gate:
         if not self._is_proxy(address):
             return request.peer
         for entry in reversed(request.headers.get("x-forwarded-for", "").split(",")):
-            hop = _parse(entry.strip())
+            hop = _parse(_without_port(entry.strip()))
             if hop is None:
                 break
             address = hop
@@ -129,6 +129,13 @@ class Gate:
 
     def _is_proxy(self, address: _Address | None) -> bool:
         return address is not None and any(address in network for network in self._proxies)
+
+
+def _without_port(entry: str) -> str:
+    """The address of an entry of `X-Forwarded-For`: some proxies write `192.0.2.1:4711` and `[2001:db8::1]:4711`."""
+    if entry.startswith("["):
+        return entry[1:].partition("]")[0]
+    return entry.partition(":")[0] if entry.count(":") == 1 else entry
 
 
 @functools.lru_cache(maxsize=4096)
