@@ -106,6 +106,15 @@ class Server:
         self.kill()
         raise AssertionError(f"the server was not ready within {within} s:\n{self.output}")
 
+    @property
+    def hindered(self) -> float:
+        """Seconds that the running process was ready to compute and others had the CPU (sched-stats.rst, `run_delay`).
+
+        What it was late by is the machine's doing so far, not its own. 0 where the kernel does not count.
+        """
+        counts = Path(f"/proc/{self.pid}/schedstat")
+        return int(counts.read_text().split()[1]) / 1e9 if counts.exists() else 0.0
+
     def is_ready(self) -> bool:
         """What `GET /health/ready` says."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)

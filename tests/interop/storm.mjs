@@ -18,6 +18,8 @@ async function join(number) {
     reconnectionDelayMax: 2000,
     forceNew: true,
   });
+  // what the client does not do by itself: come back after it was refused
+  socket.on("connect_error", () => socket.active || setTimeout(() => socket.connect(), 200));
   if (!socket.connected) await once(socket, "connect");
   socket.on("disconnect", () => (cut += 1));
   return socket;

@@ -9,6 +9,7 @@ from pathlib import Path
 import uuid_utils
 
 from batiyoun.app import build
+from batiyoun.observe.logging import configure_logging
 from batiyoun.runtime import Runtime
 from batiyoun.settings import load_settings
 
@@ -27,4 +28,6 @@ def wrong(file: Path) -> Runtime:
 
 def serve() -> None:
     """`batiyoun serve` in such a world."""
-    build(load_settings(None), runtime=wrong(Path(os.environ[VARIABLE]))).serve()
+    settings = load_settings(None)
+    configure_logging(settings.log_format, settings.log_level)
+    build(settings, runtime=wrong(Path(os.environ[VARIABLE]))).serve()
