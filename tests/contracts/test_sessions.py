@@ -78,6 +78,20 @@ async def test_a_proof_is_kept_and_only_moves_forward(stores: Stores, asha: User
     assert by_id(await stores.sessions.of_user(asha.id)) == by_id([replace(session, proved_at=later), other])
 
 
+async def test_a_session_is_bound_to_a_device_and_to_none(stores: Stores, asha: User, clock: Clock) -> None:
+    session, other = await begin(stores, asha, "one", clock), await begin(stores, asha, "two", clock)
+    device = uuid7()
+    await stores.sessions.bind_device(session.id, device)
+    await stores.sessions.bind_device(uuid7(), device)
+    assert await stores.sessions.find([], [session.id]) == [replace(session, device_id=device)]
+    assert await stores.sessions.find([], [other.id]) == [other]
+    await stores.sessions.bind_device(session.id, None)
+    assert await stores.sessions.find([], [session.id]) == [session]
+    await stores.sessions.delete([session.id])
+    await stores.sessions.bind_device(session.id, device)
+    assert await stores.sessions.find([session.token_hash], [session.id]) == [], "it stays over"
+
+
 async def test_touching_from_two_sides_waits_for_nobody(stores: Stores, asha: User, clock: Clock) -> None:
     made = [await begin(stores, asha, str(number), clock) for number in range(40)]
     later = made[0].last_seen_at + timedelta(minutes=1)
