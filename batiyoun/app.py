@@ -33,7 +33,6 @@ from batiyoun.contract import full_contract
 from batiyoun.errors import ScopeRequired, Unauthenticated, Unavailable
 from batiyoun.files import routes as file_routes
 from batiyoun.http import FORM_LIMIT, FORMS
-from batiyoun.keys import routes as e2ee_key_routes
 from batiyoun.live import Caller
 from batiyoun.parts.accounts import Accounts
 from batiyoun.parts.encryption import Encryption
@@ -72,7 +71,7 @@ PROTOCOL = 1
 MIN_CLIENT = "0.1.0"
 JOINS = frozenset({"join_chat"})
 BODY_AT = dict.fromkeys(FORMS, FORM_LIMIT) | {path: upload.limit for path, upload in file_routes.UPLOADS.items()}
-BODY_AT |= {group_routes.LARGE_AT: max(group_routes.LARGE.values())} | e2ee_key_routes.BODIES
+BODY_AT |= {group_routes.LARGE_AT: max(group_routes.LARGE.values())}
 
 
 class App:

@@ -131,7 +131,10 @@ def client_address(request: Request) -> str:
 #: asks who sends them, and a megabyte of `[[],[],…` costs half a second of everybody's time.
 FORM_LIMIT = 32_768
 #: where such bodies go; structs are decoded in one pass that makes no object of what they do not name
-FORMS = ("/api/auth/", "/api/users", "/api/invites", "/api/keys/")
+FORMS = (
+    "/api/auth/", "/api/users", "/api/invites",
+    "/api/keys/identity", "/api/keys/devices", "/api/keys/packages/claim", "/api/keys/recovery", "/api/keys/links",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,7 +113,9 @@ class Identities:
             device for device in await self._devices.of_user(principal.user_id)
             if device.session_id != principal.session_id
         ]  # fmt: skip
-        return any(max(device.last_seen_at, sessions.get(device.session_id, since)) >= since for device in others)
+        return any(
+            max(device.last_seen_at, sessions.get(device.session_id, device.last_seen_at)) >= since for device in others
+        )
 
     async def _settle(self, user_id: str) -> None:
         identity = await self._store.of(user_id)

@@ -6,8 +6,6 @@ from fastapi import APIRouter
 
 from batiyoun.keys.routes import devices, identity, packages, sealed
 
-#: by path; what is larger than a form is read as a struct
-BODIES = {**packages.BODIES, **sealed.BODIES}
 router = APIRouter(tags=["keys"])
 for part in (identity, devices, packages, sealed):
     router.include_router(part.router)

@@ -10,13 +10,10 @@ from pydantic import Field
 
 from batiyoun.auth.routes import CurrentUser, limit
 from batiyoun.errors import InvalidInput
-from batiyoun.http import FORM_LIMIT, Body, operation, struct_body
+from batiyoun.http import Body, operation, struct_body
 from batiyoun.keys.model import MAX_KEY_PACKAGE, MAX_PACKAGES
 from batiyoun.keys.routes.common import Id, Keys, binary, text_of
 from batiyoun.limiting import Rate
-
-#: a hundred packages of the suite have 360 KB; claims are forms
-BODIES = {"/api/keys/packages": 1_000_000, "/api/keys/packages/claim": FORM_LIMIT}
 
 router = APIRouter(prefix="/api/keys/packages")
 

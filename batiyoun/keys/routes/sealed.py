@@ -15,8 +15,6 @@ from batiyoun.keys.model import MAX_BATCH_BYTES, MAX_LINK, MAX_RECOVERY
 from batiyoun.keys.routes.common import Base64, Keys, PathId, agent_of, binary, text_of
 from batiyoun.limiting import Rate
 
-BODIES = {"/api/keys/archive/": 400_000}
-
 router = APIRouter(prefix="/api/keys")
 
 #: by person
