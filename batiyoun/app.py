@@ -90,7 +90,11 @@ class App:
         self.redis = _reach_redis(settings)
         bus: Bus | None = overrides.pop("bus", None) or (self.redis.bus if self.redis else None)
         self.hub = Hub(bus)
-        self.database: Database = overrides.pop("database", None) or Database(settings.accounts_url)
+        self.database: Database = overrides.pop("database", None) or Database(
+            settings.accounts_url,
+            connections=settings.database_connections,
+            seconds=settings.database_timeout_ms / 1000,
+        )
         self.chat_log: MessageStore = overrides.pop("chat_log", None) or message_store(
             settings.messages_address,
             runtime,

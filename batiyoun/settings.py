@@ -114,6 +114,10 @@ class Settings(BaseSettings):
         description="Users and sessions: `sqlite:///path` or `postgresql://user:password@host/name`.",
         json_schema_extra={"secret": True, "default_text": "`accounts.db` in DATA_DIR"},
     )
+    database_connections: int = Field(20, ge=1, le=1_000, description="Connections to the accounts' server at most.")
+    database_timeout_ms: int = Field(
+        5_000, ge=100, description="Milliseconds in which the accounts' server must answer; then it counts as away."
+    )
     messages_url: MessagesUrl | None = Field(
         None,
         description="Chats and messages: `sqlite:///path`, `postgresql://user:password@host/name` (with "

@@ -6,7 +6,7 @@ import asyncio
 import sqlite3
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from functools import partial
 from typing import Any
 
@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from batiyoun.errors import Unavailable
 from batiyoun.storage.libpq import dsn_of
+from batiyoun.storage.shared.patience import Patience
 
 #: execution option of connections that only read; SQLite's own autocommit does for them, setting it would cost a
 #: round trip to the connection's thread
@@ -28,8 +29,12 @@ READING = "batiyoun_reading"
 class Database:
     """Hands out connections; a database that does not answer is `Unavailable`, other errors stay SQLAlchemy's."""
 
-    def __init__(self, url: str) -> None:
-        """Nothing is connected yet. `url` is SQLAlchemy's, with aiosqlite or asyncpg as the driver."""
+    def __init__(self, url: str, *, connections: int = 20, seconds: float | None = None) -> None:
+        """Nothing is connected yet. `url` is SQLAlchemy's, with aiosqlite or asyncpg as the driver.
+
+        Of a server: `connections` at most, and `seconds` for everything that is done with one; None lets a migration
+        take the time it needs.
+        """
         self.url = make_url(url)
         self.embedded = self.url.get_backend_name() == "sqlite"
         # parameters of failed statements would put addresses and hashes into the log
@@ -39,10 +44,13 @@ class Database:
             options |= {"pool_size": 4, "max_overflow": 0}
             options["connect_args"] = {"isolation_level": None, "timeout": 10}
         else:
-            options |= {"pool_size": 10, "max_overflow": 10, "pool_pre_ping": True}
+            options |= {"pool_size": connections, "max_overflow": 0, "pool_pre_ping": True}
             # asyncpg reads the address itself: SQLAlchemy knows neither `sslmode` nor what else libpq's have
-            options["async_creator"] = partial(asyncpg.connect, dsn_of(url), timeout=10)
+            options["async_creator"] = partial(asyncpg.connect, dsn_of(url), timeout=min(10, seconds or 10))
         self.engine: AsyncEngine = create_async_engine(self.url, **options)
+        self._patience: Patience | None = None
+        if seconds is not None and not self.embedded:
+            self._patience = Patience("PostgreSQL (accounts)", seconds, time.monotonic)
         #: single statements: no BEGIN and COMMIT around each
         self._single = self.engine.execution_options(
             **({READING: True} if self.embedded else {"isolation_level": "AUTOCOMMIT"})
@@ -54,16 +62,22 @@ class Database:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """A connection for statements that stand alone. Raises `Unavailable`."""
-        with _Translated():
-            async with self._single.connect() as connection:
-                yield connection
+        async with self._limit():
+            with _Translated():
+                async with self._single.connect() as connection:
+                    yield connection
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
         """A connection in a transaction that commits at the end. Raises `Unavailable`, `IntegrityError`."""
-        with _Translated():
-            async with self.engine.begin() as connection:
-                yield connection
+        async with self._limit():
+            with _Translated():
+                async with self.engine.begin() as connection:
+                    yield connection
+
+    def _limit(self) -> AbstractAsyncContextManager[None]:
+        """A deadline, and nobody waits for a server that does not answer."""
+        return nullcontext() if self._patience is None else self._patience.limit()
 
     async def ready(self) -> bool:
         """Whether the database answers within two seconds."""

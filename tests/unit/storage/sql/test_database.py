@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -128,3 +129,58 @@ async def test_a_mistake_of_ours_is_no_outage(postgres: Postgres) -> None:
         async with database.reading() as connection:
             await connection.execute(text("select * from nowhere"))
     await database.close()
+
+
+async def test_a_server_that_hangs_costs_the_deadline_and_then_nobody_waits() -> None:
+    seconds = 0.5
+    with Postgres() as hurt:
+        database = Database(hurt.url(hurt.database()), connections=3, seconds=seconds)
+
+        async def use() -> None:
+            async with database.reading() as connection:
+                await connection.execute(text("select 1"))
+
+        async def refused() -> float:
+            started = time.monotonic()
+            with pytest.raises(Unavailable):
+                await use()
+            return time.monotonic() - started
+
+        try:
+            await asyncio.gather(*(use() for _ in range(9)))  # more than there are connections
+            hurt.freeze()
+            # SQLAlchemy lets a connection that it gives up two seconds to say goodbye
+            taken = await asyncio.gather(*(refused() for _ in range(9)))
+            assert max(taken) < seconds + 4
+            assert await refused() < 0.1
+            assert not await database.ready()
+            hurt.thaw()
+            await asyncio.sleep(1.1)
+            await use()
+            assert await database.ready()
+        finally:
+            await database.close()
+
+
+async def test_a_server_that_hangs_within_a_transaction_undoes_it() -> None:
+    with Postgres() as hurt:
+        database = Database(hurt.url(hurt.database()), seconds=0.5)
+
+        async def write() -> None:
+            async with database.writing() as connection:
+                await connection.execute(text("insert into things values (1)"))
+                hurt.freeze()
+                await connection.execute(text("insert into things values (2)"))
+
+        try:
+            async with database.writing() as connection:
+                await connection.execute(text("create table things(number integer)"))
+            with pytest.raises(Unavailable):
+                async with asyncio.timeout(6):
+                    await write()
+            hurt.thaw()
+            await asyncio.sleep(1.1)
+            async with database.reading() as connection:
+                assert (await connection.execute(text("select count(*) from things"))).scalar() == 0
+        finally:
+            await database.close()
