@@ -9,8 +9,9 @@ from benchmarks.history import STORES, TARGET, measure
 
 @pytest.mark.soak
 @pytest.mark.parametrize("store", STORES)
-def test_a_page_takes_the_same_time_at_any_depth(store: str) -> None:
-    depths = measure(store)
+def test_a_page_takes_the_same_time_at_any_depth(store: str, capfd: pytest.CaptureFixture[str]) -> None:
+    with capfd.disabled():  # filling a store takes minutes: its progress bar is to be seen
+        depths = measure(store)
     assert depths.deepest < TARGET, depths
 
 
