@@ -54,7 +54,8 @@ def describe(user_agent: str) -> Device:
 
 async def describe_many(user_agents: Iterable[str]) -> list[Device]:
     """The words for each, in order, worked out beside the event loop."""
-    return await asyncio.to_thread(lambda: [describe(agent) for agent in user_agents])
+    # cut before they are remembered: two thousand headers of 16 KB would be 32 MB
+    return await asyncio.to_thread(lambda: [describe(agent[:MAX_USER_AGENT]) for agent in user_agents])
 
 
 def _kind(agent: str, system: str | None) -> DeviceKind:

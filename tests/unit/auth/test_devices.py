@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from batiyoun.auth.devices import UNKNOWN, Device, describe, describe_many
+from batiyoun.auth.model import MAX_USER_AGENT
 
 CHROME = "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0"
 APPLE = "AppleWebKit/605.1.15 (KHTML, like Gecko)"
@@ -69,3 +70,9 @@ async def test_many_are_described_in_order() -> None:
         UNKNOWN,
         Device("curl", None, "other"),
     ]
+
+
+async def test_long_headers_are_cut_before_they_are_remembered() -> None:
+    describe.cache_clear()
+    await describe_many(["x" * MAX_USER_AGENT + end for end in ("y", "z" * 16_000)])
+    assert (describe.cache_info().misses, describe.cache_info().hits) == (1, 1)
