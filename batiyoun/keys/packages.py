@@ -76,6 +76,7 @@ class Packages:
         spare = {device_id for device_id in wanted if not self._may_take(claimer, device_id)}
         claimed = await self._store.claim(wanted, spare=spare, now=now)
         low = {key: one.left for key, one in claimed.items() if one.left is not None and one.left < LOW}
+        low |= {device_id: 0 for device_id in wanted if device_id not in claimed}
         for user_id in {wanted[device_id] for device_id in low}:
             await self._tell_low(user_id, low)
         return {device_id: one.data for device_id, one in claimed.items()}

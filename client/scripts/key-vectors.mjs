@@ -44,7 +44,7 @@ const phone = await device(asha, ashaKey, "00000000-0000-7000-9000-0000000000a1"
 const laptop = await device(asha, ashaKey, "00000000-0000-7000-9000-0000000000a2");
 const other = await device(ravi, raviKey, "00000000-0000-7000-9000-0000000000b1");
 const stale = await device(asha, ashaKey, "00000000-0000-7000-9000-0000000000a3", NOW - 1);
-console.log(
+process.stdout.write(
   JSON.stringify(
     {
       now: NOW,
@@ -60,5 +60,5 @@ console.log(
     },
     null,
     1,
-  ),
+  ) + "\n",
 );
