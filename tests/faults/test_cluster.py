@@ -222,8 +222,10 @@ async def test_p_holds(places: Places, kind: str, accident: Accident) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "accident"),
-    [("postgresql", accidents.kill_postgres), ("mongodb", accidents.lose_the_majority)],
-    ids=["postgresql", "mongodb"],
+    [
+        pytest.param("postgresql", accidents.kill_postgres, id="postgresql"),
+        pytest.param("mongodb", accidents.lose_the_majority, id="mongodb", marks=pytest.mark.soak),
+    ],
 )
 async def test_nodes_that_acknowledge_too_early_are_found_out(places: Places, kind: str, accident: Accident) -> None:
     """The control: the same nodes, faults and people, but an ack that does not wait for the disks. It breaks P1."""

@@ -58,10 +58,10 @@ class Live:
         """Emit and return the acknowledgement."""
         return await self.client.call(event, payload, timeout=within)
 
-    async def send(self, chat_id: str, text: str, client_id: str) -> Any:
+    async def send(self, chat_id: str, text: str, client_id: str, within: float = 10) -> Any:
         """Send a plain message and return its acknowledgement."""
         message = {"chatId": chat_id, "clientId": client_id, "content": text, "encrypted": False, "type": "text"}
-        return await self.call("send_message", message)
+        return await self.call("send_message", message, within)
 
 
 @dataclass

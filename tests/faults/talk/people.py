@@ -101,7 +101,7 @@ class Talker:
         async with self._connection(self.chance.choice(list(self.nodes))) as live:
             self._hop = False
             while not self._stop.is_set() and not self._hop and live.client.connected:
-                await self._say(partial(live.send, self.chat_id))
+                await self._say(partial(live.send, self.chat_id, within=PATIENCE))
                 await asyncio.sleep(pause)
 
     @asynccontextmanager
@@ -242,7 +242,7 @@ class Twins(Poster):
         async with AsyncExitStack() as stack:
             lives = [await stack.enter_async_context(self._connection(url)) for url in self.nodes]
             while not self._stop.is_set():
-                await self._say(*(partial(live.send, self.chat_id) for live in lives), self.put)
+                await self._say(*(partial(live.send, self.chat_id, within=PATIENCE) for live in lives), self.put)
                 await asyncio.sleep(pause)
 
 
