@@ -14,13 +14,11 @@ import pytest_asyncio
 from batiyoun.chats.groups import framing, rules
 from batiyoun.chats.groups.payloads import Commit, DeviceName
 from batiyoun.chats.model import Appended, NewChat, Replayed, Role
-from batiyoun.chats.payloads import MessageBody
 from batiyoun.errors import (
     BatiyounError,
     ChatNotFound,
     ClientIdReused,
     Conflict,
-    EncryptionRequired,
     EpochStale,
     Forbidden,
     GroupFull,
@@ -371,61 +369,3 @@ async def test_a_chat_without_encryption_has_no_group(home: Family) -> None:
         await home.groups.view(PHONE.user_id, OTHER)
     with pytest.raises(Conflict):
         await home.commit("phone", "createElsewhere", OTHER)
-
-
-# ── messages ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-async def test_a_message_is_stored_as_it_was_sent_and_a_retry_finds_it(home: Family) -> None:
-    await home.begin()
-    first = await home.say("phone", "phone")
-    client_id, body = said("phone")
-    assert (first.envelope.content, first.envelope.iv, first.envelope.mls) == (body.content, body.iv, body.mls)
-    await home.commit("phone", "renew")
-    await home.kick("ravi")
-    assert await home.say("phone", "phone") == Replayed(first.envelope)
-    changed = msgspec.structs.replace(body, content="bW9yZQ==")
-    with pytest.raises(ClientIdReused):
-        await home.chats.put(home.by("phone"), CHAT, client_id, changed)
-
-
-@pytest.mark.parametrize(
-    ("instead", "error"),
-    [
-        ({"encrypted": False, "mls": None, "content": "in the open"}, EncryptionRequired),
-        ({"mls": None}, MlsInvalid),
-        ({"mls": "no base64!"}, MlsInvalid),
-        ({"mls": "AAEAAg=="}, MlsInvalid),
-        ({"mls": "é"}, MlsInvalid),
-    ],
-)
-async def test_what_the_group_cannot_open_is_refused(
-    home: Family, instead: dict[str, Any], error: type[BatiyounError]
-) -> None:
-    await home.begin()
-    client_id, body = said("phone")
-    with pytest.raises(error) as caught:
-        await home.chats.put(home.by("phone"), CHAT, client_id, msgspec.structs.replace(body, **instead))
-    assert type(caught.value) is error
-
-
-async def test_a_commit_is_no_message(home: Family) -> None:
-    await home.begin()
-    commit = (await home.chats.page(PHONE.user_id, CHAT, after=1, before=None, limit=1)).messages[0].mls
-    with pytest.raises(MlsInvalid):
-        await home.chats.put(home.by("phone"), CHAT, "c", MessageBody("eA==", True, iv="eA==", mls=commit))
-
-
-async def test_a_message_of_an_epoch_that_is_not_there_yet_is_refused(home: Family) -> None:
-    await home.begin()
-    with pytest.raises(EpochStale):
-        await home.say("phone", "phoneAfter")
-
-
-async def test_a_device_without_a_leaf_says_nothing(home: Family) -> None:
-    await home.begin()
-    client_id, body = said("phone")
-    with pytest.raises(NotInGroup):
-        await home.chats.put(Caller(PHONE.user_id, "s", "a tablet"), CHAT, client_id, body)
-    with pytest.raises(NotInGroup):
-        await home.chats.put(Caller(PHONE.user_id, "s"), CHAT, client_id, body)
