@@ -91,6 +91,16 @@ async def test_a_session_that_is_over_shows_what_is_here_and_asks_to_sign_in(new
         await asha.sees_state("waits for me", "queued")
 
 
+async def test_the_browser_finds_nothing_that_forbids_installing(newcomer: Newcomer) -> None:
+    asha, _ = await pair(newcomer)
+    session = await asha.window.context.new_cdp_session(asha.page)
+    manifest = await session.send("Page.getAppManifest")
+    assert manifest["errors"] == []
+    found = await session.send("Page.getInstallabilityErrors")
+    # the windows of tests are private ones, and nothing is installed from those
+    assert [each["errorId"] for each in found["installabilityErrors"] if each["errorId"] != "in-incognito"] == []
+
+
 async def test_nothing_that_people_said_is_in_the_cache(newcomer: Newcomer) -> None:
     asha, _ = await pair(newcomer)
     cached: list[str] = await asha.page.evaluate(CACHED)

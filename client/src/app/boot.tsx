@@ -4,7 +4,7 @@ import { createRoot } from "react-dom/client";
 import { speakPreferred } from "@/i18n/index.ts";
 
 import { App } from "./app.tsx";
-import { Insecure, NoStorage } from "./obstacles.tsx";
+import { withWords } from "./on-demand.tsx";
 import { startPwa } from "./pwa/pwa.ts";
 import { createServices } from "./services.ts";
 
@@ -26,7 +26,8 @@ export async function boot(): Promise<void> {
   const storage = storageWorks();
   // Without the words of the person's language (no network on the first visit) English is better than nothing.
   if (storage) await speakPreferred().catch(reportError);
-  if (!isSecureContext) show(<Insecure />);
-  else if (!storage) show(<NoStorage />);
-  else show(<App services={createServices()} pwa={startPwa()} />);
+  if (!isSecureContext || !storage) {
+    const { Insecure, NoStorage } = await withWords(import("./obstacles.tsx"), "obstacles");
+    show(isSecureContext ? <NoStorage /> : <Insecure />);
+  } else show(<App services={createServices()} pwa={startPwa()} />);
 }

@@ -1,8 +1,7 @@
 // What core needs of the page around it.
 
 import type { Live } from "@/core/live.ts";
-import type { Environment } from "@/core/sync/environment.ts";
-import { OUTBOX_TAG } from "@/core/sync/wish.ts";
+import { OUTBOX_TAG, type Environment } from "@/core/sync/environment.ts";
 
 /** A live value that is read from the page and told by its events. */
 function observed<T>(target: EventTarget, events: readonly string[], read: () => T): Live<T> {

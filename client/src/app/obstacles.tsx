@@ -9,11 +9,11 @@ export function Insecure() {
   const t = useT();
   const address = `https://${location.host}`;
   return (
-    <Obstacle title={t("app.insecureTitle")} text={t("app.insecureText", { origin: location.origin })}>
+    <Obstacle title={t("obstacles.insecureTitle")} text={t("obstacles.insecureText", { origin: location.origin })}>
       <Button asChild>
-        <a href={address + location.pathname}>{t("app.insecureTry", { address })}</a>
+        <a href={address + location.pathname}>{t("obstacles.insecureTry", { address })}</a>
       </Button>
-      <p className="text-sm text-ink-soft text-pretty">{t("app.insecureAdmin")}</p>
+      <p className="text-sm text-ink-soft text-pretty">{t("obstacles.insecureAdmin")}</p>
     </Obstacle>
   );
 }
@@ -22,7 +22,7 @@ export function Insecure() {
 export function NoStorage() {
   const t = useT();
   return (
-    <Obstacle title={t("app.storageTitle")} text={t("app.storageText")}>
+    <Obstacle title={t("obstacles.storageTitle")} text={t("obstacles.storageText")}>
       <Button onClick={() => location.reload()}>{t("common.reload")}</Button>
     </Obstacle>
   );

@@ -23,8 +23,8 @@ const chatPath = (chatId: string): string => pathOf({ at: "chat", chatId });
 const openInstead = (chatId: string): void => replace(chatPath(chatId));
 
 const conversation = () => import("@/features/conversation/index.ts");
-const group = () => import("@/features/group/index.ts");
-const people = () => import("@/features/people/index.ts");
+const group = () => withWords(import("@/features/group/index.ts"), "people");
+const people = () => withWords(import("@/features/people/index.ts"), "people");
 const settings = () => withWords(import("@/features/settings/index.ts"), "settings", "forms");
 
 const Conversation = onDemand<ConversationProps>(async () => (await conversation()).Conversation);
@@ -58,6 +58,7 @@ export function ListScreen({ selectedId }: { selectedId: string | null }) {
   const later = useLive(usePwa().later);
   return (
     <div className="flex min-h-0 min-w-0 flex-1 flex-col bg-surface">
+      {later && <later.RecoveredCard />}
       <div className="flex min-h-0 flex-1">
         <ChatList
           selectedId={selectedId}

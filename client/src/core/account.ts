@@ -16,7 +16,6 @@ import { Engine } from "./sync/engine.ts";
 import type { Environment } from "./sync/environment.ts";
 import { Election, leaderLock } from "./sync/leader.ts";
 import { PresenceBoard, TypingThrottle } from "./sync/presence.ts";
-import { wishForBackground } from "./sync/wish.ts";
 
 export interface AccountOptions {
   me: string;
@@ -88,15 +87,27 @@ export class Account {
     if (this.#closed) return;
     this.#election.start();
     this.#bridge.send({ t: "hello" });
-    const { db, connection } = this;
-    const { runtime, environment } = this.#options;
-    const { visible, online, background } = environment;
-    if (background) this.#cleanUp.push(wishForBackground({ db, connection, visible, runtime, register: background }));
+    const { visible, online } = this.#options.environment;
     this.#cleanUp.push(
       visible.subscribe(() => visible.get() && this.wake()),
       online.subscribe(() => this.wake()),
     );
     this.#look();
+    await this.#wish();
+  }
+
+  /** Asks the browser to help with what waits. Of no use before the first message, so it is not in the first load. */
+  async #wish(): Promise<void> {
+    const { db, connection } = this;
+    const { runtime, environment } = this.#options;
+    if (!environment.background) return;
+    const register = environment.background;
+    try {
+      const { wishForBackground } = await import("./sync/wish.ts");
+      if (!this.#closed) this.#cleanUp.push(wishForBackground({ db, connection, visible: environment.visible, runtime, register }));
+    } catch {
+      // It could not be fetched: what waits is sent by this tab, or by the next one.
+    }
   }
 
   async close(): Promise<void> {

@@ -41,7 +41,12 @@ export function createCore(world: World): Services {
     people: new Cell<ReturnType<PresenceService["people"]["get"]>>(new Map()),
     typing: new Cell<ReturnType<PresenceService["typing"]["get"]>>(new Map()),
   };
-  const storage = new Cell<StorageInfo>({ mode: crypto.mode, persisted: null });
+  const storage = new Cell<StorageInfo>({
+    mode: crypto.mode,
+    persisted: null,
+    background: environment.background !== undefined,
+    recovered: false,
+  });
 
   const stepUp = new StepUp();
   const http = new Http({
@@ -106,7 +111,7 @@ export function createCore(world: World): Services {
 
   const askToPersist = async (): Promise<void> => {
     const persisted = (await environment.persisted()) || (await environment.persist());
-    storage.set({ mode: crypto.mode, persisted });
+    storage.set({ ...storage.get(), persisted });
   };
 
   const change = async (ask: () => Promise<Me>): Promise<void> => {
@@ -127,8 +132,24 @@ export function createCore(world: World): Services {
     else if (me && expired && status.state === "signedIn" && !status.expired) current.get()?.signedIn();
     expired = status.state === "signedIn" && status.expired;
   };
-  const stopFollowing = session.status.subscribe(follow);
+  /** Some tab has cleared what is kept here: this one begins anew, too. */
+  const beginAnew = async (): Promise<void> => {
+    await closeAccount();
+    follow();
+  };
+  const stops = [
+    session.status.subscribe(follow),
+    session.recovered.subscribe(() => storage.set({ ...storage.get(), recovered: session.recovered.get() })),
+  ];
   follow();
+  let clearedAt: number | null = null;
+  stops.push(
+    session.clearedAt.subscribe(() => {
+      const before = clearedAt;
+      clearedAt = session.clearedAt.get();
+      if (before !== null) void beginAnew();
+    }),
+  );
 
   return {
     session: {
@@ -138,6 +159,8 @@ export function createCore(world: World): Services {
       deleteAccount: (ask) => session.deleteAccount(ask, closeAccount),
       signOut: (options) => session.signOut(options?.force ?? false, closeAccount),
       unsent: async () => (await current.get()?.db.outbox.count()) ?? 0,
+      clear: () => session.clear(closeAccount),
+      recoverySeen: () => session.recoverySeen(),
       updateProfile: (profile) => change(() => api.updateProfile(profile)),
     },
     connection,
@@ -156,7 +179,7 @@ export function createCore(world: World): Services {
     },
     rest: http,
     close: async () => {
-      stopFollowing();
+      for (const stop of stops) stop();
       await closeAccount();
       session.close();
     },

@@ -62,8 +62,12 @@ export interface SessionService {
    * server cannot be told, and then nothing is wiped. `force` wipes all the same.
    */
   signOut(options?: { force?: boolean }): Promise<void>;
-  /** How many messages would be lost by signing out now. */
+  /** How many messages would be lost by signing out, or by clearing, now. */
   unsent(): Promise<number>;
+  /** Removes what this browser keeps and fetches it anew; what is unsent, and drafts, are lost. */
+  clear(): Promise<void>;
+  /** The person knows of `StorageInfo.recovered`. */
+  recoverySeen(): Promise<void>;
   /** Rejects with `invalid_input` (see `fields`). */
   updateProfile(change: { displayName?: string; bio?: string }): Promise<void>;
 }
@@ -230,6 +234,10 @@ export interface StorageInfo {
   mode: "plaintext" | "mls";
   /** Whether the browser promised not to clear the data by itself; null: not asked yet. */
   persisted: boolean | null;
+  /** Whether this browser sends what waits with no tab open, too. */
+  background: boolean;
+  /** The browser had thrown away what was kept here: unsent messages and drafts are lost. */
+  recovered: boolean;
 }
 
 export type { Failure };

@@ -23,6 +23,10 @@ interface SessionRow {
   reason: Ending | "none";
   /** Until this moment a tab is signing in or out: what the server says of the session that it ends is no news. */
   busyUntil: number;
+  /** The browser had thrown away what was kept here, and the session lived on; until the person has been told. */
+  recovered?: boolean;
+  /** When the person last cleared what is kept here: a tab with older data begins anew. */
+  clearedAt?: number;
 }
 
 class Registry extends Dexie {
@@ -50,6 +54,11 @@ export async function signedInUser(database?: DexieOptions): Promise<string | nu
 
 export class SessionKeeper {
   readonly status: Live<Session>;
+  readonly recovered: Live<boolean>;
+  /** null until the registry has been read; a later value: begin anew. */
+  readonly clearedAt: Live<number | null>;
+  readonly #recovered = new Cell(false);
+  readonly #clearedAt = new Cell<number | null>(null);
   readonly #status = new Cell<Session>({ state: "starting" });
   readonly #registry: Registry;
   readonly #database: DexieOptions | undefined;
@@ -64,6 +73,8 @@ export class SessionKeeper {
     this.#database = database;
     this.#registry = new Registry(database);
     this.status = this.#status;
+    this.recovered = this.#recovered;
+    this.clearedAt = this.#clearedAt;
     const row = query(async () => (await this.#registry.sessions.get("session")) ?? null);
     let first = true;
     this.#stop = row.subscribe(() => {
@@ -74,8 +85,25 @@ export class SessionKeeper {
         // Who signed out stays so, even where the server could not be told and the cookie lives on.
         if (!value || value.me) void unlessClosed(this.#begin(value));
       }
-      if (value) this.#set(sessionOf(value));
+      if (!value) return;
+      this.#recovered.set(value.recovered ?? false);
+      this.#set(sessionOf(value));
+      this.#clearedAt.set(value.clearedAt ?? this.#clearedAt.get() ?? 0);
     });
+  }
+
+  /** The person knows that the data here had been thrown away. */
+  recoverySeen(): Promise<void> {
+    return this.#change({ recovered: false });
+  }
+
+  /** Removes what this browser keeps of the person, who stays signed in; every tab begins anew. */
+  async clear(beforeWipe: () => Promise<void>): Promise<void> {
+    const me = this.#me();
+    if (!me) throw ApiError.local("unauthenticated");
+    await beforeWipe();
+    await wipe(me.id, this.#database);
+    await this.#change({ clearedAt: this.#runtime.now() });
   }
 
   /** `beforeWipe` closes the database in this tab. */
@@ -152,7 +180,8 @@ export class SessionKeeper {
   async #begin(row: SessionRow | null): Promise<void> {
     try {
       const me = await this.#api.whoAmI();
-      if (!row) await this.#first({ ...NOBODY, me });
+      // A session and nothing kept: the browser needed the room (it throws everything of an address away, but cookies).
+      if (!row) await this.#first({ ...NOBODY, me, recovered: true });
       else if (row.me?.id === me.id) await this.update(me);
       else await this.expired(); // the cookie speaks for somebody else
     } catch (error) {

@@ -20,6 +20,8 @@ export const SECTIONS = {
   devices: { en: () => import("./devices/en.json"), hi: () => import("./devices/hi.json") },
   forms: { en: () => import("./forms/en.json"), hi: () => import("./forms/hi.json") },
   invites: { en: () => import("./invites/en.json"), hi: () => import("./invites/hi.json") },
+  obstacles: { en: () => import("./obstacles/en.json"), hi: () => import("./obstacles/hi.json") },
+  people: { en: () => import("./people/en.json"), hi: () => import("./people/hi.json") },
   pwa: { en: () => import("./pwa/en.json"), hi: () => import("./pwa/hi.json") },
   security: { en: () => import("./security/en.json"), hi: () => import("./security/hi.json") },
   settings: { en: () => import("./settings/en.json"), hi: () => import("./settings/hi.json") },

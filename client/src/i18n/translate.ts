@@ -7,6 +7,8 @@ import type devices from "./devices/en.json";
 import type en from "./en.json";
 import type forms from "./forms/en.json";
 import type invites from "./invites/en.json";
+import type obstacles from "./obstacles/en.json";
+import type people from "./people/en.json";
 import type pwa from "./pwa/en.json";
 import type security from "./security/en.json";
 import type settings from "./settings/en.json";
@@ -19,6 +21,8 @@ export type Catalogue = typeof en & {
   devices: typeof devices;
   forms: typeof forms;
   invites: typeof invites;
+  obstacles: typeof obstacles;
+  people: typeof people;
   pwa: typeof pwa;
   security: typeof security;
   settings: typeof settings;

@@ -2,7 +2,7 @@
 
 import { systemRuntime } from "../core/runtime.ts";
 import { sendInBackground } from "../core/sync/background.ts";
-import { OUTBOX_TAG } from "../core/sync/wish.ts";
+import { OUTBOX_TAG } from "../core/sync/environment.ts";
 
 declare const self: ServiceWorkerGlobalScope;
 

@@ -6,6 +6,7 @@ import type { Cell } from "@/core/live.ts";
 
 import { InstallCard, type InstallCardProps } from "./install-card.tsx";
 import { Install, thisPlace, type InstallOffer } from "./install.ts";
+import { RecoveredCard } from "./recovered-card.tsx";
 import { UpdateBanner, type UpdateBannerProps } from "./update-banner.tsx";
 import { Updates } from "./updates.ts";
 
@@ -15,13 +16,14 @@ export interface Later {
   install: Install;
   UpdateBanner: ComponentType<UpdateBannerProps>;
   InstallCard: ComponentType<InstallCardProps>;
+  RecoveredCard: ComponentType;
 }
 
 /** Begins to look for new versions and for the moment to offer the installation. */
 export function begin(workerUrl: string, offer: Cell<InstallOffer | null>): Later {
   const install = new Install(offer, thisPlace());
   addEventListener("appinstalled", () => install.installed());
-  return { updates: beginUpdates(workerUrl), install, UpdateBanner, InstallCard };
+  return { updates: beginUpdates(workerUrl), install, UpdateBanner, InstallCard, RecoveredCard };
 }
 
 function beginUpdates(url: string): Updates | null {

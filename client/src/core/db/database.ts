@@ -47,6 +47,11 @@ export class Database extends Dexie {
       vault: "key",
       meta: "key",
     });
+    // Another tab deletes or upgrades it: what Dexie does by itself, without its warning to nobody.
+    this.on("versionchange", () => {
+      this.close({ disableAutoOpen: false });
+      return false;
+    });
   }
 
   /**

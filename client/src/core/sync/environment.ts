@@ -2,6 +2,9 @@
 
 import type { Live } from "../live.ts";
 
+/** What the browser calls the wish to send with no tab open: one tag, however many messages wait. */
+export const OUTBOX_TAG = "outbox";
+
 /** The part of the Web Locks API that is used. */
 export type Locks = Pick<LockManager, "request">;
 

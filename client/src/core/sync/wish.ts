@@ -7,9 +7,6 @@ import type { Live } from "../live.ts";
 import type { Runtime } from "../runtime.ts";
 import type { Connection } from "../services.ts";
 
-/** What the browser calls the wish: one tag, however many messages wait. */
-export const OUTBOX_TAG = "outbox";
-
 export interface WishOptions {
   db: Database;
   connection: Live<Connection>;

@@ -1,4 +1,4 @@
-import { screen, waitFor } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it } from "vitest";
 
@@ -6,6 +6,7 @@ import { ApiError } from "@/core/errors.ts";
 import { FakeCore, ME } from "@/hooks/testing/services.tsx";
 
 import { Settings } from "./settings.tsx";
+import { bytes } from "./storage.tsx";
 
 let core: FakeCore;
 const show = () => core.show(<Settings onBack={() => {}} onPage={() => {}} shortcuts={[]} />);
@@ -80,12 +81,49 @@ describe("signing out", () => {
   });
 });
 
+describe("what is kept here", () => {
+  it("says how safe it is, and what becomes of it when the app is closed", () => {
+    core.storage.set({ ...core.storage.get(), persisted: false });
+    const { unmount } = show();
+    expect(screen.getByText(/the browser may clear them/)).toBeInTheDocument();
+    expect(screen.getByText(/even when every tab is closed/)).toBeInTheDocument();
+    unmount();
+    core.storage.set({ ...core.storage.get(), background: false });
+    show();
+    expect(screen.getByText(/this browser cannot send while it is closed/)).toBeInTheDocument();
+  });
+
+  it("is cleared after a question that names what would be lost", async () => {
+    core.session.unsent.mockResolvedValue(1);
+    show();
+    await press("Clear this browser");
+    const dialog = await screen.findByRole("alertdialog", { name: "Clear what is kept in this browser?" });
+    expect(dialog).toHaveTextContent("1 message has not been sent yet and would be lost.");
+    await press("Cancel");
+    expect(core.session.clear).not.toHaveBeenCalled();
+    await press("Clear this browser");
+    const sure = await screen.findByRole("alertdialog");
+    await userEvent.click(within(sure).getByRole("button", { name: "Clear this browser" }));
+    expect(core.session.clear).toHaveBeenCalledOnce();
+  });
+
+  it.each([
+    [12_345, "en", "12 kB"],
+    [3_400_000, "en", "3.4 MB"],
+    [128_000_000_000, "en", "128 GB"],
+    [5e15, "en", "5,000 TB"],
+    [0, "en", "0 kB"],
+  ])("%d bytes are said as people say them", (count, language, said) => {
+    expect(bytes(count, language)).toBe(said);
+  });
+});
+
 describe("what is said of privacy", () => {
   it("is the truth of how bodies are sealed", () => {
     const { unmount } = show();
     expect(screen.getByText(/The server can read your messages/)).toBeInTheDocument();
     unmount();
-    core.storage.set({ mode: "mls", persisted: true });
+    core.storage.set({ ...core.storage.get(), mode: "mls", persisted: true });
     show();
     expect(screen.queryByText(/The server can read your messages/)).not.toBeInTheDocument();
     expect(screen.getByText(/the server cannot read them/)).toBeInTheDocument();

@@ -9,6 +9,7 @@ import { Keyboard, type Shortcut } from "./keyboard.tsx";
 import { Privacy } from "./privacy.tsx";
 import { ProfileForm } from "./profile.tsx";
 import { SignOut } from "./sign-out.tsx";
+import { StorageSection } from "./storage.tsx";
 
 export interface SettingsProps {
   onBack: () => void;
@@ -30,6 +31,7 @@ export function Settings({ onBack, onPage, shortcuts }: SettingsProps) {
         <AccountPages onPage={onPage} />
         <Appearance />
         <Privacy />
+        <StorageSection />
         {/* Nothing to say where no keyboard is likely. */}
         <div className="[@media(any-hover:none)]:hidden">
           <Keyboard shortcuts={shortcuts} />

@@ -110,7 +110,12 @@ export class FakeCore {
   };
   /** Who is signed in, as it changes. */
   readonly status = new Cell<Session>({ state: "signedIn", me: ME, expired: false });
-  readonly storage = new Cell<StorageInfo>({ mode: "plaintext", persisted: null });
+  readonly storage = new Cell<StorageInfo>({
+    mode: "plaintext",
+    persisted: null,
+    background: true,
+    recovered: false,
+  });
   readonly session = {
     enter: vi.fn<Services["session"]["enter"]>(async (ask) => void (await ask())),
     change: vi.fn<Services["session"]["change"]>(async (ask) => void (await ask())),
@@ -118,6 +123,8 @@ export class FakeCore {
     signOut: vi.fn<Services["session"]["signOut"]>(async () => {}),
     unsent: vi.fn<Services["session"]["unsent"]>(async () => 0),
     updateProfile: vi.fn<Services["session"]["updateProfile"]>(async () => {}),
+    clear: vi.fn<Services["session"]["clear"]>(async () => {}),
+    recoverySeen: vi.fn<Services["session"]["recoverySeen"]>(async () => {}),
   };
   readonly server = new FakeServer();
   /** How the window that asks for a proof was answered. */
