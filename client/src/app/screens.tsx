@@ -23,7 +23,7 @@ const chatPath = (chatId: string): string => pathOf({ at: "chat", chatId });
 const openInstead = (chatId: string): void => replace(chatPath(chatId));
 
 const conversation = () => import("@/features/conversation/index.ts");
-const group = () => withWords(import("@/features/group/index.ts"), "people");
+const group = () => withWords(import("@/features/group/index.ts"), "group", "people");
 const people = () => withWords(import("@/features/people/index.ts"), "people");
 const settings = () => withWords(import("@/features/settings/index.ts"), "settings", "forms");
 
@@ -58,7 +58,6 @@ export function ListScreen({ selectedId }: { selectedId: string | null }) {
   const later = useLive(usePwa().later);
   return (
     <div className="flex min-h-0 min-w-0 flex-1 flex-col bg-surface">
-      {later && <later.RecoveredCard />}
       <div className="flex min-h-0 flex-1">
         <ChatList
           selectedId={selectedId}
@@ -67,6 +66,7 @@ export function ListScreen({ selectedId }: { selectedId: string | null }) {
           onSettings={() => go("/settings")}
         />
       </div>
+      {later && <later.RecoveredCard />}
       {later && <later.InstallCard install={later.install} />}
     </div>
   );

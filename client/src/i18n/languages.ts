@@ -19,6 +19,7 @@ export const SECTIONS = {
   auth: { en: () => import("./auth/en.json"), hi: () => import("./auth/hi.json") },
   devices: { en: () => import("./devices/en.json"), hi: () => import("./devices/hi.json") },
   forms: { en: () => import("./forms/en.json"), hi: () => import("./forms/hi.json") },
+  group: { en: () => import("./group/en.json"), hi: () => import("./group/hi.json") },
   invites: { en: () => import("./invites/en.json"), hi: () => import("./invites/hi.json") },
   obstacles: { en: () => import("./obstacles/en.json"), hi: () => import("./obstacles/hi.json") },
   people: { en: () => import("./people/en.json"), hi: () => import("./people/hi.json") },

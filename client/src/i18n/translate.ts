@@ -6,6 +6,7 @@ import type auth from "./auth/en.json";
 import type devices from "./devices/en.json";
 import type en from "./en.json";
 import type forms from "./forms/en.json";
+import type group from "./group/en.json";
 import type invites from "./invites/en.json";
 import type obstacles from "./obstacles/en.json";
 import type people from "./people/en.json";
@@ -20,6 +21,7 @@ export type Catalogue = typeof en & {
   auth: typeof auth;
   devices: typeof devices;
   forms: typeof forms;
+  group: typeof group;
   invites: typeof invites;
   obstacles: typeof obstacles;
   people: typeof people;

@@ -1,7 +1,7 @@
 import { useState } from "react";
 
 import { useMe } from "@/hooks/me.ts";
-import { useLive, useQuery } from "@/hooks/services.ts";
+import { useLive, useQuery, useServices } from "@/hooks/services.ts";
 import { useT } from "@/i18n/index.ts";
 import { Button } from "@/ui/button.tsx";
 import { LogoMark } from "@/ui/logo.tsx";
@@ -17,9 +17,11 @@ export function InstallCard({ install }: InstallCardProps) {
   const t = useT();
   const me = useMe();
   const way = useLive(install.way);
+  // First the news of what was lost.
+  const { recovered } = useLive(useServices().storage);
   const chats = useQuery((services) => services.chats.list(), []);
   const [busy, setBusy] = useState(false);
-  if (way === "none" || !me || !hasTalked(chats, me.id)) return null;
+  if (way === "none" || recovered || !me || !hasTalked(chats, me.id)) return null;
 
   const ask = async (): Promise<void> => {
     setBusy(true);

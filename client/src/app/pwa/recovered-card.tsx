@@ -2,7 +2,7 @@ import { useLive, useServices } from "@/hooks/services.ts";
 import { useT } from "@/i18n/index.ts";
 import { Button } from "@/ui/button.tsx";
 
-/** Above the list of chats, when the browser had thrown away what was kept here: what is lost, and what comes back. */
+/** Below the list of chats, when the browser had thrown away what was kept here: what is lost, and what comes back. */
 export function RecoveredCard() {
   const t = useT();
   const { session, storage } = useServices();
@@ -12,7 +12,8 @@ export function RecoveredCard() {
     <aside
       role="status"
       aria-label={t("pwa.recoveredTitle")}
-      className="mx-3 mt-3 flex shrink-0 animate-appear flex-col gap-3 rounded-xl bg-note-soft p-4 text-on-note-soft"
+      // On a phone the button for a new chat floats below it.
+      className="mx-3 mb-[calc(5.5rem+env(safe-area-inset-bottom))] flex shrink-0 animate-rise flex-col gap-3 rounded-xl bg-note-soft p-4 text-on-note-soft min-[900px]:mb-3"
     >
       <div>
         <h2 className="font-semibold">{t("pwa.recoveredTitle")}</h2>
