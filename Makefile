@@ -24,6 +24,7 @@ test: ## every test, a real browser among them
 	@$(CLIENT) install
 	@$(PYTHON) -m scripts.browser >/dev/null
 	@$(PYTHON) -m scripts.nginx >/dev/null
+	@$(PYTHON) -m scripts.servers
 	$(CLIENT) npm run --silent test
 	$(PYTEST) -m "not soak" -n $(JOBS) --dist loadfile
 
@@ -41,6 +42,7 @@ soak: ## the tests that take over 30 s
 	@$(PYTHON) -m scripts.prepare dev
 	@$(CLIENT) install
 	@$(PYTHON) -m scripts.browser >/dev/null
+	@$(PYTHON) -m scripts.servers
 	$(PYTEST) -m soak --timeout 3600
 
 bench: ## a short run of the benchmarks, peers beside us

@@ -22,7 +22,8 @@ def install(package: str, why: str) -> None:
     if os.geteuid() != 0:
         raise Missing(f"{why} It cannot be installed without root. Type:\n\n    sudo apt-get install {package}\n")
     print(f"{why} Installing '{package}' with apt-get…", file=sys.stderr)
-    env = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
+    # the run level of repairs: a package that brings a service does not start it (invoke-rc.d(8))
+    env = dict(os.environ, DEBIAN_FRONTEND="noninteractive", RUNLEVEL="1")
     for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", package]):
         done = subprocess.run(
             ["apt-get", *command], env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False

@@ -10,9 +10,13 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from batiyoun.auth.api_tokens.model import MAX_DAYS, MAX_NAME, SCOPES, ApiToken, Scope
 from batiyoun.auth.api_tokens.service import ApiTokens
-from batiyoun.auth.routes import CurrentUser, FreshUser
+from batiyoun.auth.routes import CurrentUser, FreshUser, limit
 from batiyoun.http import Body
+from batiyoun.limiting import Rate
 from batiyoun.users.model import check_display_name
+
+#: of one person; more than they may have, so that nobody meets it who does not make and revoke all day
+MAKING = Rate("api-token", burst=60, period=60)
 
 router = APIRouter(prefix="/api/auth/tokens", tags=["auth"])
 
@@ -73,6 +77,7 @@ async def list_tokens(principal: CurrentUser, tokens: Tokens) -> TokenList:
 @router.post("", status_code=201)
 async def make_token(body: MakeToken, request: Request, principal: FreshUser, tokens: Tokens) -> MadeToken:
     """Make an API token for a bot or a script."""
+    limit(request, MAKING, principal.user_id)
     token, secret = await tokens.make(
         principal, body.name, body.scopes, body.expires_in_days, user_agent=request.headers.get("user-agent", "")
     )
