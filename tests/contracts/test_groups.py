@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,15 +13,10 @@ import pytest
 import pytest_asyncio
 
 from batiyoun.chats.groups.model import MAX_LEAVES, NOWHERE, Group, Leaf, Place, Sealed, Step, WaitingWelcome
-from batiyoun.chats.model import Appended, Chat, Draft, Outcome, Refused, Replayed, RosterChange
-from batiyoun.errors import (
-    ChatNotFound,
-    ClientIdReused,
-    EncryptionRequired,
-    EpochStale,
-    MlsInvalid,
-    NotInGroup,
-)
+from batiyoun.chats.model import Appended, Chat, Draft, Outcome, Refused, Replayed, Role, RosterChange
+from batiyoun.errors import ChatNotFound, ClientIdReused, EncryptionRequired, EpochStale, MlsInvalid, NotInGroup
+from batiyoun.storage.move import move_messages
+from batiyoun.storage.sqlite import SqliteChatLog
 from tests.contracts.chat_stores import Clock, OpenScene, Scene, draft, read_all, stored
 from tests.harness.message_stores import MessageStores
 
@@ -358,3 +353,47 @@ async def test_every_node_sees_a_commit_of_another_before_it_takes_a_message(nod
     stored(await two.one(sealed(chat, "bob", (1, 2))))
     stored(await one.one(commit(chat, "ann", step((1, 2), group((1, 3), "ann", "bob", "cid", open_from=2)))))
     stored(await two.one(sealed(chat, "cid", (1, 3))))
+
+
+# ── another store ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@asynccontextmanager
+async def _embedded(path: Path, clock: Clock) -> AsyncIterator[Scene]:
+    store = SqliteChatLog(path, clock.runtime())
+    await store.open()
+    scene = Scene(store, clock)
+    scene.encryption = "mls"
+    try:
+        yield scene
+    finally:
+        await store.close()
+
+
+async def test_groups_and_welcomes_move_along(shared_stores: MessageStores, clock: Clock, tmp_path: Path) -> None:
+    """`batiyoun storage move`: everybody goes on where they are, and who was let in finds the way."""
+    path = tmp_path / "log.db"
+    async with _embedded(path, clock) as scene:
+        chat = await started(scene, "bob")
+        quiet = await scene.group("bob")
+        after = group((1, 2), "ann", "bob", "cid", open_from=2)
+        # a leaf of somebody who is no member would keep everybody silent
+        stored(await scene.one(draft(chat, "ann", kind="system", change=RosterChange(add={"cid": Role.MEMBER}))))
+        made = stored(
+            await scene.one(commit(chat, "ann", step((1, 1), after, welcome=b"come", to=("cid", "bob")), "c"))
+        )
+        await scene.store.forget_welcome("bob", "bob-phone", made.id)
+    for _ in range(2):  # a second call finds everything there
+        await move_messages(path, await shared_stores.url(tmp_path), total=lambda _: None, progress=lambda _: None)
+    async with shared_stores.opened(tmp_path, clock.runtime()) as store:
+        scene = Scene(store, clock)
+        assert await store.group_info(chat.id) == (after, b"info of 1.2")
+        assert await store.group(quiet.id) is None
+        expected = [WaitingWelcome(made.id, chat.id, 1, 2, b"come")]
+        assert await store.welcomes("cid", "cid-phone", since=LONG_AGO, limit=9) == expected
+        assert await store.welcomes("bob", "bob-phone", since=LONG_AGO, limit=9) == []
+        assert await scene.one(commit(chat, "ann", step((1, 1), after, welcome=b"w", to=("cid",)), "c")) == Replayed(
+            made
+        )
+        assert why(await scene.one(sealed(chat, "bob", (1, 1)))) is EpochStale
+        stored(await scene.one(sealed(chat, "bob", (1, 2))))

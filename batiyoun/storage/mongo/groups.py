@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from batiyoun.chats.groups.model import Group, Step, WaitingWelcome
@@ -36,28 +36,38 @@ async def read_info(mongo: Mongo, chat_id: str, session: Session) -> tuple[Group
 async def put_step(mongo: Mongo, chat_id: str, commit_id: str, step: Step, now: datetime, session: Session) -> None:
     """The group as it is after the commit, and the Welcomes for those it brought in."""
     group = step.group
+    await put_group(mongo, chat_id, group, step.info, session)
+    if step.welcome is not None:
+        waiting = WaitingWelcome(commit_id, chat_id, group.generation, group.epoch, step.welcome)
+        await put_welcome(mongo, waiting, now, step.welcomed, session)
+
+
+async def put_group(mongo: Mongo, chat_id: str, group: Group, info: bytes, session: Session) -> None:
+    """The group of a chat, in place of what it was."""
     document = {
         "generation": group.generation,
         "epoch": group.epoch,
         "openFrom": group.open_from,
         "leaves": pack(group.leaves),
-        "info": step.info,
+        "info": info,
     }
     await mongo.groups.replace_one({"_id": chat_id}, document, upsert=True, session=session)
-    if step.welcome is None:
-        return
-    await mongo.welcomes.insert_one(
-        {
-            "_id": commit_id,
-            "chatId": chat_id,
-            "generation": group.generation,
-            "epoch": group.epoch,
-            "madeAt": now,
-            "welcome": step.welcome,
-            "devices": [{"userId": user_id, "deviceId": device_id} for user_id, device_id in step.welcomed],
-        },
-        session=session,
-    )
+
+
+async def put_welcome(
+    mongo: Mongo, welcome: WaitingWelcome, made_at: datetime, devices: Iterable[tuple[str, str]], session: Session
+) -> None:
+    """A Welcome for devices: (user, device)."""
+    document = {
+        "_id": welcome.id,
+        "chatId": welcome.chat_id,
+        "generation": welcome.generation,
+        "epoch": welcome.epoch,
+        "madeAt": made_at,
+        "welcome": welcome.welcome,
+        "devices": [_device(user_id, device_id) for user_id, device_id in devices],
+    }
+    await mongo.welcomes.insert_one(document, session=session)
 
 
 async def read_welcomes(

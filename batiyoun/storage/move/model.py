@@ -10,6 +10,7 @@ from typing import Protocol
 
 import msgspec
 
+from batiyoun.chats.groups.model import Group
 from batiyoun.chats.model import ChatType, Encryption, Envelope
 
 #: called with how many more rows are done
@@ -31,6 +32,25 @@ class MovedSeat(msgspec.Struct, frozen=True):
     shared_read_seq: int
 
 
+class MovedWelcome(msgspec.Struct, frozen=True):
+    """A Welcome that some devices have not fetched yet: (user, device)."""
+
+    id: str
+    generation: int
+    epoch: int
+    made_at: datetime
+    welcome: bytes
+    devices: tuple[tuple[str, str], ...]
+
+
+class MovedGroup(msgspec.Struct, frozen=True):
+    """The MLS group of an encrypted chat, its public description, and who was let in and does not know yet."""
+
+    group: Group
+    info: bytes
+    welcomes: tuple[MovedWelcome, ...]
+
+
 class MovedChat(msgspec.Struct, frozen=True):
     """A chat as it stands at the end of its log."""
 
@@ -47,8 +67,9 @@ class MovedChat(msgspec.Struct, frozen=True):
     seats: list[MovedSeat]
     #: (id, seq, time) of the newest envelope that a chat list shows
     last_message: tuple[str, int, datetime] | None
-    #: where the roster changed last
+    #: where the roster or the group changed last
     roster_seq: int
+    group: MovedGroup | None = None
 
 
 class MovedRow(msgspec.Struct, frozen=True):
@@ -119,5 +140,5 @@ class Target(Protocol):
         ...
 
     async def finish(self, chat: MovedChat) -> None:
-        """Set what the chat knows of its log and its name, and seat exactly its members."""
+        """Set what the chat knows of its log and its name and its group, and seat exactly its members."""
         ...

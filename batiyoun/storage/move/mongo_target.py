@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from pymongo import InsertOne
 from pymongo.errors import BulkWriteError, PyMongoError
 
+from batiyoun.chats.groups.model import WaitingWelcome
 from batiyoun.chats.model import Draft, Envelope
 from batiyoun.errors import Unavailable
 from batiyoun.storage.errors import StoreUnusable
 from batiyoun.storage.mongo import schema
 from batiyoun.storage.mongo.client import Document, Mongo, duplicate
 from batiyoun.storage.mongo.documents import to_document, to_stored
+from batiyoun.storage.mongo.groups import put_group, put_welcome
 from batiyoun.storage.move.model import MovedChat, MovedRow, MoveFailed
 
 #: an index or a batch may take long, and nobody waits for this server yet
@@ -116,6 +118,12 @@ class MongoTarget:
             await self._mongo.members.delete_many({"chatId": chat.id}, session=session)
             if seats:
                 await self._mongo.members.insert_many(seats, session=session)
+            await self._mongo.welcomes.delete_many({"chatId": chat.id}, session=session)
+            if chat.group is not None:
+                await put_group(self._mongo, chat.id, chat.group.group, chat.group.info, session)
+                for each in chat.group.welcomes:
+                    waiting = WaitingWelcome(each.id, chat.id, each.generation, each.epoch, each.welcome)
+                    await put_welcome(self._mongo, waiting, each.made_at, each.devices, session)
 
 
 def _document(row: MovedRow) -> Document:

@@ -9,6 +9,7 @@ import msgspec
 
 from batiyoun.errors import Unavailable
 from batiyoun.storage.move.model import MovedChat, MovedRow, MoveFailed
+from batiyoun.storage.postgres.groups import put_group, put_welcome
 from batiyoun.storage.postgres.migrate import migrate
 from batiyoun.storage.postgres.pool import connect
 from batiyoun.storage.postgres.rows import COLUMNS, to_stored
@@ -105,6 +106,12 @@ class PostgresTarget:
             await self._db.execute(_FINISH, ref, chat.head_seq, chat.roster_seq, seq, at, chat.name)
             await self._db.execute("delete from chatlog.members where chat = $1", ref)
             await self._db.executemany(_SEAT, seats)
+            await self._db.execute("delete from chatlog.welcomes where chat = $1", ref)
+            if chat.group is not None:
+                await put_group(self._db, ref, chat.group.group, chat.group.info)
+                for each in chat.group.welcomes:
+                    welcome = (each.id, ref, each.generation, each.epoch, each.made_at, each.welcome)
+                    await put_welcome(self._db, welcome, each.devices)
 
 
 def _record(ref: int, row: MovedRow) -> tuple[object, ...]:

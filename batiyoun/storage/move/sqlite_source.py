@@ -12,9 +12,10 @@ import msgspec
 from batiyoun.chats.model import ChatType, Encryption
 from batiyoun.runtime import from_millis
 from batiyoun.storage.errors import StoreUnusable
-from batiyoun.storage.move.model import MovedChat, MovedRow, MovedSeat, MoveFailed
+from batiyoun.storage.move.model import MovedChat, MovedGroup, MovedRow, MovedSeat, MovedWelcome, MoveFailed
 from batiyoun.storage.sqlite import schema
 from batiyoun.storage.sqlite.errors import RowDamaged
+from batiyoun.storage.sqlite.groups import bytes_checksum, read_info
 from batiyoun.storage.sqlite.lock import WriterLock
 from batiyoun.storage.sqlite.rows import COLUMNS, MESSAGE, Stored, checksum, to_envelope
 
@@ -33,6 +34,9 @@ _PAGE = f"""
     select {COLUMNS} from log l join people p on p.ref = l.sender
     where l.chat = ? and l.seq > ? order by l.seq limit ?
 """  # noqa: S608  # a constant
+_WELCOMES = """
+    select ref, id, chat, generation, epoch, made_at, welcome, checksum from welcomes where chat = ? order by ref
+"""
 
 
 @contextmanager
@@ -97,6 +101,7 @@ class SqliteSource:
                 seats=list(self._seats(ref)),
                 last_message=(last[0], last[1], from_millis(last[2])) if last else None,
                 roster_seq=self._db.execute(_ROSTER, (ref, MESSAGE)).fetchone()[0],
+                group=self._group(ref),
             )
 
     def _seats(self, chat: int) -> Iterator[MovedSeat]:
@@ -104,6 +109,24 @@ class SqliteSource:
             if checksum(person, chat, role, joined, delivered, read, shared) != written:
                 raise self._damaged("a member of a chat does not fit its checksum")
             yield MovedSeat(user_id, role, joined, delivered, read, shared)
+
+    def _group(self, chat: int) -> MovedGroup | None:
+        try:
+            found = read_info(self._db, chat)
+            welcomes = tuple(self._welcomes(chat))
+        except RowDamaged as error:
+            raise self._damaged(str(error)) from error
+        return None if found is None else MovedGroup(*found, welcomes)
+
+    def _welcomes(self, chat: int) -> Iterator[MovedWelcome]:
+        for ref, *values, stored in self._db.execute(_WELCOMES, (chat,)).fetchall():
+            if bytes_checksum(*values) != stored:
+                raise RowDamaged(f"Welcome {values[0]} does not fit its checksum")
+            id_, _, generation, epoch, made_at, welcome = values
+            devices = tuple(
+                self._db.execute("select user, device from welcomed where welcome = ? order by device", (ref,))
+            )
+            yield MovedWelcome(id_, generation, epoch, from_millis(made_at), welcome, devices)
 
     def page(self, chat: MovedChat, after: int, limit: int) -> list[MovedRow]:
         """The next rows of a chat after a `seq`."""

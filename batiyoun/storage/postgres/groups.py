@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from batiyoun.chats.groups.model import Group, Step, WaitingWelcome
 from batiyoun.storage.postgres.pool import PgConnection
@@ -80,11 +80,19 @@ def to_welcomes(records: Iterable[Record]) -> list[WaitingWelcome]:
 async def put_step(connection: PgConnection, chat: int, commit_id: str, step: Step, now: object) -> None:
     """The group as it is after the commit, and the Welcomes for those it brought in; the chat is locked."""
     group = step.group
-    await connection.execute(_PUT_GROUP, chat, group.generation, group.epoch, group.open_from, pack(group.leaves))
-    await connection.execute(_PUT_INFO, chat, step.info)
+    await put_group(connection, chat, group, step.info)
     if step.welcome is not None:
-        devices = [device_id for _, device_id in step.welcomed]
-        people = [user_id for user_id, _ in step.welcomed]
-        await connection.execute(
-            _PUT_WELCOME, commit_id, chat, group.generation, group.epoch, now, step.welcome, devices, people
-        )
+        waiting = (commit_id, chat, group.generation, group.epoch, now, step.welcome)
+        await put_welcome(connection, waiting, step.welcomed)
+
+
+async def put_group(connection: PgConnection, chat: int, group: Group, info: bytes) -> None:
+    """The group of chat number `chat`, in place of what it was."""
+    await connection.execute(_PUT_GROUP, chat, group.generation, group.epoch, group.open_from, pack(group.leaves))
+    await connection.execute(_PUT_INFO, chat, info)
+
+
+async def put_welcome(connection: PgConnection, welcome: Sequence[object], devices: Iterable[tuple[str, str]]) -> None:
+    """A Welcome (id, chat's number, generation, epoch, time, bytes) for devices: (user, device)."""
+    people, names = zip(*devices, strict=True)
+    await connection.execute(_PUT_WELCOME, *welcome, names, people)

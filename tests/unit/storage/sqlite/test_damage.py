@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from batiyoun.chats.groups.model import Group, Leaf, Step
 from batiyoun.chats.model import Appended, Chat, NewChat, Receipt, Refused, Role, RosterChange
 from batiyoun.errors import Internal, Unavailable
 from batiyoun.storage.sqlite import StoreDamaged, StoreUnusable
 from batiyoun.storage.sqlite.schema import connect
 from batiyoun.storage.sqlite.verify import find_damage
-from tests.contracts.chat_stores import Scene, draft, read_all
+from tests.contracts.chat_stores import Scene, draft, read_all, stored
 from tests.unit.storage.sqlite.conftest import OpenLog
 
 NEEDLE = "Where is Waldo"
@@ -128,6 +131,37 @@ async def test_a_damaged_wish_is_never_taken_for_another(open_log: OpenLog, tmp_
     async with open_log(check_seconds=-1) as scene:
         with pytest.raises(Internal, match="damaged"):
             await scene.store.create(wish)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update groups set epoch = 9",
+        "update groups set open_from = 9",
+        "update groups set leaves = x'90'",
+        "update group_infos set info = x'00'",
+        "update welcomes set welcome = x'00'",
+        "update welcomes set epoch = 9",
+    ],
+)
+async def test_a_damaged_group_is_never_taken_for_another(open_log: OpenLog, tmp_path: Path, statement: str) -> None:
+    async with open_log() as scene:
+        scene.encryption = "mls"
+        chat = await scene.group("bob")
+        group = Group(1, 0, 0, (Leaf(0, "ann", "ann-phone", b"mark"),))
+        step = Step(None, group, b"info", b"welcome", (("bob", "bob-phone"),))
+        stored(await scene.one(draft(chat, "ann", kind="commit", step=step)))
+    with closing(sqlite3.connect(tmp_path / "log.db", isolation_level=None)) as connection:
+        assert connection.execute(statement).rowcount == 1
+        assert len(find_damage(connection, seconds=None)) == 1
+    with pytest.raises(StoreDamaged):
+        async with open_log():
+            pass
+    since = datetime(2000, 1, 1, tzinfo=UTC)
+    async with open_log(check_seconds=-1) as scene:
+        looks = [scene.store.group_info(chat.id), scene.store.welcomes("bob", "bob-phone", since=since, limit=9)]
+        told = await asyncio.gather(*looks, return_exceptions=True)
+        assert [isinstance(each, Internal) for each in told].count(True) == 1
 
 
 async def test_a_missing_row_is_a_gap(open_log: OpenLog, tmp_path: Path) -> None:
