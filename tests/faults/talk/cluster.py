@@ -30,6 +30,8 @@ SETTINGS = {
     "UNREADY_SECONDS": "1",
     "TRUSTED_PROXIES": "127.0.0.1",
 }
+#: seconds for four servers that start at once, perhaps on a machine that others use as well
+START = 60.0
 #: the disk of a database
 MEGABYTES = 400
 
@@ -130,6 +132,6 @@ def cluster(
             (made.api if role == "api" else made.realtime).append(node)
             stack.callback(node.kill)
         with ThreadPoolExecutor() as pool:
-            list(pool.map(Server.start, made.nodes))
+            list(pool.map(lambda node: node.start(START), made.nodes))
         stack.enter_context(proxy)
         yield made
