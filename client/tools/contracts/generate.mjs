@@ -20,8 +20,12 @@ const METHODS = ["get", "post", "put", "patch", "delete"];
 /** What somebody who is signed in needs at once; the shapes of everything else stay out of the first load. */
 const FIRST = /^\/api\/((chats|sync)(\/|$)|(users(\/(me|search|\{user_id\}))?|auth\/(verify-me|logout))$)/;
 
+/** Of chats, what comes with the code of encryption, or is rare. */
+const LATER = /\/(group|group-info|commits|redactions)$/;
+
 /** Deleting one's account shares its path with reading it, but not its urgency. */
-const isFirst = (path, method) => FIRST.test(path) && `${method} ${path}` !== "delete /api/users/me";
+const isFirst = (path, method) =>
+  FIRST.test(path) && !LATER.test(path) && `${method} ${path}` !== "delete /api/users/me";
 
 /** The name of a schema that is a reference, or undefined. */
 const nameOf = (schema) => schema?.$ref?.match(/^#\/components\/schemas\/(\w+)$/)?.[1];

@@ -229,15 +229,6 @@ export const vSent = v.object({
 });
 
 /**
- * Redact
- *
- * `POST chats/{id}/redactions`: the place of the message.
- */
-export const vRedact = v.object({
-    seq: v.pipe(v.number(), v.integer(), v.minValue(1))
-});
-
-/**
  * Receipts
  *
  * `GET chats/{id}/receipts`: the seed's `readBy` and `deliveredTo` of the message at `seq`, from the cursors.
@@ -295,73 +286,6 @@ export const vSyncedChat = v.object({
 export const vSynced = v.object({
     chats: v.array(vSyncedChat),
     removed: v.array(v.string()),
-    ok: v.optional(v.unknown())
-});
-
-/**
- * DeviceName
- *
- * A device of a person.
- */
-export const vDeviceName = v.object({
-    userId: v.string(),
-    deviceId: v.string()
-});
-
-/**
- * GroupView
- *
- * `GET chats/{id}/group`: who should be in the group and who is.
- *
- * `epoch`: null when there is none, or none of its devices is left. `generation`: how often it was made. `open_from`:
- * messages of earlier epochs are refused; past `epoch` while somebody is due. `devices`: of the members, by the
- * directory. `leaves`: who is in, `due`: the devices among them that must be taken out before anything is said.
- */
-export const vGroupView = v.object({
-    epoch: v.nullable(v.pipe(v.number(), v.integer())),
-    generation: v.pipe(v.number(), v.integer()),
-    openFrom: v.pipe(v.number(), v.integer()),
-    members: v.array(v.string()),
-    devices: v.array(vDeviceName),
-    leaves: v.array(vDeviceName),
-    due: v.array(v.string()),
-    headSeq: v.pipe(v.number(), v.integer())
-});
-
-/**
- * GroupInfoView
- *
- * `GET chats/{id}/group-info`: the group as devices outside of it may know it.
- */
-export const vGroupInfoView = v.object({
-    epoch: v.pipe(v.number(), v.integer()),
-    generation: v.pipe(v.number(), v.integer()),
-    groupInfo: v.string()
-});
-
-/**
- * Commit
- *
- * `POST chats/{id}/commits`: a commit of the session's device, made in the group's newest epoch.
- *
- * `commit` is an MLS PublicMessage, null for a new group; `group_info` an MLS GroupInfo of the epoch after it, with
- * the ratchet tree; `welcome` an MLS Welcome for the devices that it brings in.
- */
-export const vCommit = v.object({
-    commitId: v.pipe(v.string(), v.minLength(1), v.maxLength(64), v.regex(/^[A-Za-z0-9_\-:.]+$/)),
-    commit: v.nullable(v.string()),
-    groupInfo: v.string(),
-    welcome: v.nullish(v.string(), null)
-});
-
-/**
- * Committed
- *
- * The commit is in the log at `seq`; the group is at `epoch` with it.
- */
-export const vCommitted = v.object({
-    seq: v.pipe(v.number(), v.integer()),
-    epoch: v.pipe(v.number(), v.integer()),
     ok: v.optional(v.unknown())
 });
 
@@ -602,18 +526,12 @@ export type ChangeRole = v.InferOutput<typeof vChangeRole>;
 export type Page = v.InferOutput<typeof vPage>;
 export type MessageBody = v.InferOutput<typeof vMessageBody>;
 export type Sent = v.InferOutput<typeof vSent>;
-export type Redact = v.InferOutput<typeof vRedact>;
 export type Receipts = v.InferOutput<typeof vReceipts>;
 export type ReadUpTo = v.InferOutput<typeof vReadUpTo>;
 export type Done = v.InferOutput<typeof vDone>;
 export type Sync = v.InferOutput<typeof vSync>;
 export type SyncedChat = v.InferOutput<typeof vSyncedChat>;
 export type Synced = v.InferOutput<typeof vSynced>;
-export type DeviceName = v.InferOutput<typeof vDeviceName>;
-export type GroupView = v.InferOutput<typeof vGroupView>;
-export type GroupInfoView = v.InferOutput<typeof vGroupInfoView>;
-export type Commit = v.InferOutput<typeof vCommit>;
-export type Committed = v.InferOutput<typeof vCommitted>;
 export type Problem = v.InferOutput<typeof vProblem>;
 export type JoinChat = v.InferOutput<typeof vJoinChat>;
 export type Joined = v.InferOutput<typeof vJoined>;
