@@ -19,7 +19,7 @@ import { onDemand, withWords } from "./on-demand.tsx";
 import { nextOf, pathOf, type EntrancePage } from "./place.ts";
 import { useTitle } from "./title.ts";
 
-const forms = () => withWords(import("@/features/auth/entrance/index.ts"), "auth", "forms");
+const forms = () => withWords(import("@/features/auth/entrance/index.ts"), "auth", "forms", "problems");
 const SignIn = onDemand<SignInProps>(async () => (await forms()).SignIn);
 const SignUp = onDemand<SignUpProps>(async () => (await forms()).SignUp);
 const ForgotPassword = onDemand<ForgotPasswordProps>(async () => (await forms()).ForgotPassword);

@@ -22,7 +22,7 @@ import { SHORTCUTS } from "./shortcuts.ts";
 const chatPath = (chatId: string): string => pathOf({ at: "chat", chatId });
 const openInstead = (chatId: string): void => replace(chatPath(chatId));
 
-const conversation = () => import("@/features/conversation/index.ts");
+const conversation = () => withWords(import("@/features/conversation/index.ts"), "conversation", "problems");
 const group = () => withWords(import("@/features/group/index.ts"), "group", "people");
 const people = () => withWords(import("@/features/people/index.ts"), "people");
 const settings = () => withWords(import("@/features/settings/index.ts"), "settings", "forms");
@@ -36,7 +36,7 @@ const Settings = onDemand<SettingsProps>(async () => (await settings()).Settings
 const account = () => withWords(import("@/features/auth/account/index.ts"), "account", "forms");
 const devices = () => withWords(import("@/features/auth/devices/index.ts"), "devices", "forms");
 const invites = () => withWords(import("@/features/auth/invites/index.ts"), "invites", "forms");
-const security = () => withWords(import("@/features/auth/security/index.ts"), "security", "forms");
+const security = () => withWords(import("@/features/auth/security/index.ts"), "security", "forms", "problems");
 
 /** Rare, and of no use without the server: fetched when they are opened. */
 const ACCOUNT: Readonly<Record<AccountPage, OnDemand<PageProps>>> = {

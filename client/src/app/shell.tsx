@@ -70,7 +70,7 @@ function nameOf(place: Place, chats: readonly ChatItem[] | undefined, me: Me, t:
     case "info": {
       const chat = chats?.find((each) => each.id === place.chatId);
       if (!chat) return null;
-      if (chat.partnerId === me.id) return t("conversation.notesName");
+      if (chat.partnerId === me.id) return t("chats.notes");
       return chat.name ?? chat.partner?.displayName ?? null;
     }
     case "list":

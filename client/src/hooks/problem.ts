@@ -3,12 +3,7 @@
 import { useMemo } from "react";
 
 import { asApiError } from "@/core/errors.ts";
-import { useLanguage, useT } from "@/i18n/index.ts";
-import en from "@/i18n/en.json";
-
-const CODES = en.problems;
-
-const isKnown = (code: string): code is keyof typeof CODES => Object.hasOwn(CODES, code);
+import { useLanguage, useT, type Key } from "@/i18n/index.ts";
 
 /**
  * The sentence for whatever was thrown, or for a failure that was kept with a message. The server speaks English and is
@@ -20,7 +15,10 @@ export function useProblem(): (error: unknown) => string {
   return useMemo(
     () => (error) => {
       const { code, message } = isFailure(error) ? error : asApiError(error);
-      return language !== "en" && isKnown(code) ? t(`problems.${code}`) : message;
+      const key = `problems.${code}` as Key;
+      const said = t(key);
+      // Without words for it, the answer is the key itself.
+      return language === "en" || said === key ? message : said;
     },
     [t, language],
   );

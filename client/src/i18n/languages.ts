@@ -17,12 +17,14 @@ export const LANGUAGE_KEY = "batiyoun.language";
 export const SECTIONS = {
   account: { en: () => import("./account/en.json"), hi: () => import("./account/hi.json") },
   auth: { en: () => import("./auth/en.json"), hi: () => import("./auth/hi.json") },
+  conversation: { en: () => import("./conversation/en.json"), hi: () => import("./conversation/hi.json") },
   devices: { en: () => import("./devices/en.json"), hi: () => import("./devices/hi.json") },
   forms: { en: () => import("./forms/en.json"), hi: () => import("./forms/hi.json") },
   group: { en: () => import("./group/en.json"), hi: () => import("./group/hi.json") },
   invites: { en: () => import("./invites/en.json"), hi: () => import("./invites/hi.json") },
   obstacles: { en: () => import("./obstacles/en.json"), hi: () => import("./obstacles/hi.json") },
   people: { en: () => import("./people/en.json"), hi: () => import("./people/hi.json") },
+  problems: { en: () => import("./problems/en.json"), hi: () => import("./problems/hi.json") },
   pwa: { en: () => import("./pwa/en.json"), hi: () => import("./pwa/hi.json") },
   security: { en: () => import("./security/en.json"), hi: () => import("./security/hi.json") },
   settings: { en: () => import("./settings/en.json"), hi: () => import("./settings/hi.json") },
@@ -50,7 +52,9 @@ const load = async (language: Language, section: Section): Promise<Words> => ({
 
 /** Loads a language's words, then speaks it everywhere. */
 export async function speak(language: Language): Promise<void> {
-  const parts = await Promise.all([LANGUAGES[language].load(), ...[...wanted].map((section) => load(language, section))]);
+  // The server and core speak English: what went wrong needs other words in other languages, on any screen.
+  const sections = language === "en" ? [...wanted] : [...new Set<Section>([...wanted, "problems"])];
+  const parts = await Promise.all([LANGUAGES[language].load(), ...sections.map((section) => load(language, section))]);
   spoken.set({ language, words: Object.assign({}, ...parts) as Words });
   document.documentElement.lang = language;
 }

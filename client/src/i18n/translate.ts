@@ -3,6 +3,7 @@
 
 import type account from "./account/en.json";
 import type auth from "./auth/en.json";
+import type conversation from "./conversation/en.json";
 import type devices from "./devices/en.json";
 import type en from "./en.json";
 import type forms from "./forms/en.json";
@@ -10,6 +11,7 @@ import type group from "./group/en.json";
 import type invites from "./invites/en.json";
 import type obstacles from "./obstacles/en.json";
 import type people from "./people/en.json";
+import type problems from "./problems/en.json";
 import type pwa from "./pwa/en.json";
 import type security from "./security/en.json";
 import type settings from "./settings/en.json";
@@ -19,12 +21,14 @@ import type stepUp from "./stepUp/en.json";
 export type Catalogue = typeof en & {
   account: typeof account;
   auth: typeof auth;
+  conversation: typeof conversation;
   devices: typeof devices;
   forms: typeof forms;
   group: typeof group;
   invites: typeof invites;
   obstacles: typeof obstacles;
   people: typeof people;
+  problems: typeof problems;
   pwa: typeof pwa;
   security: typeof security;
   settings: typeof settings;
