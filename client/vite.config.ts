@@ -45,7 +45,7 @@ export default defineConfig({
           name: "core",
           environment: "node",
           include: ["src/core/**/*.test.ts"],
-          exclude: ["src/core/**/*.live.test.ts"],
+          exclude: ["src/core/**/*.{live,sealed}.test.ts"],
           setupFiles: ["src/core/testing/setup.ts"],
           // Property tests take seconds, on a busy machine many.
           testTimeout: 30_000,
@@ -60,22 +60,20 @@ export default defineConfig({
           setupFiles: ["src/ui/testing/setup.ts", "src/i18n/testing/setup.ts"],
         },
       },
-      // Core against a running server: BATIYOUN_TEST_URL names it.
+      // Core against a running server: BATIYOUN_TEST_URL names it; `sealed` is for one that offers encrypted chats.
       ...(process.env["BATIYOUN_TEST_URL"]
-        ? [
-            {
-              extends: true as const,
-              test: {
-                name: "live",
-                environment: "node",
-                include: ["src/core/**/*.live.test.ts"],
-                setupFiles: ["src/core/testing/setup.ts"],
-                testTimeout: 60_000,
-                // One server for all, and a test may kill it.
-                fileParallelism: false,
-              },
+        ? ["live", "sealed"].map((name) => ({
+            extends: true as const,
+            test: {
+              name,
+              environment: "node" as const,
+              include: [`src/core/**/*.${name}.test.ts`],
+              setupFiles: ["src/core/testing/setup.ts"],
+              testTimeout: 60_000,
+              // One server for all, and a test may kill it.
+              fileParallelism: false,
             },
-          ]
+          }))
         : []),
     ],
   },

@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -41,18 +42,22 @@ def control(server: Server) -> Iterator[str]:
 
 @pytest.mark.timeout(400)
 def test_the_core_of_the_client_on_the_real_server(server: Server) -> None:
+    with control(server) as address:
+        variables = {"BATIYOUN_TEST_URL": server.url, "BATIYOUN_TEST_CONTROL": address}
+        vitest("live", variables, "--exclude", "**/groups.live.test.ts")
+
+
+@pytest.mark.timeout(400)
+def test_encrypted_chats_of_the_client_on_the_real_server(tmp_path: Path) -> None:
+    with Server(tmp_path, ENCRYPTION="on") as server:
+        vitest("sealed", {"BATIYOUN_TEST_URL": server.url})
+
+
+def vitest(project: str, variables: dict[str, str], *options: str) -> None:
+    """Run the client's tests of that project; fails with their output."""
     node = shutil.which("node")
     assert node, "Node is not on PATH: run `make test`, which finds or fetches one"
-    with control(server) as address:
-        environment = os.environ | {"BATIYOUN_TEST_URL": server.url, "BATIYOUN_TEST_CONTROL": address}
-        vitest = [
-            node,
-            "node_modules/vitest/vitest.mjs",
-            "run",
-            "--project",
-            "live",
-            "--exclude",
-            "**/groups.live.test.ts",
-        ]
-        done = subprocess.run(vitest, cwd=ROOT / "client", env=environment, check=False, capture_output=True, text=True)
+    command = [node, "node_modules/vitest/vitest.mjs", "run", "--project", project, *options]
+    environment = os.environ | variables
+    done = subprocess.run(command, cwd=ROOT / "client", env=environment, check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr

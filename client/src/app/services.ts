@@ -1,7 +1,7 @@
 // The composition root: core over this browser. The screens get the result through one React context.
 
 import { createCore, type World } from "@/core/create.ts";
-import { plaintext } from "@/core/crypto/plaintext.ts";
+import { perChat } from "@/core/crypto/per-chat.ts";
 import { systemRuntime } from "@/core/runtime.ts";
 import type { Services } from "@/core/services.ts";
 import { spokenLanguage } from "@/i18n/index.ts";
@@ -13,7 +13,7 @@ export function createServices(overrides: Partial<World> = {}): Services {
   return createCore({
     environment: browserEnvironment(),
     runtime: systemRuntime,
-    crypto: plaintext,
+    crypto: perChat,
     fetch: (input, init) => fetch(input, init),
     base: "",
     language: spokenLanguage,

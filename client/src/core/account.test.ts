@@ -41,10 +41,12 @@ beforeEach(() => {
   stolen = false;
   void locks.request(`batiyoun-leader-${ME}`, {}, () => new Promise(() => {})).catch(() => (stolen = true));
   const offline = () => Promise.reject(new TypeError("no network"));
+  const rest = new Http({ base: "http://127.0.0.1:1", fetch: offline });
   account = new Account({
     me: ME,
-    api: new Api(new Http({ base: "http://127.0.0.1:1", fetch: offline })),
-    crypto: plaintext,
+    api: new Api(rest),
+    rest,
+    crypto: () => plaintext,
     runtime,
     base: "http://127.0.0.1:1",
     database,

@@ -3,7 +3,8 @@
 import type { DexieOptions } from "dexie";
 
 import type { Api } from "./api/api.ts";
-import type { MessageCrypto } from "./crypto/interface.ts";
+import type { Rest } from "./api/http.ts";
+import type { CryptoFactory, MessageCrypto } from "./crypto/interface.ts";
 import { Database } from "./db/database.ts";
 import { isClosed } from "./db/live-query.ts";
 import { Cell } from "./live.ts";
@@ -20,7 +21,8 @@ import { PresenceBoard, TypingThrottle } from "./sync/presence.ts";
 export interface AccountOptions {
   me: string;
   api: Api;
-  crypto: MessageCrypto;
+  crypto: CryptoFactory;
+  rest: Rest;
   environment: Environment;
   runtime: Runtime;
   /** The server's origin; empty: the page's own. */
@@ -44,6 +46,7 @@ export class Account {
   readonly me: string;
   readonly db: Database;
   readonly people: People;
+  readonly crypto: MessageCrypto;
   readonly presence: PresenceBoard;
   readonly connection = new Cell<ConnectionState>({ state: "connecting" });
   readonly #options: AccountOptions;
@@ -62,11 +65,12 @@ export class Account {
   #closed = false;
 
   constructor(options: AccountOptions) {
-    const { me, api, environment, runtime } = options;
+    const { me, api, rest, environment, runtime } = options;
     this.#options = options;
     this.me = me;
     this.#tab = runtime.newId();
     this.db = new Database(me, options.database);
+    this.crypto = options.crypto({ db: this.db, me, rest, runtime });
     this.people = new People(this.db, api, runtime);
     this.presence = new PresenceBoard(runtime);
     this.#bridge = openBridge(environment.channel, me, (message) => this.#receive(message));
@@ -126,6 +130,12 @@ export class Account {
     else this.#bridge.send({ t: "wake" });
   }
 
+  /** Whether nothing that is said here can be read by the server; false while there are no chats. */
+  async allEncrypted(): Promise<boolean> {
+    const plain = await this.db.chats.filter((chat) => chat.encryption === "none").count();
+    return plain === 0 && (await this.db.chats.count()) > 0;
+  }
+
   /** There is a session again. */
   signedIn(): void {
     this.#engine?.signedIn();
@@ -174,7 +184,7 @@ export class Account {
   }
 
   #startEngine(): void {
-    const { me, api, crypto, environment, runtime, base, headers, unauthenticated, revoked } = this.#options;
+    const { me, api, environment, runtime, base, headers, unauthenticated, revoked } = this.#options;
     const connection = new Connection({ base, runtime, ...(headers ? { headers } : {}) });
     const failed = (error: unknown): void => {
       reportError(error);
@@ -184,7 +194,7 @@ export class Account {
       db: this.db,
       me,
       api,
-      crypto,
+      crypto: this.crypto,
       connection,
       environment,
       people: this.people,

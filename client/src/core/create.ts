@@ -9,7 +9,8 @@ import { messageService } from "./actions/messages.ts";
 import { draftService, peopleService } from "./actions/people-drafts.ts";
 import { Api } from "./api/api.ts";
 import { Http } from "./api/http.ts";
-import type { MessageCrypto } from "./crypto/interface.ts";
+import type { CryptoFactory } from "./crypto/interface.ts";
+import { query } from "./db/live-query.ts";
 import { Cell, type Live } from "./live.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Connection, Me, PresenceService, Services, StorageInfo } from "./services.ts";
@@ -20,7 +21,7 @@ import type { Environment } from "./sync/environment.ts";
 export interface World {
   environment: Environment;
   runtime: Runtime;
-  crypto: MessageCrypto;
+  crypto: CryptoFactory;
   fetch: typeof fetch;
   /** The server's origin; empty: the page's own. */
   base: string;
@@ -42,7 +43,7 @@ export function createCore(world: World): Services {
     typing: new Cell<ReturnType<PresenceService["typing"]["get"]>>(new Map()),
   };
   const storage = new Cell<StorageInfo>({
-    mode: crypto.mode,
+    mode: "plaintext",
     persisted: null,
     background: environment.background !== undefined,
     recovered: false,
@@ -76,6 +77,7 @@ export function createCore(world: World): Services {
       me: me.id,
       api,
       crypto,
+      rest: http,
       environment,
       runtime,
       base,
@@ -86,6 +88,7 @@ export function createCore(world: World): Services {
     });
     current.set(account);
     detach = [
+      follow(query(() => account.allEncrypted()), (all) => storage.set({ ...storage.get(), mode: all ? "mls" : "plaintext" })),
       mirror(account.connection, connection),
       mirror(account.presence.people, presence.people),
       mirror(account.presence.typing, presence.typing),
@@ -120,10 +123,10 @@ export function createCore(world: World): Services {
     await current.get()?.people.keep([me]);
   };
 
-  const chats = chatService(current, api, crypto, runtime);
+  const chats = chatService(current, api, runtime);
 
   let expired = false;
-  const follow = (): void => {
+  const followSession = (): void => {
     const status = session.status.get();
     const me = status.state === "signedIn" ? status.me : null;
     const account = current.get();
@@ -135,13 +138,13 @@ export function createCore(world: World): Services {
   /** Some tab has cleared what is kept here: this one begins anew, too. */
   const beginAnew = async (): Promise<void> => {
     await closeAccount();
-    follow();
+    followSession();
   };
   const stops = [
-    session.status.subscribe(follow),
+    session.status.subscribe(followSession),
     session.recovered.subscribe(() => storage.set({ ...storage.get(), recovered: session.recovered.get() })),
   ];
-  follow();
+  followSession();
   let clearedAt: number | null = null;
   stops.push(
     session.clearedAt.subscribe(() => {
@@ -165,7 +168,7 @@ export function createCore(world: World): Services {
     },
     connection,
     chats,
-    messages: messageService(current, api, crypto, runtime),
+    messages: messageService(current, api, runtime),
     people: peopleService(current, api),
     presence,
     drafts: draftService(current, runtime),
@@ -184,6 +187,15 @@ export function createCore(world: World): Services {
       session.close();
     },
   };
+}
+
+/** Tells every value of `source` that there is; returns how to stop. */
+function follow<T>(source: Live<T | undefined>, tell: (value: T) => void): () => void {
+  const look = (): void => {
+    const value = source.get();
+    if (value !== undefined) tell(value);
+  };
+  return source.subscribe(look);
 }
 
 /** Keeps `target` at the value of `source`; returns how to stop. */

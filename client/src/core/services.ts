@@ -230,7 +230,7 @@ export interface DraftService {
 }
 
 export interface StorageInfo {
-  /** How bodies are sealed: "plaintext" must be said in the UI. */
+  /** "mls": every chat that is here is end-to-end encrypted. "plaintext": the server can read some, or all. */
   mode: "plaintext" | "mls";
   /** Whether the browser promised not to clear the data by itself; null: not asked yet. */
   persisted: boolean | null;

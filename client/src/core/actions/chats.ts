@@ -2,7 +2,6 @@
 
 import type { Account } from "../account.ts";
 import type { Api, ChatView } from "../api/api.ts";
-import type { MessageCrypto } from "../crypto/interface.ts";
 import { moveRead } from "../db/ingest.ts";
 import { isClosed, query } from "../db/live-query.ts";
 import { forgetChat } from "../db/roster.ts";
@@ -13,13 +12,14 @@ import { storeView } from "../sync/refresher.ts";
 import type { Current } from "./current.ts";
 import { Once } from "./once.ts";
 
-export function chatService(current: Current, api: Api, crypto: MessageCrypto, runtime: Runtime): ChatService {
+async function store(account: Account, view: ChatView): Promise<string> {
+  await storeView(account.db, account.me, account.crypto, view);
+  void account.people.want(view.participants.map((each) => each.userId));
+  return view.id;
+}
+
+export function chatService(current: Current, api: Api, runtime: Runtime): ChatService {
   const once = new Once(runtime.newId);
-  const store = async (account: Account, view: ChatView): Promise<string> => {
-    await storeView(account.db, account.me, crypto, view);
-    void account.people.want(view.participants.map((each) => each.userId));
-    return view.id;
-  };
 
   return {
     list: () => current.live(({ db, me }) => query(() => readChatList(db, me))),

@@ -2,7 +2,7 @@
 
 import type { Account } from "../account.ts";
 import type { Api } from "../api/api.ts";
-import type { MessageCrypto } from "../crypto/interface.ts";
+import type { SealedBatch } from "../crypto/interface.ts";
 import { query } from "../db/live-query.ts";
 import { enqueue, replace, requeue, withdraw, type Written } from "../db/queue.ts";
 import type { Body } from "../db/schema.ts";
@@ -16,7 +16,7 @@ import type { Current } from "./current.ts";
 
 const OLDER_PAGE = 50;
 
-export function messageService(current: Current, api: Api, crypto: MessageCrypto, runtime: Runtime): MessageService {
+export function messageService(current: Current, api: Api, runtime: Runtime): MessageService {
   const loading = new Map<string, Promise<boolean>>();
 
   /** Seals a text under a new clientId. Rejects when the chat cannot be written into. */
@@ -25,10 +25,10 @@ export function messageService(current: Current, api: Api, crypto: MessageCrypto
     if (!chat || chat.membership === "gone") throw ApiError.local("not_found");
     const body: Body = { t: "text", text: text.trim() };
     // Before the transaction: awaiting anything but the database inside it would commit it early.
-    const { sealed, writes } = await crypto.seal(chat, [body]);
-    const [first] = sealed;
-    if (!first) throw new TypeError("seal answers one per body");
     const clientId = runtime.newId();
+    const { sealed, writes } = await account.crypto.seal(chat, [{ clientId, body }]);
+    const [first] = sealed;
+    if (!first) throw new TypeError("seal answers one per draft");
     const key = keyOf(chatId, account.me, clientId);
     return { written: { key, chatId, senderId: account.me, clientId, body, sealed: first, at: runtime.now() }, writes };
   };
@@ -39,7 +39,7 @@ export function messageService(current: Current, api: Api, crypto: MessageCrypto
     loadOlder(chatId, limit = OLDER_PAGE) {
       const running = loading.get(chatId);
       if (running) return running;
-      const { db, me } = current.require();
+      const { db, me, crypto } = current.require();
       const job = loadOlder(db, me, api, crypto, chatId, limit).finally(() => loading.delete(chatId));
       loading.set(chatId, job);
       return job;
@@ -73,5 +73,5 @@ export function messageService(current: Current, api: Api, crypto: MessageCrypto
 
 interface Sealed {
   written: Written;
-  writes: Awaited<ReturnType<MessageCrypto["seal"]>>["writes"];
+  writes: SealedBatch["writes"];
 }

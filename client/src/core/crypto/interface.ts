@@ -1,11 +1,13 @@
 // The narrow door between message bodies and what travels: everything the rest of core knows of cryptography.
 //
-// It is batched, because opening a page of a chat is one job, and it returns what it wants kept instead of keeping it:
-// the caller commits `writes` in the same database transaction as the rows, the cursor or the outbox. A crash in between
-// can then never leave a ratchet that is ahead of, or behind, what was shown and sent.
+// What changes with a message is kept in the same database transaction as the rows, the cursor or the outbox. A crash in
+// between can then never leave a ratchet that is ahead of, or behind, what was shown and sent.
 
+import type { Rest } from "../api/http.ts";
 import type { Envelope } from "../contracts/index.ts";
-import type { Body, SealedBody } from "../db/schema.ts";
+import type { Database } from "../db/database.ts";
+import type { Body, OutboxRow, SealedBody } from "../db/schema.ts";
+import type { Runtime } from "../runtime.ts";
 
 /** What the crypto needs to know of the chat. */
 export interface CryptoChat {
@@ -19,23 +21,67 @@ export interface VaultWrite {
   value: unknown;
 }
 
+/** A body on its way out, under the id that it will have for good. */
+export interface Draft {
+  clientId: string;
+  body: Body;
+}
+
 export interface SealedBatch {
-  /** One per body, in order. */
+  /** One per draft, in order. */
   sealed: SealedBody[];
   writes: VaultWrite[];
 }
 
 export interface OpenedBatch {
-  /** One per envelope, in order; what cannot be opened is a body that says so, never an exception. */
-  results: Body[];
+  /**
+   * One per envelope, in order; what cannot be opened is a body that says so, never an exception. Null: nothing to show,
+   * as a change of the group, or what was said before this device came in.
+   */
+  results: (Body | null)[];
   writes: VaultWrite[];
 }
 
-export interface MessageCrypto {
-  /** What the chats of this implementation are; "plaintext" is said in the UI. */
-  readonly mode: "plaintext" | "mls";
-  /** Called outside of any transaction. Rejects only when the chat cannot be written into (`ApiError`). */
-  seal(chat: CryptoChat, bodies: readonly Body[]): Promise<SealedBatch>;
-  /** `envelopes` are of kind "message", ascending by seq. Called outside of any transaction. */
-  open(chat: CryptoChat, envelopes: readonly Envelope[]): Promise<OpenedBatch>;
+export type Keep = (opened: OpenedBatch) => Promise<number | null>;
+
+/** What only the one engine of a browser may do: the state of a group exists once. */
+export interface LeadingCrypto {
+  /**
+   * Opens what follows in the log of a chat, in its order, all kinds. `keep` stores the result together with rows and
+   * cursor in one transaction and answers with the cursor as it is then; nothing else touches the chat's group meanwhile.
+   * Answers the same. Rejects as `keep` does, and with `ApiError` when the server is needed and away; then nothing has
+   * happened.
+   */
+  follow(chat: CryptoChat, envelopes: readonly Envelope[], keep: Keep): Promise<number | null>;
+  /** Has the message in the outbox as it can be posted now. Rejects with `ApiError` when that cannot be. */
+  prepare(chat: CryptoChat, row: OutboxRow): Promise<void>;
+  /** Looks after the groups of these chats: comes in, lets devices in, takes out who is gone. Rejects as `prepare`. */
+  tend(chats: readonly CryptoChat[]): Promise<void>;
+  /** Others find too few keys to let this device in by: makes new ones. Rejects with `ApiError`. */
+  replenish(): Promise<void>;
 }
+
+export interface LeadOptions {
+  /** The term of the engine: whoever writes in another one is refused (`Deposed`). */
+  term: number;
+  /** The log of this chat reaches this far on the server: read it. */
+  behind: (chatId: string, headSeq: number) => void;
+}
+
+export interface MessageCrypto {
+  /** Called outside of any transaction. Rejects only when the chat cannot be written into (`ApiError`). */
+  seal(chat: CryptoChat, drafts: readonly Draft[]): Promise<SealedBatch>;
+  /** One per envelope of kind "message", whatever their order, as far as that needs no group. */
+  open(chat: CryptoChat, envelopes: readonly Envelope[]): Promise<Body[]>;
+  lead(options: LeadOptions): LeadingCrypto;
+}
+
+/** Whose crypto it is, and what it stands on. */
+export interface CryptoPlace {
+  db: Database;
+  me: string;
+  rest: Rest;
+  runtime: Runtime;
+}
+
+export type CryptoFactory = (place: CryptoPlace) => MessageCrypto;

@@ -19,7 +19,7 @@ beforeEach(async () => {
 
 async function written(clientId: string, at = 1_000): Promise<Written> {
   const body = { t: "text" as const, text: clientId };
-  const { sealed } = await plaintext.seal({ id: CHAT, encryption: "none" }, [body]);
+  const { sealed } = await plaintext.seal({ id: CHAT, encryption: "none" }, [{ clientId, body }]);
   const [first] = sealed;
   if (!first) throw new Error("nothing was sealed");
   return { key: keyOf(CHAT, ME, clientId), chatId: CHAT, senderId: ME, clientId, body, sealed: first, at };

@@ -113,6 +113,19 @@ export async function settleLater(db: Database, clientId: string, nextAt: number
   await db.outbox.update(clientId, { nextAt, posted });
 }
 
+/** It cannot be posted as it is yet: try again at `nextAt`. Nothing reached the server. */
+export async function settleHeld(db: Database, clientId: string, attempts: number, nextAt: number): Promise<void> {
+  await db.outbox.update(clientId, { nextAt, attempts });
+}
+
+/** The server will not take the group's envelope around it any more: it is made again at `nextAt`. */
+export async function settleStale(db: Database, clientId: string, nextAt: number): Promise<void> {
+  await db.transaction("rw", db.outbox, async () => {
+    const row = await db.outbox.get(clientId);
+    if (row) await db.outbox.put({ ...row, sealed: { ...row.sealed, mls: null }, posted: false, nextAt });
+  });
+}
+
 /** Never: the message stays where it is in the conversation and offers retry, edit and cancel. */
 export async function settleFailed(db: Database, clientId: string, failure: Failure): Promise<void> {
   await db.transaction("rw", [db.messages, db.outbox, db.chats, db.cursors], async () => {

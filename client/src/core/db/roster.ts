@@ -7,8 +7,8 @@ import type { Database } from "./database.ts";
 import type { ChatRow, CursorRow, MemberRow, MessageRow } from "./schema.ts";
 
 /**
- * Takes a chat as the server sees it. A chat that is new here starts with an empty piece of its log at the server's head:
- * older messages come on demand. `last` is the opened `lastMessage`, for the preview. Cursors of members never go back,
+ * Takes a chat as the server sees it. A chat that is new here starts with an empty piece of its log: at the server's head,
+ * and older messages come on demand; an encrypted one at the beginning. `last` is the opened `lastMessage`, for the preview. Cursors of members never go back,
  * so an answer that was overtaken by a live receipt does no harm.
  */
 export async function putChat(db: Database, me: string, view: ChatView, last: MessageRow | null): Promise<void> {
@@ -33,13 +33,7 @@ export async function putChat(db: Database, me: string, view: ChatView, last: Me
     });
     const mine = members.find((member) => member.userId === me);
     const readSeq = Math.max(old?.readSeq ?? 0, mine?.readSeq ?? 0);
-    const cursor: CursorRow = oldCursor ?? {
-      chatId: view.id,
-      from: view.headSeq + 1,
-      to: view.headSeq,
-      complete: view.headSeq === 0,
-      unreadBelow: view.unread,
-    };
+    const cursor = oldCursor ?? firstCursor(view);
     const settled = readSeq >= cursor.from - 1 ? { ...cursor, unreadBelow: 0 } : cursor;
     const preview = newestPreview(old?.preview ?? null, last ? [last] : []);
     const createdAt = millis(view.createdAt);
@@ -64,6 +58,13 @@ export async function putChat(db: Database, me: string, view: ChatView, last: Me
     await db.members.bulkDelete(gone.map((each): [string, string] => [each.chatId, each.userId]));
     await db.members.bulkPut(members);
   });
+}
+
+/** Where a chat that is new here begins. */
+function firstCursor({ id, headSeq, unread, encryption }: ChatView): CursorRow {
+  // An encrypted log is read from its beginning: what lets this device into the group stands somewhere in it.
+  if (encryption === "mls") return { chatId: id, from: 1, to: 0, complete: true, unreadBelow: 0 };
+  return { chatId: id, from: headSeq + 1, to: headSeq, complete: headSeq === 0, unreadBelow: unread };
 }
 
 /** The person is not in these chats any more: what was said stays readable, what waits to be sent fails. */

@@ -8,7 +8,26 @@ export type Body =
   /** The chat's own news: see `SystemEvent`. */
   | { t: "system"; event: SystemEvent }
   /** Written by a newer version: show "message from a newer version", never hide it. */
-  | { t: "unknown"; type: string };
+  | { t: "unknown"; type: string }
+  /** Encrypted, and it cannot be opened here: say why, never hide it. */
+  | { t: "sealed"; cause: SealedCause };
+
+/**
+ * Why a message cannot be opened. `not_joined`: this device was not in the chat's group · `epoch_ahead`, `epoch_gone`,
+ * `already_used`: this device's keys do not fit it · `moved`, `changed`: somebody on the way changed it · `unreadable`: it
+ * is no message of a group · `own_lost`: written on this device, whose words are gone · `not_linked`: the person's keys
+ * are on another device.
+ */
+export type SealedCause =
+  | "not_joined"
+  | "epoch_ahead"
+  | "epoch_gone"
+  | "already_used"
+  | "moved"
+  | "changed"
+  | "unreadable"
+  | "own_lost"
+  | "not_linked";
 
 /** A change of a group, as it appears among the messages. The actor is the row's `senderId`. */
 export type SystemEvent =
@@ -67,7 +86,8 @@ export interface OutboxRow {
   chatId: string;
   /** Ascending in the order of sending; that of its `MessageRow` while it waits. */
   order: number;
-  /** Made once per clientId and sent unchanged every time (design D5). */
+  /** Made once per clientId and sent unchanged every time (design D5); of an encrypted chat's all but `mls`, which is
+   * made when it is sent, and again when the group has changed (`MessageCrypto`). */
   sealed: SealedBody;
   attempts: number;
   /** It has been posted and the answer may have been lost: the server may have it, so it cannot be taken back. */

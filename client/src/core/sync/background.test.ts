@@ -66,7 +66,7 @@ async function signIn(): Promise<void> {
 
 async function write(clientId: string): Promise<void> {
   const body = { t: "text" as const, text: clientId };
-  const [sealed] = (await plaintext.seal({ id: CHAT, encryption: "none" }, [body])).sealed;
+  const [sealed] = (await plaintext.seal({ id: CHAT, encryption: "none" }, [{ clientId, body }])).sealed;
   if (!sealed) throw new Error("nothing was sealed");
   await enqueue(db, { key: keyOf(CHAT, ME, clientId), chatId: CHAT, senderId: ME, clientId, body, sealed, at: 1 }, []);
 }

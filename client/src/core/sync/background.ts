@@ -6,6 +6,7 @@ import type { DexieOptions } from "dexie";
 
 import { Api } from "../api/api.ts";
 import { Http } from "../api/http.ts";
+import { onlyPrepared } from "../crypto/prepared.ts";
 import { Database } from "../db/database.ts";
 import { isClosed, onWrite } from "../db/live-query.ts";
 import { waits } from "../db/queue.ts";
@@ -106,6 +107,7 @@ async function send(world: BackgroundWorld, me: string, db: Database): Promise<O
     db,
     api: new Api(new Http({ base, fetch: world.fetch })),
     connection: NO_SOCKET,
+    crypto: onlyPrepared,
     runtime,
     online: () => true,
     unauthenticated: giveUp,

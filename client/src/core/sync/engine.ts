@@ -3,12 +3,12 @@
 
 import type { Api } from "../api/api.ts";
 import { millis, type Arguments } from "../contracts/index.ts";
-import type { MessageCrypto } from "../crypto/interface.ts";
+import type { LeadingCrypto, MessageCrypto } from "../crypto/interface.ts";
 import type { Database } from "../db/database.ts";
 import { Deposed, moveRead, takeTerm } from "../db/ingest.ts";
 import { isClosed } from "../db/live-query.ts";
 import { markGone, moveCount, moveMember } from "../db/roster.ts";
-import type { MessageRow } from "../db/schema.ts";
+import type { ChatRow, MessageRow } from "../db/schema.ts";
 import { ApiError } from "../errors.ts";
 import { Cell } from "../live.ts";
 import type { People } from "../people.ts";
@@ -51,9 +51,10 @@ export class Engine {
   readonly state = new Cell<ConnectionState>({ state: "connecting" });
   readonly #options: EngineOptions;
   readonly #refresher: Refresher;
-  readonly #sender: Sender;
   readonly #receipts: ReceiptSender;
   readonly #cleanUp: (() => void)[] = [];
+  #sender: Sender | null = null;
+  #crypto: LeadingCrypto | null = null;
   #follower: Follower | null = null;
   /** Counts attempts to catch up; an older one gives way. */
   #round = 0;
@@ -67,18 +68,21 @@ export class Engine {
 
   constructor(options: EngineOptions) {
     this.#options = options;
-    const { db, me, api, crypto, connection, environment, runtime, unauthenticated } = options;
+    const { db, me, api, crypto, connection, runtime } = options;
     this.#refresher = new Refresher(db, me, crypto, api);
-    const online = (): boolean => environment.online.get();
-    this.#sender = new Sender({ db, api, connection, runtime, online, unauthenticated });
     this.#receipts = new ReceiptSender(db, connection, runtime);
   }
 
   /** Begin to lead. */
   async start(): Promise<void> {
-    const { db, me, api, crypto, connection, runtime } = this.#options;
+    const { db, me, api, connection, environment, runtime, unauthenticated } = this.#options;
     try {
       const term = await takeTerm(db);
+      const behind = (chatId: string, headSeq: number): void => this.#follower?.head(chatId, headSeq);
+      const crypto = this.#options.crypto.lead({ term, behind });
+      this.#crypto = crypto;
+      const online = (): boolean => environment.online.get();
+      this.#sender = new Sender({ db, api, connection, crypto, runtime, online, unauthenticated });
       this.#follower = new Follower({
         db,
         me,
@@ -98,7 +102,7 @@ export class Engine {
     }
     this.#listen();
     this.#cleanUp.push(connection.link.subscribe(() => this.#linkChanged()));
-    this.#sender.start();
+    this.#sender?.start();
     this.#receipts.start();
     await connection.open();
   }
@@ -109,7 +113,7 @@ export class Engine {
     this.#cancelRetry?.();
     this.#cancelResync?.();
     this.#follower?.stop();
-    this.#sender.stop();
+    this.#sender?.stop();
     this.#receipts.stop();
     this.#options.connection.close();
     this.#options.presence.clear();
@@ -121,7 +125,7 @@ export class Engine {
     if (this.#stopped || !this.#options.environment.online.get()) return;
     this.#options.connection.wake();
     this.#follower?.retry();
-    void this.#sender.resume();
+    void this.#sender?.resume();
   }
 
   /** There is a session again. */
@@ -157,7 +161,7 @@ export class Engine {
     } else {
       this.#failures = 0;
       void this.#catchUp();
-      void this.#sender.resume();
+      void this.#sender?.resume();
       this.#receipts.resume();
       for (const chatId of this.#openChats) void this.#join(chatId);
     }
@@ -220,6 +224,17 @@ export class Engine {
     const chats = await db.chats.toArray();
     void people.want(chats.flatMap((chat) => [chat.partnerId ?? [], chat.preview?.senderId ?? []].flat()));
     await this.#prefetch();
+    await this.#tend(chats);
+  }
+
+  /** Looks after encrypted chats: whoever is let in, or out, need not wait for the next message. */
+  async #tend(chats: readonly ChatRow[]): Promise<void> {
+    try {
+      await this.#crypto?.tend(chats.filter((chat) => chat.membership === "member"));
+    } catch (error) {
+      // What the server refuses now is done with the next message, or the next time.
+      if (!(error instanceof ApiError)) this.#broken(error);
+    }
   }
 
   /** On a new device the newest page of recent and unread chats is fetched without being asked for. */
@@ -269,6 +284,9 @@ export class Engine {
       user_offline: (_, { userId, lastSeen }) => presence.offline(userId, millis(lastSeen)),
       chat_updated: ({ chatId }) => void this.#guarded(() => this.#updated(chatId)),
       chat_removed: ({ chatId }) => void this.#guarded(() => this.#gone([chatId])),
+      mls_welcome: ({ chatId }) => void this.#guarded(() => this.#tendWhere((chat) => chat.id === chatId)),
+      device_list_changed: ({ userId }) => void this.#guarded(() => this.#devicesOf(userId)),
+      key_packages_low: () => void this.#guarded(() => this.#crypto?.replenish()),
       resync: () => this.#resync(),
       session_revoked: ({ reason }) => revoked(reason),
     });
@@ -293,6 +311,21 @@ export class Engine {
     const members = await db.membersOf(chatId);
     void people.want(members.slice(0, 50).map((member) => member.userId));
     await this.#prefetch();
+    const chat = await db.chats.get(chatId);
+    if (chat) await this.#tend([chat]);
+  }
+
+  async #tendWhere(wanted: (chat: ChatRow) => boolean): Promise<void> {
+    await this.#tend(await this.#options.db.chats.filter((chat) => chat.encryption === "mls" && wanted(chat)).toArray());
+    // What waited for a device that could open it need not wait any longer.
+    void this.#sender?.resume();
+  }
+
+  /** Somebody's devices are others now: the groups of the chats with them follow. */
+  async #devicesOf(userId: string): Promise<void> {
+    const rows = await this.#options.db.members.filter((member) => member.userId === userId).toArray();
+    const shared = new Set(rows.map((row) => row.chatId));
+    await this.#tendWhere((chat) => shared.has(chat.id));
   }
 
   async #gone(chatIds: readonly string[]): Promise<void> {

@@ -4,21 +4,21 @@ import pLimit from "p-limit";
 
 import type { Api } from "../api/api.ts";
 import type { Envelope } from "../contracts/index.ts";
-import type { MessageCrypto } from "../crypto/interface.ts";
+import type { LeadingCrypto } from "../crypto/interface.ts";
 import type { Database } from "../db/database.ts";
 import { appendPiece } from "../db/ingest.ts";
 import type { MessageRow } from "../db/schema.ts";
 import { ApiError } from "../errors.ts";
 import { backoff, type Runtime } from "../runtime.ts";
 import { emptyLog, isSettled, step, type ChatLog, type LogEffect, type LogEvent, type Run } from "./chat-log.ts";
-import { openRows } from "./rows.ts";
+import { rowsOf } from "./rows.ts";
 
 export interface FollowerOptions {
   db: Database;
   me: string;
   term: number;
   api: Api;
-  crypto: MessageCrypto;
+  crypto: LeadingCrypto;
   runtime: Runtime;
   /** Fetch and store a chat that is not here; resolves when its cursor is. */
   learn: (chatId: string) => Promise<void>;
@@ -31,6 +31,8 @@ export interface FollowerOptions {
 }
 
 const PAGE = 500;
+/** Envelopes that are opened and stored as one: more would block the database, and the screen would wait longer. */
+const PIECE = 200;
 /** Pages that are asked for at the same time, over all chats. */
 const PARALLEL = 4;
 
@@ -120,12 +122,24 @@ export class Follower {
     try {
       const chat = await db.chats.get(chatId);
       if (!chat) return this.forget(chatId);
-      const { rows, writes } = await openRows(crypto, chat, run.envelopes);
-      const applied = await appendPiece(db, me, term, { chatId, after: run.after, rows, writes });
-      if (applied === null) return this.forget(chatId);
-      stored(chatId, rows);
+      let applied: number | null = run.after;
+      for (let start = 0; start < run.envelopes.length; start += PIECE) {
+        const after = applied;
+        const piece = run.envelopes.slice(start, start + PIECE);
+        let rows: MessageRow[] = [];
+        // Opened before the transaction: awaiting anything but the database inside it would commit it early.
+        applied = await crypto.follow(chat, piece, ({ results, writes }) => {
+          rows = rowsOf(piece, results);
+          return appendPiece(db, me, term, { chatId, after, rows, writes });
+        });
+        if (applied === null) return this.forget(chatId);
+        stored(chatId, rows);
+        if (applied !== piece.at(-1)?.seq) break;
+      }
       this.#feed(chatId, { type: "written", applied });
     } catch (error) {
+      // Encrypted chats may need the server to go on.
+      if (error instanceof ApiError) return this.#failed(chatId, "write", error);
       this.#feed(chatId, { type: "failed", what: "write" });
       broken(error);
     }
@@ -144,7 +158,7 @@ export class Follower {
     }
   }
 
-  #failed(chatId: string, what: "fetch" | "learn", error: unknown): void {
+  #failed(chatId: string, what: "fetch" | "learn" | "write", error: unknown): void {
     if (this.#stopped) return;
     if (!(error instanceof ApiError)) {
       this.#options.broken(error);

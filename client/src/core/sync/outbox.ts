@@ -27,16 +27,23 @@ export function due(heads: readonly OutboxRow[], busy: ReadonlySet<string>, now:
 }
 
 export type Verdict =
+  /** The group of the chat has changed: encrypt it again after `wait` milliseconds. */
   /** Try the same again after `wait` milliseconds. `posted`: the server may have it. */
+  | { do: "again"; wait: number }
   | { do: "later"; wait: number; posted: boolean; holds: "chat" | "all" | "session" }
   | { do: "fail"; failure: Failure };
 
+/** Of encrypted chats: the message was made for devices that are not the group any more. */
+const STALE = new Set(["epoch_stale", "not_in_group"]);
+/** So often at once; then with patience, for something else is wrong. */
+const QUICK = 3;
 const SESSION = new Set(["unauthenticated", "invalid_token"]);
 
 /** What an error means for the message. `attempts` counts this one; `random` is in [0, 1). */
 export function judge(error: ApiError, attempts: number, random: number): Verdict {
   const retryAfter = (error.retryAfter ?? 0) * 1_000;
   const wait = Math.max(retryAfter, backoff(attempts, random));
+  if (STALE.has(error.code)) return { do: "again", wait: attempts <= QUICK ? 0 : wait };
   if (error.status === 401 || SESSION.has(error.code)) return { do: "later", wait: 0, posted: false, holds: "session" };
   if (error.status === 429 || error.code === "rate_limited") return { do: "later", wait, posted: false, holds: "all" };
   if (error.retryable || error.status >= 500 || error.status === 408)

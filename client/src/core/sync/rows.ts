@@ -1,6 +1,6 @@
 // From envelopes to rows; pure but for the opening.
 
-import type { CryptoChat, MessageCrypto, VaultWrite } from "../crypto/interface.ts";
+import type { CryptoChat, MessageCrypto } from "../crypto/interface.ts";
 import { millis, type Envelope } from "../contracts/index.ts";
 import type { Body, MessageRow, Role, SystemEvent } from "../db/schema.ts";
 
@@ -51,23 +51,19 @@ export function rowOf(envelope: Envelope, body: Body): MessageRow {
   };
 }
 
-export interface Opened {
-  rows: MessageRow[];
-  writes: VaultWrite[];
+/** Rows of messages as far as they can be opened out of order (`MessageCrypto.open`). */
+export async function openRows(crypto: MessageCrypto, chat: CryptoChat, envelopes: readonly Envelope[]): Promise<MessageRow[]> {
+  const messages = envelopes.filter((each) => each.kind === "message");
+  const opened = messages.length > 0 ? await crypto.open(chat, messages) : [];
+  const bodies = new Map(messages.map((each, index) => [each.seq, opened[index] ?? null]));
+  return rowsOf(envelopes, envelopes.map((each) => bodies.get(each.seq) ?? null));
 }
 
-/** The rows of a piece of a chat's log, in its order. */
-export async function openRows(crypto: MessageCrypto, chat: CryptoChat, envelopes: readonly Envelope[]): Promise<Opened> {
-  const messages = envelopes.filter((each) => each.kind === "message");
-  const { results, writes } = messages.length > 0 ? await crypto.open(chat, messages) : { results: [], writes: [] };
-  const bodies = new Map(messages.map((each, index) => [each.seq, results[index]]));
-  const rows = envelopes.map((each) =>
-    rowOf(
-      each,
-      each.kind === "system"
-        ? { t: "system", event: systemEvent(each.type, each.metadata) }
-        : (bodies.get(each.seq) ?? { t: "unknown", type: each.type }),
-    ),
-  );
-  return { rows, writes };
+/** The rows of a piece of a chat's log. A message without a body is kept for its place only, as commits are. */
+export function rowsOf(envelopes: readonly Envelope[], bodies: readonly (Body | null)[]): MessageRow[] {
+  return envelopes.map((each, index) => {
+    if (each.kind === "system") return rowOf(each, { t: "system", event: systemEvent(each.type, each.metadata) });
+    const body = bodies[index];
+    return body ? rowOf(each, body) : { ...rowOf(each, { t: "unknown", type: each.type }), kind: "commit" };
+  });
 }

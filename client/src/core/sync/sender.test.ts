@@ -3,9 +3,11 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import type { Place } from "../api/api.ts";
 import { plaintext } from "../crypto/plaintext.ts";
+import { refusal } from "../crypto/refusals.ts";
 import { Database } from "../db/database.ts";
 import { enqueue } from "../db/queue.ts";
 import { putChat } from "../db/roster.ts";
+import type { OutboxRow } from "../db/schema.ts";
 import { ApiError } from "../errors.ts";
 import { Cell } from "../live.ts";
 import type { Link } from "../realtime/connection.ts";
@@ -23,6 +25,8 @@ let online: boolean;
 /** What was posted, in order; `answer` decides what comes of it. */
 let posted: string[];
 let answer: (clientId: string) => Promise<Place>;
+/** What the crypto does before a message is posted. */
+let prepare: (row: OutboxRow) => Promise<void>;
 const link = new Cell<Link>({ state: "closed" });
 const unauthenticated = vi.fn<() => void>();
 
@@ -42,8 +46,10 @@ beforeEach(async () => {
     posted.push(how + clientId);
     return answer(clientId);
   };
+  prepare = async () => {};
   sender = new Sender({
     db,
+    crypto: { ...plaintext.lead({ term: 1, behind: () => {} }), prepare: (_, row) => prepare(row) },
     runtime,
     unauthenticated,
     online: () => online,
@@ -65,7 +71,7 @@ afterEach(() => {
 
 async function write(clientId: string, chatId = CHAT): Promise<void> {
   const body = { t: "text" as const, text: clientId };
-  const { sealed } = await plaintext.seal({ id: chatId, encryption: "none" }, [body]);
+  const { sealed } = await plaintext.seal({ id: chatId, encryption: "none" }, [{ clientId, body }]);
   const [first] = sealed;
   if (!first) throw new Error("nothing was sealed");
   const key = keyOf(chatId, ME, clientId);
@@ -194,6 +200,37 @@ test("without a network nothing is tried, so it can still be taken back", async 
   online = true;
   await sender.resume();
   await left(0);
+});
+
+test("a message is prepared before it is posted, and made again when the group has changed", async () => {
+  const made: string[] = [];
+  prepare = async (row) => {
+    if (row.sealed.mls === null) made.push(row.clientId);
+    await db.outbox.put({ ...row, sealed: { ...row.sealed, mls: `epoch ${made.length}` } });
+  };
+  answer = async (clientId) => {
+    if (made.length === 1) throw new ApiError({ code: "epoch_stale", message: "Again.", status: 409 });
+    return stored(clientId);
+  };
+  await write("m1");
+  sender.start();
+  await left(0);
+  expect(made).toEqual(["m1", "m1"]);
+  expect(posted).toEqual(["m1", "m1"]);
+});
+
+test("a message that cannot be prepared yet was not posted and can be taken back; a clear no fails it", async () => {
+  prepare = () => Promise.reject(refusal("waiting_for_member"));
+  await write("m1");
+  sender.start();
+  await waitsUntil("m1");
+  expect(posted).toEqual([]);
+  expect(await db.outbox.get("m1")).toMatchObject({ posted: false, attempts: 1, state: "waiting" });
+  prepare = () => Promise.reject(refusal("group_frozen"));
+  await sender.resume();
+  await left(0);
+  expect(posted).toEqual([]);
+  expect(await db.messages.get(keyOf(CHAT, ME, "m1"))).toMatchObject({ failure: { code: "group_frozen" } });
 });
 
 test("signing out in the middle is no error", async () => {

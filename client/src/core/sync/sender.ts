@@ -1,11 +1,12 @@
 // Sends the outbox: by the socket when there is one, else by PUT. Runs in the leader only. The rules are in outbox.ts.
 
 import { placeOf, type Api, type Place } from "../api/api.ts";
+import type { LeadingCrypto } from "../crypto/interface.ts";
 import type { Database } from "../db/database.ts";
-import { claim, readHeads, settleFailed, settleLater, settleSent } from "../db/queue.ts";
+import { claim, readHeads, settleFailed, settleHeld, settleLater, settleSent, settleStale } from "../db/queue.ts";
 import { isClosed, onWrite } from "../db/live-query.ts";
 import type { OutboxRow } from "../db/schema.ts";
-import { asApiError } from "../errors.ts";
+import { ApiError, asApiError } from "../errors.ts";
 import type { Connection } from "../realtime/connection.ts";
 import type { Runtime } from "../runtime.ts";
 import { due, judge, type Verdict } from "./outbox.ts";
@@ -15,6 +16,7 @@ export interface SenderOptions {
   api: Pick<Api, "put">;
   connection: Pick<Connection, "link" | "emit">;
   runtime: Runtime;
+  crypto: LeadingCrypto;
   /** Whether the browser says that there is a network at all. */
   online: () => boolean;
   /** The server wants a new sign-in; sending goes on after `resume`. */
@@ -91,6 +93,7 @@ export class Sender {
 
   async #send(clientId: string): Promise<void> {
     const { db, runtime } = this.#options;
+    if (!(await this.#prepare(clientId))) return;
     const row = await claim(db, clientId, runtime.now());
     if (!row) return;
     let place: Place;
@@ -102,8 +105,29 @@ export class Sender {
     await settleSent(db, clientId, place);
   }
 
+  /** Has the crypto make what it makes only when a message is sent. False: not now. */
+  async #prepare(clientId: string): Promise<boolean> {
+    const { db, runtime, crypto } = this.#options;
+    const row = await db.outbox.get(clientId);
+    const chat = row && (await db.chats.get(row.chatId));
+    if (!row || !chat) return row !== undefined;
+    try {
+      await crypto.prepare(chat, row);
+      return true;
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      const attempts = row.attempts + 1;
+      const verdict = judge(error, attempts, runtime.random());
+      if (verdict.do === "fail") await settleFailed(db, clientId, verdict.failure);
+      else await settleHeld(db, clientId, attempts, runtime.now() + verdict.wait);
+      if (verdict.do === "later") await this.#settle(row, { ...verdict, posted: row.posted });
+      return false;
+    }
+  }
+
   async #settle(row: OutboxRow, verdict: Verdict): Promise<void> {
     const { db, runtime } = this.#options;
+    if (verdict.do === "again") return settleStale(db, row.clientId, runtime.now() + verdict.wait);
     if (verdict.do === "fail") return settleFailed(db, row.clientId, verdict.failure);
     const nextAt = runtime.now() + verdict.wait;
     if (verdict.holds === "all") this.#pausedUntil = Math.max(this.#pausedUntil, nextAt);

@@ -3,7 +3,8 @@
 import { IDBFactory, IDBKeyRange } from "fake-indexeddb";
 
 import { createCore } from "../create.ts";
-import { plaintext } from "../crypto/plaintext.ts";
+import type { CryptoFactory } from "../crypto/interface.ts";
+import { perChat } from "../crypto/per-chat.ts";
 import { Cell } from "../live.ts";
 import { systemRuntime } from "../runtime.ts";
 import type { Services } from "../services.ts";
@@ -20,6 +21,8 @@ export class FakeBrowser {
   readonly #base: string;
   /** What is between this browser and the server; a test may cut or disturb it. */
   network: typeof fetch = (input, init) => fetch(input, init);
+  /** How this browser encrypts; a test may do it by itself. */
+  crypto: CryptoFactory = perChat;
   cookie = "";
 
   constructor(base: string) {
@@ -31,7 +34,7 @@ export class FakeBrowser {
     const services = createCore({
       environment: this.#environment(visible),
       runtime: systemRuntime,
-      crypto: plaintext,
+      crypto: this.crypto,
       fetch: (input, init) => this.#fetch(input, init),
       base: this.#base,
       headers: () => ({ cookie: this.cookie, origin: socket ? this.#base : "https://elsewhere.example" }),

@@ -2,6 +2,7 @@
 
 import { onTestFinished } from "vitest";
 
+import type { CryptoFactory } from "../crypto/interface.ts";
 import { Entrance } from "../identity/entrance.ts";
 import type { Live } from "../live.ts";
 import type { Connection, MessageWindow, Services } from "../services.ts";
@@ -27,9 +28,10 @@ export interface Person {
 
 let people = 0;
 
-/** Somebody new, signed up and connected. */
-export async function newPerson(name: string): Promise<Person> {
+/** Somebody new, signed up and connected; `crypto`: other than the product's own. */
+export async function newPerson(name: string, crypto?: CryptoFactory): Promise<Person> {
   const browser = newBrowser();
+  if (crypto) browser.crypto = crypto;
   const tab = browser.tab();
   people += 1;
   const username = `${name}-${Date.now().toString(36)}-${process.pid}-${people}`;

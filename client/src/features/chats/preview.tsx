@@ -60,7 +60,8 @@ function Newest({ chat, myId }: { chat: ChatItem; myId: string }) {
   const t = useT();
   const { preview } = chat;
   if (!preview) return <span>{t(chat.partnerId === myId ? "chats.noNotes" : "chats.noMessages")}</span>;
-  const text = preview.body.t === "text" ? oneLine(preview.body.text) : t("chats.newer");
+  const { body } = preview;
+  const text = body.t === "text" ? oneLine(body.text) : t(body.t === "sealed" ? "chats.sealed" : "chats.newer");
   const mine = preview.senderId === myId;
   const sender = mine ? t("common.you") : chat.previewSender?.displayName;
   return (

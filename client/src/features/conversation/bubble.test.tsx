@@ -57,6 +57,18 @@ describe("Bubble", () => {
     expect(screen.getByText(words)).toBeInTheDocument();
   });
 
+  it.each([
+    ["not_joined", /before this device came into the chat/],
+    ["epoch_gone", /out of step/],
+    ["changed", /changed on its way/],
+    ["unreadable", /damaged/],
+    ["own_lost", /You wrote this/],
+    ["not_linked", /your other device/],
+  ] as const)("says why it cannot be opened: %s", (cause, words) => {
+    open(said(1, "bela", 0, { body: { t: "sealed", cause } }));
+    expect(screen.getByText(words)).toBeInTheDocument();
+  });
+
   it("says of a message from a newer version what it is", () => {
     open(said(1, "ravi", 0, { body: { t: "unknown", type: "poll" } }));
     expect(screen.getByText(/newer version/)).toBeInTheDocument();

@@ -1,6 +1,7 @@
+import { LockKeyhole } from "lucide-react";
 import { useState } from "react";
 
-import type { MessageItem } from "@/core/services.ts";
+import type { MessageItem, SealedCause } from "@/core/services.ts";
 import { useFormat } from "@/i18n/format.ts";
 import { useT, type Key } from "@/i18n/index.ts";
 import { Avatar, clothInk } from "@/ui/avatar.tsx";
@@ -22,6 +23,19 @@ const STATES: Record<NonNullable<MessageItem["state"]>, Key> = {
   failed: "conversation.failed",
 };
 
+/** Why it cannot be opened, for somebody who only wants to read it. */
+const SEALED: Record<SealedCause, Key> = {
+  not_joined: "conversation.sealedEarlier",
+  epoch_ahead: "conversation.sealedApart",
+  epoch_gone: "conversation.sealedApart",
+  already_used: "conversation.sealedApart",
+  moved: "conversation.sealedChanged",
+  changed: "conversation.sealedChanged",
+  unreadable: "conversation.sealedDamaged",
+  own_lost: "conversation.sealedOwn",
+  not_linked: "conversation.sealedElsewhere",
+};
+
 export interface BubbleProps {
   message: MessageItem;
   /** Whether a run of bubbles by one person begins and ends here. */
@@ -36,7 +50,6 @@ export interface BubbleProps {
 
 /** One message: one's own at the end on marigold paper, others' at the start. A few emoji stand without paper. */
 export function Bubble({ message, first, last, sender, stop, onEdit }: BubbleProps) {
-  const t = useT();
   const [open, setOpen] = useState(false);
   const hold = useHold(() => setOpen(true));
   const { mine, state, body } = message;
@@ -60,13 +73,25 @@ export function Bubble({ message, first, last, sender, stop, onEdit }: BubblePro
           {sender && first && (
             <span className={cx("mb-0.5 block truncate text-sm font-semibold", clothInk[clothOf(sender.id)])}>{sender.name}</span>
           )}
-          {body.t === "text" ? <Text text={body.text} large={bare} /> : <em>{t("conversation.newer")}</em>}
+          <Words body={body} large={bare} />
           <Stamp message={message} bare={bare} />
           <Actions message={message} onEdit={onEdit} open={open} onOpenChange={setOpen} stop={stop} />
         </div>
         {state === "failed" && message.failure && <Failed message={message} failure={message.failure} onEdit={onEdit} />}
       </div>
     </div>
+  );
+}
+
+function Words({ body, large }: { body: MessageItem["body"]; large: boolean }) {
+  const t = useT();
+  if (body.t === "text") return <Text text={body.text} large={large} />;
+  if (body.t !== "sealed") return <em>{t("conversation.newer")}</em>;
+  return (
+    <em className="flex items-start gap-1.5">
+      <LockKeyhole aria-hidden="true" className="mt-1 size-3.5 shrink-0" />
+      <span>{t(SEALED[body.cause])}</span>
+    </em>
   );
 }
 

@@ -54,8 +54,6 @@ interface OpenedProps {
 
 function Opened({ chat, myId, onBack, onInfo }: OpenedProps) {
   const t = useT();
-  const services = useServices();
-  const { mode } = useLive(services.storage);
   // Frozen: reading must not move the line that shows where reading began.
   const [opening] = useState(() => ({ unread: chat.unread, readSeq: chat.readSeq }));
   const piece = useChatWindow(chat.id, opening);
@@ -67,7 +65,7 @@ function Opened({ chat, myId, onBack, onInfo }: OpenedProps) {
   return (
     <section className="flex h-full min-w-0 flex-col bg-canvas">
       <Header chat={chat} myId={myId} onBack={onBack} onInfo={onInfo} />
-      {(mode === "plaintext" || chat.encryption === "none") && (
+      {chat.encryption === "none" && (
         <Banner icon={Eye} tone="note">
           {t("conversation.plainBanner")}
         </Banner>

@@ -1,4 +1,4 @@
-import { ArrowLeft, Info } from "lucide-react";
+import { ArrowLeft, Info, Lock } from "lucide-react";
 
 import type { ChatDetail } from "@/core/services.ts";
 import { useNames } from "@/hooks/people.ts";
@@ -41,7 +41,12 @@ export function Header({ chat, myId, onBack, onInfo }: HeaderProps) {
         >
           <Avatar id={chat.partnerId ?? chat.id} name={name} src={chat.partner?.avatar ?? null} kind={kind} size="sm" online={online} />
           <span className="flex min-w-0 flex-col">
-            <h1 className="truncate text-base leading-tight font-semibold">{name}</h1>
+            <span className="flex min-w-0 items-center gap-1.5">
+              <h1 className="truncate text-base leading-tight font-semibold">{name}</h1>
+              {chat.encryption === "mls" && (
+                <Lock role="img" aria-label={t("conversation.locked")} className="size-3.5 shrink-0 text-leaf-ink" />
+              )}
+            </span>
             <Doing chat={chat} myId={myId} />
           </span>
         </button>

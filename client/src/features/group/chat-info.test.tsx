@@ -248,7 +248,11 @@ it("a group that one is not in any more can only be removed from this browser", 
   await waitFor(() => expect(onLeft).toHaveBeenCalledOnce());
 });
 
-it("a chat whose end-to-end encryption is on says so only when this app seals, too", () => {
-  show({ ...chatItem("Roof", { encryption: "mls" }), members: [], myRole: "member" });
+it("a chat says whether the server can read it", () => {
+  const { unmount } = show({ ...chatItem("Roof", { encryption: "mls" }), members: [], myRole: "member" });
+  expect(screen.getByText(/the server cannot read them/)).toBeInTheDocument();
+  expect(screen.queryByText(/The server can read this chat/)).not.toBeInTheDocument();
+  unmount();
+  show({ ...chatItem("Roof", { encryption: "none" }), members: [], myRole: "member" });
   expect(screen.getByText(/The server can read this chat/)).toBeInTheDocument();
 });

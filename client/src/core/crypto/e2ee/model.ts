@@ -75,6 +75,8 @@ export interface Roster {
   members: readonly string[];
   /** Devices of members, by the directory. */
   devices: readonly { userId: string; deviceId: string }[];
+  /** Where the chat's log ended when the rest was read. */
+  headSeq: number;
 }
 
 export type Posted =

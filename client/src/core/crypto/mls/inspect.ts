@@ -32,3 +32,16 @@ export function devicesIn(groupInfo: Uint8Array): Identity[] {
   }
   return found;
 }
+
+/** The device that a key package is of, by its credential; null for what is no key package of ours. */
+export function packagedDevice(message: Uint8Array): Identity | null {
+  try {
+    const heard = decoded(message);
+    if (heard.wireformat !== "mls_key_package") return null;
+    const { credential } = heard.keyPackage.leafNode;
+    return credential.credentialType === "basic" ? readIdentity(credential.identity) : null;
+  } catch (error) {
+    if (error instanceof MlsUnreadable) return null;
+    throw error;
+  }
+}

@@ -9,6 +9,7 @@ import { EncryptedChat, newRecord } from "../chat.ts";
 import type { Delivery, GroupRecord } from "../model.ts";
 import { settle, type Hands, type Settled } from "../settle.ts";
 import type { TestServer } from "./server.ts";
+import type { Actor } from "./town.ts";
 
 export const CHAT = "01900000-0000-7000-8000-00000000c4a7";
 
@@ -35,7 +36,7 @@ interface Stored {
   keys: readonly OwnKeyPackage[];
 }
 
-export class Phone {
+export class Phone implements Actor {
   #stored: Stored;
   #chat: EncryptedChat | null = null;
   #count = 0;
@@ -78,10 +79,13 @@ export class Phone {
   }
 
   /** The group's state is gone, as when a browser evicts part of its storage. */
-  loseState(): void {
+  async loseState(): Promise<void> {
     this.#stored = { ...this.#stored, record: newRecord(CHAT) };
     this.#chat = null;
   }
+
+  /** Everything is in memory: there is nothing to look up. */
+  async look(): Promise<void> {}
 
   async publish(count: number): Promise<void> {
     const { deviceId, userId } = this.device;

@@ -41,7 +41,8 @@ export class TestServer {
   roster(): Roster {
     const devices = [...this.devices.values()].filter((device) => this.members.has(device.userId));
     this.#bury(devices);
-    return { epoch: this.epoch, generation: this.generation, openFrom: this.#since, members: [...this.members], devices };
+    const { epoch, generation, log } = this;
+    return { epoch, generation, openFrom: this.#since, members: [...this.members], devices, headSeq: log.length };
   }
 
   /** A group that none of the members' devices is in cannot be saved: it may be made anew. */

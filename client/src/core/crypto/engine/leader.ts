@@ -1,0 +1,316 @@
+// The one engine of encryption in a browser: reads the logs, prepares messages, looks after the groups.
+
+import type { Envelope } from "../../contracts/index.ts";
+import type { Database } from "../../db/database.ts";
+import { checkTerm, commitWrites } from "../../db/ingest.ts";
+import type { Body, OutboxRow } from "../../db/schema.ts";
+import { ApiError } from "../../errors.ts";
+import type { Runtime } from "../../runtime.ts";
+import type { EncryptedChat, Self } from "../e2ee/chat.ts";
+import type { Delivery, LogEntry, Reading } from "../e2ee/model.ts";
+import type { WaitingWelcome } from "../e2ee/rest.ts";
+import { settle, type Hands, type Settled } from "../e2ee/settle.ts";
+import type { CryptoChat, Keep, LeadingCrypto, LeadOptions, VaultWrite } from "../interface.ts";
+import { refusal } from "../refusals.ts";
+import { fromBase64, toBase64 } from "../mls/bytes.ts";
+import type { Capsule } from "../mls/content.ts";
+import { MlsUnreadable } from "../mls/decode.ts";
+import { GuardRefused } from "../mls/guard.ts";
+import { readIdentity } from "../mls/identity.ts";
+import { welcomed } from "../mls/inspect.ts";
+import type { OwnKeyPackage } from "../mls/key-package.ts";
+import type { FoundPackage } from "../vault/keyring.ts";
+import type { Vault } from "../vault/vault.ts";
+import { bodyOf } from "./bodies.ts";
+import { Groups } from "./groups.ts";
+import { Progress } from "./progress.ts";
+
+/** What the engine needs of the keyring and the directory. */
+export interface Own {
+  self: Self;
+  fresh(): Promise<OwnKeyPackage>;
+  find(refs: readonly Uint8Array[]): Promise<FoundPackage | null>;
+  welcomes(): Promise<WaitingWelcome[]>;
+  welcomed(id: string): Promise<void>;
+  replenish(): Promise<void>;
+}
+
+export interface LeaderOptions extends LeadOptions {
+  db: Database;
+  vault: Vault;
+  delivery: Delivery;
+  own: Own;
+  runtime: Runtime;
+}
+
+/** The key of the message that waits in the outbox, in the vault. */
+export const capsuleName = (clientId: string): string => `outgoing/${clientId}`;
+export const groupIdOf = (chatId: string, generation: number): Uint8Array =>
+  new TextEncoder().encode(`${chatId}/${generation}`);
+
+/** Times that a message waits for the log before it gives way to others. */
+const ROUNDS = 6;
+/** Milliseconds to wait for the log to be read. */
+const PATIENCE = 4_000;
+
+export class MlsLeader implements LeadingCrypto {
+  readonly #options: LeaderOptions;
+  readonly #groups: Groups;
+  readonly #progress: Progress;
+  /** Chats that are to be looked after as soon as it is their turn. */
+  readonly #tending = new Set<string>();
+  /** How many other people are in a chat, as of the last look at its roster. */
+  readonly #others = new Map<string, number>();
+
+  constructor(options: LeaderOptions) {
+    const { db, vault, own, term, runtime } = options;
+    this.#options = options;
+    this.#groups = new Groups({ db, vault, term, self: own.self });
+    this.#progress = new Progress(runtime);
+  }
+
+  // ── reading ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  async follow(chat: CryptoChat, envelopes: readonly Envelope[], keep: Keep): Promise<number | null> {
+    const kept = await this.#groups.step(chat.id, async (group) => {
+      const results: (Body | null)[] = [];
+      const writes: VaultWrite[] = [];
+      const used: string[] = [];
+      let asked = false;
+      for (const envelope of envelopes) {
+        // The commit that lets this device in comes with a Welcome, and what follows it can be read only by that.
+        if (group.status === "joined") asked = false;
+        else if (envelope.kind === "commit" && !asked) {
+          const { ids, spent } = await this.#enterBy(group);
+          writes.push(...spent);
+          used.push(...ids);
+          asked = true;
+        }
+        const reading = await group.read(entryOf(envelope));
+        results.push(envelope.kind === "message" ? await this.#shown(envelope, reading) : null);
+        if (this.#isOwn(envelope)) writes.push({ key: capsuleName(envelope.clientId), value: undefined });
+      }
+      writes.push(await this.#groups.row(group));
+      const cursor = await keep({ results, writes });
+      // The piece did not fit: what was read of it is not stored, and must not be known either.
+      if (cursor === envelopes.at(-1)?.seq) {
+        group.saved();
+        await this.#forgetWelcomes(used);
+      } else this.#groups.forget(chat.id);
+      return cursor;
+    });
+    this.#progress.tell(chat.id);
+    return kept;
+  }
+
+  async #shown(envelope: Envelope, reading: Reading): Promise<Body | null> {
+    if (this.#isOwn(envelope)) return this.#ownWords(envelope);
+    if (reading.kind === "opened") return bodyOf(reading.body, envelope.type);
+    return reading.kind === "sealed" ? { t: "sealed", cause: reading.cause } : null;
+  }
+
+  #isOwn({ kind, senderDeviceId }: Envelope): boolean {
+    return kind === "message" && senderDeviceId === this.#options.own.self.deviceId;
+  }
+
+  /** The library cannot open what this device said itself; the words are here since they were written. */
+  async #ownWords({ chatId, senderId, clientId }: Envelope): Promise<Body> {
+    const row = await this.#options.db.messages.get(`${chatId}/${senderId}/${clientId}`);
+    return row?.body ?? { t: "sealed", cause: "own_lost" };
+  }
+
+  // ── writing ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  async prepare(chat: CryptoChat, row: OutboxRow): Promise<void> {
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const done = await this.#groups.step(chat.id, async (group) => {
+        // Made already, and nobody has said that it is stale: the same bytes again, or the server would see two.
+        if (row.sealed.mls !== null) return READY;
+        const settled = await this.#settle(group, true);
+        if (settled.kind !== "ready") return settled;
+        // What nobody else could ever open waits for the first one who can.
+        if (this.#isAlone(group)) throw refusal("waiting_for_device");
+        await this.#wrap(group, row);
+        return settled;
+      });
+      if (done.kind === "ready") return;
+      if (done.kind !== "behind") throw refusalOf(done);
+      await this.#progress.wait(chat.id, PATIENCE);
+    }
+    throw refusal("group_busy");
+  }
+
+  /** There are other people in the chat, and none of their devices is in the group. */
+  #isAlone(group: EncryptedChat): boolean {
+    const others = this.#others.get(group.chatId) ?? 0;
+    const { userId } = this.#options.own.self;
+    return others > 0 && group.leaves().every((leaf) => readIdentity(leaf.credential)?.userId === userId);
+  }
+
+  async #wrap(group: EncryptedChat, { clientId }: OutboxRow): Promise<void> {
+    const { db, vault, term } = this.#options;
+    const capsule = (await vault.read(capsuleName(clientId))) as unknown as Capsule | undefined;
+    if (!capsule) throw refusal("words_lost");
+    const mls = toBase64(await group.wrap(capsule, clientId));
+    const write = await this.#groups.row(group);
+    await db.transaction("rw", [db.outbox, db.vault, db.meta], async () => {
+      await checkTerm(db, term);
+      const waiting = await db.outbox.get(clientId);
+      if (waiting) await db.outbox.put({ ...waiting, sealed: { ...waiting.sealed, mls } });
+      await commitWrites(db, [write]);
+    });
+    group.saved();
+  }
+
+  // ── groups ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  async tend(chats: readonly CryptoChat[]): Promise<void> {
+    for (const { id } of chats) {
+      // One that waits for its turn will see everything that there is to see then.
+      if (this.#tending.has(id)) continue;
+      this.#tending.add(id);
+      await this.#groups.step(id, async (group) => {
+        this.#tending.delete(id);
+        await this.#settle(group, false);
+      });
+    }
+  }
+
+  replenish(): Promise<void> {
+    return this.#options.own.replenish();
+  }
+
+  /** Into the group by a Welcome, if one waits. The group has to be saved with what was `spent`; then `ids` are over. */
+  async #enterBy(group: EncryptedChat): Promise<{ ids: string[]; spent: VaultWrite[] }> {
+    const { own, runtime } = this.#options;
+    const ids: string[] = [];
+    const spent: VaultWrite[] = [];
+    for (const { id, chatId, welcome } of await own.welcomes()) {
+      if (chatId !== group.chatId) continue;
+      ids.push(id);
+      const found = await this.#keysFor(welcome);
+      if (!found) continue;
+      try {
+        await group.welcome(welcome, found.own, runtime.now());
+        spent.push(...found.spent);
+      } catch (error) {
+        // One that does not hold together leads nowhere; the way in from outside is left.
+        if (!(error instanceof Error)) throw error;
+      }
+    }
+    return { ids, spent };
+  }
+
+  /** They were used, or will never be of use. The server forgets them by itself, too, so this may fail. */
+  async #forgetWelcomes(ids: readonly string[]): Promise<void> {
+    try {
+      for (const id of ids) await this.#options.own.welcomed(id);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+    }
+  }
+
+  async #keysFor(welcome: Uint8Array): ReturnType<Own["find"]> {
+    try {
+      return await this.#options.own.find(welcomed(welcome));
+    } catch (error) {
+      if (error instanceof MlsUnreadable || error instanceof GuardRefused) return null;
+      throw error;
+    }
+  }
+
+  async #settle(group: EncryptedChat, renew: boolean): Promise<Settled> {
+    const { db, behind } = this.#options;
+    let head = 0;
+    const settled = await this.#welcomedOr(group, () => settle(group, this.#hands((headSeq) => (head = headSeq)), { renew }));
+    if (settled.kind !== "behind") return settled;
+    behind(group.chatId, head);
+    // Everything was read and the group is further on all the same: what is here does not lead there.
+    const cursor = await db.cursors.get(group.chatId);
+    if (group.status === "joined" && group.pending === null && head > 0 && (cursor?.to ?? 0) >= head) {
+      group.giveUp("the log does not lead to the group's epoch");
+      await this.#groups.save(group);
+    }
+    return settled;
+  }
+
+  /** A device that was let in goes in by its Welcome: from outside it would miss what was said in between. */
+  async #welcomedOr(group: EncryptedChat, run: () => Promise<Settled>): Promise<Settled> {
+    try {
+      return await run();
+    } catch (error) {
+      if (!(error instanceof WelcomeWaits)) throw error;
+      const { ids, spent } = await this.#enterBy(group);
+      await this.#groups.save(group, spent);
+      await this.#forgetWelcomes(ids);
+      return run();
+    }
+  }
+
+  #hands(heard: (headSeq: number) => void): Hands {
+    const { delivery, own, runtime } = this.#options;
+    return {
+      delivery: {
+        ...delivery,
+        roster: async (chatId) => {
+          const roster = await delivery.roster(chatId);
+          heard(roster.headSeq);
+          this.#others.set(chatId, roster.members.filter((userId) => userId !== own.self.userId).length);
+          return roster;
+        },
+        // Looked for after the group was seen: the server makes both in one transaction.
+        groupInfo: async (chatId) => {
+          const found = await delivery.groupInfo(chatId);
+          if (found !== null && (await own.welcomes()).some((each) => each.chatId === chatId)) throw new WelcomeWaits();
+          return found;
+        },
+        commit: async (chatId, request) => {
+          const posted = await delivery.commit(chatId, request);
+          // What was there before is no measure any more.
+          if (posted.kind === "stale") heard(0);
+          return posted;
+        },
+      },
+      self: own.self,
+      newKeyPackage: () => own.fresh(),
+      groupId: groupIdOf,
+      newCommitId: () => runtime.newId(),
+      now: () => runtime.now(),
+      save: (group) => this.#groups.save(group),
+    };
+  }
+}
+
+/** The way into the group that was about to be entered from outside. */
+class WelcomeWaits extends Error {
+  override name = "WelcomeWaits";
+}
+
+const READY: Settled = { kind: "ready" };
+
+function refusalOf(settled: Exclude<Settled, { kind: "ready" | "behind" }>): ApiError {
+  switch (settled.kind) {
+    case "outside":
+      return ApiError.local("not_found");
+    case "waiting":
+      return refusal("waiting_for_member");
+    case "frozen":
+      return refusal("group_frozen");
+    case "refused":
+      return new ApiError({ code: settled.code, message: "The server did not take the message. Try again.", status: 409 });
+  }
+}
+
+function entryOf(envelope: Envelope): LogEntry {
+  const { seq, kind, senderId, senderDeviceId, clientId, content, iv } = envelope;
+  return { seq, kind, senderId, senderDeviceId, clientId, content, iv, mls: bytesOf(envelope.mls) };
+}
+
+/** What is no base64 is no MLS either. */
+function bytesOf(mls: string | null): Uint8Array | null {
+  try {
+    return mls === null ? null : fromBase64(mls);
+  } catch {
+    return new Uint8Array();
+  }
+}

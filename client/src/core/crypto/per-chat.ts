@@ -1,0 +1,59 @@
+// Each chat says whether it is encrypted. The library for those that are is large: it is fetched when the first one is met.
+
+import type { Envelope } from "../contracts/index.ts";
+import type { Body } from "../db/schema.ts";
+import { ApiError } from "../errors.ts";
+import type { MlsCrypto } from "./engine/mls-crypto.ts";
+import type { CryptoChat, CryptoFactory, CryptoPlace, LeadingCrypto, LeadOptions, MessageCrypto } from "./interface.ts";
+import { plaintext } from "./plaintext.ts";
+
+/** Makes again what failed, and keeps what did not. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | null = null;
+  return () => {
+    made ??= make().catch((error: unknown) => {
+      made = null;
+      throw error;
+    });
+    return made;
+  };
+}
+
+/** Plaintext and encrypted chats beside each other. */
+export const perChat: CryptoFactory = (place: CryptoPlace): MessageCrypto => {
+  const mls = once(async (): Promise<MlsCrypto> => {
+    const { MlsCrypto } = await import("./engine/mls-crypto.ts");
+    return new MlsCrypto(place);
+  });
+  return {
+    seal: async (chat, drafts) =>
+      chat.encryption === "none" ? plaintext.seal(chat, drafts) : (await mls()).seal(chat, drafts),
+    open: async (chat, envelopes) =>
+      chat.encryption === "none" ? plaintext.open(chat, envelopes) : (await mls()).open(envelopes.length),
+    lead: (options) => leading(mls, options),
+  };
+};
+
+function leading(mls: () => Promise<MlsCrypto>, options: LeadOptions): LeadingCrypto {
+  const engine = once(async () => (await mls()).lead(options));
+  const plain = plaintext.lead(options);
+  return {
+    async follow(chat: CryptoChat, envelopes: readonly Envelope[], keep) {
+      if (chat.encryption === "none") return plain.follow(chat, envelopes, keep);
+      try {
+        return await (await engine()).follow(chat, envelopes, keep);
+      } catch (error) {
+        if (!(error instanceof ApiError) || error.code !== "not_linked") throw error;
+        // The person's keys are on another device. To show that is better than an empty chat.
+        const closed: Body = { t: "sealed", cause: "not_linked" };
+        return keep({ results: envelopes.map((each) => (each.kind === "message" ? closed : null)), writes: [] });
+      }
+    },
+    prepare: async (chat, row) => (chat.encryption === "none" ? plain : await engine()).prepare(chat, row),
+    replenish: async () => (await engine()).replenish(),
+    tend: async (chats) => {
+      const encrypted = chats.filter((chat) => chat.encryption === "mls");
+      if (encrypted.length > 0) await (await engine()).tend(encrypted);
+    },
+  };
+}

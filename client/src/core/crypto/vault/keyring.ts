@@ -1,0 +1,145 @@
+// This device's own keys: the person's identity key, the device's certificate, and the key packages that others let it in
+// by. Everything is in the vault before the server hears of it, so a crash leaves at worst something to say again.
+
+import type { VaultWrite } from "../interface.ts";
+import type { Directory } from "../e2ee/rest.ts";
+import type { Self } from "../e2ee/chat.ts";
+import type { Database } from "../../db/database.ts";
+import { commitWrites } from "../../db/ingest.ts";
+import type { Runtime } from "../../runtime.ts";
+import type { Packable } from "../keys/packed.ts";
+import { refusal } from "../refusals.ts";
+import { equal } from "../mls/bytes.ts";
+import { certify, newSigningKey, type SigningKey } from "../mls/identity.ts";
+import { newKeyPackage, type OwnKeyPackage } from "../mls/key-package.ts";
+import type { Vault } from "./vault.ts";
+
+const DEVICE = "device";
+const PACKAGE = "package/";
+const DAY = 86_400;
+/** The certificate stands as long as the device does; nobody refuses a member whose certificate ran out. */
+const CERTIFIED = 3_650 * DAY;
+/** The server takes key packages of a year. */
+const PACKAGED = 360 * DAY;
+/** Clocks differ. */
+const EARLIER = 3_600;
+
+/** One-time key packages to have at the server, and how few bring new ones. */
+const FULL = 60;
+const LOW = 30;
+/** One last resort for all times would be one key for all times. */
+const LAST_RESORT = "/last-resort";
+
+interface Device {
+  userId: string;
+  deviceId: string;
+  identity: SigningKey;
+  signer: SigningKey;
+  credential: Uint8Array;
+}
+
+export interface KeyringOptions {
+  db: Database;
+  vault: Vault;
+  directory: Directory;
+  me: string;
+  runtime: Runtime;
+  /** What the person calls this device in their list of devices. */
+  deviceName: string;
+}
+
+const hex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+
+export class Keyring {
+  readonly #options: KeyringOptions;
+  readonly #device: Device;
+
+  private constructor(options: KeyringOptions, device: Device) {
+    this.#options = options;
+    this.#device = device;
+  }
+
+  /**
+   * The keys of this device: made and registered the first time, and found again later. Rejects with `ApiError`, among
+   * them `not_linked` when the person has keys on another device that this one does not have.
+   */
+  static async open(options: KeyringOptions): Promise<Keyring> {
+    const { vault, directory, db, me } = options;
+    const known = (await vault.read(DEVICE)) as unknown as Device | undefined;
+    const device = known ?? (await newDevice(options));
+    if (device.userId !== me) throw new TypeError("the vault of somebody else");
+    if (!known) await commitWrites(db, [await vault.write(DEVICE, device as unknown as Packable)]);
+    await takeIdentity(directory, device.identity.public);
+    // Again each time: a new sign-in is a new session, and the server knows the device of each.
+    const { deviceId, credential: certificate, signer } = device;
+    await directory.register(deviceId, { certificate, signatureKey: signer.public, name: options.deviceName });
+    return new Keyring(options, device);
+  }
+
+  get self(): Self {
+    const { userId, deviceId } = this.#device;
+    return { userId, deviceId };
+  }
+
+  /** A key package that nobody else gets: for coming in from outside, and for new groups. */
+  fresh(lastResort = false): Promise<OwnKeyPackage> {
+    const now = Math.floor(this.#options.runtime.now() / 1_000);
+    const lifetime = { notBefore: now - EARLIER, notAfter: now + PACKAGED };
+    return newKeyPackage(this.#device.credential, this.#device.signer, lifetime, lastResort);
+  }
+
+  /** Sees to it that others find enough key packages of this device. */
+  async replenish(): Promise<void> {
+    const { directory, db, vault } = this.#options;
+    const { left, lastResort } = await directory.packages();
+    const made: OwnKeyPackage[] = [];
+    if (left < LOW) for (let missing = FULL - left; missing > 0; missing -= 1) made.push(await this.fresh());
+    const last = lastResort ? null : await this.fresh(true);
+    if (made.length === 0 && last === null) return;
+    const writes = await Promise.all(made.map((own) => packageRow(vault, own)));
+    if (last) writes.push(await packageRow(vault, last, true));
+    await commitWrites(db, writes);
+    await directory.publish(made.map((own) => own.message), last?.message ?? null);
+  }
+
+}
+
+/** The private half of a key package, to be kept before others see its public half. */
+export function packageRow(vault: Vault, own: OwnKeyPackage, lastResort = false): Promise<VaultWrite> {
+  const { message, ref, initKey, leafKey, signatureKey } = own;
+  const value: Packable = { message, ref, initKey, leafKey, signatureKey };
+  return vault.write(PACKAGE + hex(ref) + (lastResort ? LAST_RESORT : ""), value);
+}
+
+/** The key package that one of these references means, and what takes it away once it was used. */
+export async function findPackage(vault: Vault, refs: readonly Uint8Array[]): Promise<FoundPackage | null> {
+  for (const ref of refs) {
+    const name = PACKAGE + hex(ref);
+    const own = await vault.read(name);
+    if (own) return { own: own as unknown as OwnKeyPackage, spent: [{ key: name, value: undefined }] };
+    const last = await vault.read(name + LAST_RESORT);
+    // The last resort stays: it lets this device in again and again.
+    if (last) return { own: last as unknown as OwnKeyPackage, spent: [] };
+  }
+  return null;
+}
+
+export interface FoundPackage {
+  own: OwnKeyPackage;
+  spent: VaultWrite[];
+}
+
+async function newDevice({ me, runtime }: KeyringOptions): Promise<Device> {
+  const [identity, signer] = [await newSigningKey(), await newSigningKey()];
+  const deviceId = runtime.newId();
+  const expires = Math.floor(runtime.now() / 1_000) + CERTIFIED;
+  const credential = await certify(identity, { userId: me, deviceId, signatureKey: signer.public, expires });
+  return { userId: me, deviceId, identity, signer, credential };
+}
+
+/** A login alone never replaces an identity: whoever has another one has to bring it from the device that has it. */
+async function takeIdentity(directory: Directory, key: Uint8Array): Promise<void> {
+  const known = await directory.identity();
+  if (known === null ? await directory.claimIdentity(key) : equal(known, key)) return;
+  throw refusal("not_linked");
+}
