@@ -94,7 +94,7 @@ async def test_a_session_of_a_server_that_is_gone_begins_again_at_the_other(
     """The proxy notices, and the same address gets the other server from then on."""
     async with two_servers(kind, tmp_path / "pair", identity) as (proxy, recorders):
         token = await _token(proxy)
-        assert await node("sticky.mjs", proxy.url, token, "8", "2") == {"losses": 0}
+        assert await node("sticky.mjs", proxy.url, token, str(CLIENTS), "2") == {"losses": 0}
         for recorder in recorders:
             assert recorder.opened
         recorders[0].go()

@@ -58,7 +58,7 @@ async def test_23_hostile_names_and_messages_are_text(newcomer: Newcomer) -> Non
 
 
 async def test_22_signing_out_leaves_nothing_behind(newcomer: Newcomer) -> None:
-    asha, bala = await newcomer("asha", "Asha Devi"), await newcomer("bala", "Bala Kumar")
+    asha, bala = await newcomer("asha.devi.22", "Asha Devi"), await newcomer("bala", "Bala Kumar")
     await asha.begin_chat_with(bala)
     await asha.write("between us")
     await asha.sees_state("between us", "delivered")
@@ -101,7 +101,9 @@ EVERYTHING_KEPT = """async () => {
   for (const name of await caches.keys()) {
     const cache = await caches.open(name);
     for (const request of await cache.keys()) {
-      kept.push(request.url, await (await cache.match(request)).text());
+      // the app's own code is the same for everybody, and full of words
+      const code = new URL(request.url).pathname.startsWith("/assets/");
+      kept.push(request.url, code ? "" : await (await cache.match(request)).text());
     }
   }
   for (const worker of await navigator.serviceWorker.getRegistrations()) kept.push(worker.scope);

@@ -105,6 +105,23 @@ async def test_25_a_kick_stops_fan_out_at_once(village: Town) -> None:
     assert [entry["content"] for entry in await owner.history(group)] == ["", "private"]
 
 
+async def test_a_retry_of_what_was_stored_is_answered_after_leaving_too(village: Town) -> None:
+    """The first answer got lost, then its sender was removed: "refused" would be untrue."""
+    owner, former = await people(village, 2)
+    group = await owner.create_chat(former, name="Closed")
+    async with former.online() as live:
+        first = await live.send(group, "my last word", "k1")
+        await owner.http.delete(f"/api/chats/{group}/members/{former.id}")
+        await live.wait_for("chat_removed", lambda args: args[0]["chatId"] == group)
+        again = await live.send(group, "my last word", "k1")
+        assert (again["ok"], again["id"], again["seq"]) == (True, first["id"], first["seq"])
+        other = await live.send(group, "another word", "k1")
+        assert other["error"]["code"] in {"chat_not_found", "client_id_reused"}
+        new = await live.send(group, "a new word", "k2")
+        assert new["error"]["code"] == "chat_not_found"
+    assert [entry["content"] for entry in await owner.history(group)] == ["my last word", ""]
+
+
 async def test_24_events_answer_a_stranger_as_for_a_chat_that_never_was(village: Town) -> None:
     owner, other, stranger = await people(village, 3)
     chat = await owner.create_chat(other)

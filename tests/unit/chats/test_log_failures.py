@@ -37,12 +37,12 @@ class TestStalledStorage:
         assert isinstance(desk.outcome("later"), Appended)
 
     async def test_the_bytes_of_who_was_sent_away_are_given_back(self) -> None:
-        desk = Desk(stall_seconds=0.01, max_waiting_bytes=10_000)
+        desk = Desk(stall_seconds=0.2, max_waiting_bytes=10_000)
         desk.store.open.clear()
         desk.append("a")
         await turns()
         desk.append("b", size=9_000)
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(1)
         assert desk.log.stalled
         desk.store.open.set()
         await turns()
