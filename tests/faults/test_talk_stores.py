@@ -58,7 +58,7 @@ def freezing(store: Store) -> Fault:
 async def test_p_holds(store: Store, tmp_path: Path, happens: Callable[[Store], Fault]) -> None:
     with Server(tmp_path, **STORE, MESSAGES_URL=await new_store(store)) as server:
         history = await talk_through(server, [happens(store)], seed=1)
-        assert server.is_ready()
+        assert await asyncio.to_thread(server.becomes_ready)
     assert len(history.acknowledged) > 30
     assert history.violations() == []
 
@@ -79,7 +79,7 @@ async def test_p_holds_over_a_failover(three: Mongod, tmp_path: Path, end: signa
     try:
         with Server(tmp_path, **STORE, MESSAGES_URL=url) as server:
             history = await talk_through(server, [fault], seed=2)
-            assert server.is_ready()
+            assert await asyncio.to_thread(server.becomes_ready)
     finally:
         lost.kill()
         await asyncio.to_thread(three.start)

@@ -126,6 +126,13 @@ class Server:
         finally:
             connection.close()
 
+    def becomes_ready(self, within: float = 10) -> bool:
+        """Whether it says so in time: a probe may meet a connection that died with what it led to."""
+        deadline = time.monotonic() + within
+        while not (ready := self.is_ready()) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        return ready
+
     def run(self, *arguments: str, given: str = "", fails: int = 0) -> str:
         """Run another command with the server's settings; returns what it prints. `fails`: the exit code to expect."""
         done = subprocess.run(
