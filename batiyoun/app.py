@@ -288,6 +288,8 @@ class App:
             stack.push_async_callback(self.receipts.close)
             stack.push_async_callback(self.key_service.close)
             self.key_service.start()
+            stack.push_async_callback(self.encryption.close)
+            self.encryption.start()
             stack.push_async_callback(self.people.close)
             self.people.start()
             if self.cluster is not None:

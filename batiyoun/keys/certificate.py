@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -17,7 +18,7 @@ import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from batiyoun.keys.errors import CertificateInvalid
+from batiyoun.keys.errors import CertificateInvalid, DeviceProofNeeded
 from batiyoun.keys.model import KEY_BYTES, MAX_CERTIFICATE, SIGNATURE_BYTES, SUITE
 
 UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
@@ -86,6 +87,29 @@ def check_certificate(
     except (InvalidSignature, ValueError) as error:
         raise CertificateInvalid from error
     return found
+
+
+def challenge_of(*, user_id: str, device_id: str, session_id: str, before: str) -> bytes:
+    """32 bytes that a device signs to come back under the session `session_id`, in the place of the session `before`.
+
+    Nobody knows them before that sign-in, because the server makes up the ids of sessions: what a device signed for
+    one return is good for no other. Nothing has to be kept, so whichever process is asked gives the same ones.
+    """
+    parts = ("batiyoun device challenge 1", user_id, device_id, session_id, before)
+    return hashlib.sha256("\n".join(parts).encode()).digest()
+
+
+def check_return(proof: bytes | None, challenge: bytes, *, user_id: str, device_id: str, signature_key: bytes) -> None:
+    """Whether the device that has this signature key signed the challenge.
+
+    What is signed is `batiyoun device return 1`, the user and the device, each ended by a line feed, and the challenge.
+    Raises `DeviceProofNeeded`, which carries the challenge.
+    """
+    head = "\n".join(("batiyoun device return 1", user_id, device_id, "")).encode()
+    try:
+        Ed25519PublicKey.from_public_bytes(signature_key).verify(proof or b"", head + challenge)
+    except (InvalidSignature, ValueError) as error:
+        raise DeviceProofNeeded(fields={"challenge": base64.b64encode(challenge).decode()}) from error
 
 
 def _binary(text: str, length: int) -> bytes:

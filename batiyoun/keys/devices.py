@@ -12,7 +12,7 @@ from batiyoun.audit.service import Audit
 from batiyoun.auth.model import Principal
 from batiyoun.auth.service import AuthService
 from batiyoun.errors import NotFound, Unavailable
-from batiyoun.keys.certificate import check_certificate
+from batiyoun.keys.certificate import challenge_of, check_certificate, check_return
 from batiyoun.keys.directory import Directory
 from batiyoun.keys.errors import DeviceLimit, DeviceMissing, DeviceTaken, IdentityMissing
 from batiyoun.keys.model import DORMANT, MAX_DEVICES, Device, IdentityKey
@@ -65,11 +65,14 @@ class Devices:
         signature_key: bytes,
         name: str,
         user_agent: str,
+        proof: bytes | None = None,
     ) -> Device:
         """Bind the principal's session to this device, or renew its certificate and name.
 
-        A session has one device: another that it had until now is gone. Raises `IdentityMissing`,
-        `CertificateInvalid`, `DeviceTaken`, `DeviceLimit`, `Unavailable`.
+        A session has one device: another that it had until now is gone. A device whose session ran out comes back with
+        a `proof` that it has its key still (`check_return`): a sign-in and a certificate that anybody can fetch are not
+        enough. Raises `IdentityMissing`, `CertificateInvalid`, `DeviceTaken`, `DeviceProofNeeded`, `DeviceLimit`,
+        `Unavailable`.
         """
         identity = await self._identity(principal.user_id)
         check_certificate(
@@ -83,7 +86,8 @@ class Devices:
         now = self._runtime.utcnow()
         device = Device(device_id, principal.user_id, principal.session_id, name, certificate, signature_key, now, now)
         before = await self._store.by_id(device_id)
-        await self._make_room(device, before)
+        await self._may_have(device, before, proof)
+        await self._make_room(device)
         if not await self._store.put(device, limit=MAX_DEVICES):
             raise await self._refusal(device)
         if self._auth.has_ended(principal):  # meanwhile, and whoever ended it found no device
@@ -201,17 +205,26 @@ class Devices:
             raise IdentityMissing
         return identity
 
-    async def _make_room(self, device: Device, before: Device | None) -> None:
-        """End what is in the way and may be ended: another device of this very session."""
-        other = await self._store.of_session(device.session_id)
-        if other is not None and other.id != device.id:
-            await self.end(other.id)
+    async def _may_have(self, device: Device, before: Device | None, proof: bytes | None) -> None:
+        """Whether the session may have this device, which is bound as in `before`."""
         if before is None:
             return
         if (before.user_id, before.signature_key) != (device.user_id, device.signature_key):
             raise DeviceTaken
-        if before.session_id != device.session_id and await self._auth.living([before.session_id]):
+        if before.session_id == device.session_id:
+            return
+        if await self._auth.living([before.session_id]):
             raise DeviceTaken
+        challenge = challenge_of(
+            user_id=device.user_id, device_id=device.id, session_id=device.session_id, before=before.session_id
+        )
+        check_return(proof, challenge, user_id=device.user_id, device_id=device.id, signature_key=before.signature_key)
+
+    async def _make_room(self, device: Device) -> None:
+        """End what is in the way and may be ended: another device of this very session."""
+        other = await self._store.of_session(device.session_id)
+        if other is not None and other.id != device.id:
+            await self.end(other.id)
 
     async def _refusal(self, device: Device) -> Exception:
         await self._identity(device.user_id)

@@ -10,6 +10,7 @@ BatiyounError
 └── Conflict
     ├── IdentityExists      409 identity_exists
     ├── DeviceTaken         409 device_taken
+    ├── DeviceProofNeeded   409 device_proof_needed
     ├── DeviceLimit         409 device_limit
     ├── LinkTaken           409 link_taken
     ├── ResetWaits          409 reset_waits
@@ -55,6 +56,12 @@ class DeviceTaken(Conflict):
     """This device belongs to another sign-in. Sign out on it and sign in again."""
 
     code = "device_taken"
+
+
+class DeviceProofNeeded(Conflict):
+    """This device has to prove again that it is yours. Reload the page to try again."""
+
+    code = "device_proof_needed"
 
 
 class DeviceLimit(Conflict):

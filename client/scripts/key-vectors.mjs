@@ -9,13 +9,15 @@ const load = async (name) => {
   const path = fileURLToPath(new URL(`../src/core/crypto/mls/${name}.ts`, import.meta.url));
   return (await runnerImport(path, { configFile: false, logLevel: "error" })).module;
 };
-const { certify, newSigningKey } = await load("identity");
+const { certify, newSigningKey, proveReturn } = await load("identity");
 const { newKeyPackage } = await load("key-package");
 
 const DAY = 86_400;
 /** When the tests say it is. */
 const NOW = 1_790_000_000;
 const LIFETIME = { notBefore: NOW - 3_600, notAfter: NOW + 90 * DAY };
+/** What a server may ask a device to sign. */
+const CHALLENGE = new Uint8Array(32).fill(7);
 /** @param {Uint8Array} bytes */
 const base64 = (bytes) => Buffer.from(bytes).toString("base64");
 
@@ -32,6 +34,9 @@ async function device(userId, owner, deviceId, expires = NOW + 365 * DAY) {
       deviceId,
       signatureKey: base64(signer.public),
       certificate: base64(certificate),
+      // a test signs what nobody can know before it runs
+      secret: base64(signer.secret),
+      returned: base64(await proveReturn({ userId, deviceId }, signer.secret, CHALLENGE)),
       packages: [await make(), await make(), await make()],
       lastResort: await make(LIFETIME, true),
     },

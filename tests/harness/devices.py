@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from batiyoun.app import App, build
 from batiyoun.auth.secrets import SECRET_LENGTH
@@ -54,6 +56,13 @@ class Place:
     async def settled(self) -> None:
         """What follows the end of a session has happened."""
         await self.app.key_service.devices.close()
+
+
+def proof_of(facts: dict[str, Any], challenge: str) -> str:
+    """What the device of the vectors answers to a challenge, both in base64."""
+    secret = Ed25519PrivateKey.from_private_bytes(base64.b64decode(facts["secret"]))
+    head = f"batiyoun device return 1\n{facts['userId']}\n{facts['deviceId']}\n".encode()
+    return base64.b64encode(secret.sign(head + base64.b64decode(challenge))).decode()
 
 
 async def register(browser: httpx.AsyncClient, facts: dict[str, Any], **changes: Any) -> httpx.Response:

@@ -10,6 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
+from batiyoun.keys.certificate import check_return
+from batiyoun.keys.errors import DeviceProofNeeded
 from tests.harness.accounts import problem_of
 from tests.harness.devices import (
     ASHA,
@@ -22,6 +24,7 @@ from tests.harness.devices import (
     Place,
     claim,
     open_place,
+    proof_of,
     register,
     upload,
 )
@@ -171,12 +174,43 @@ async def test_a_session_that_ran_out_leaves_its_device_to_the_next(place: Place
     await upload(browser, PHONE["packages"])
     place.clock.now += 8 * DAY
     assert problem_of(await browser.get("/api/keys/devices")) == (401, "unauthenticated")
-    again = await place.device(PHONE)
+    again = await place.browser(ASHA)
+    asked = await register(again, PHONE)
+    assert problem_of(asked) == (409, "device_proof_needed")
+    proof = proof_of(PHONE, asked.json()["fields"]["challenge"])
+    assert (await register(again, PHONE, proof=proof)).status_code == 200
+    assert (await register(again, PHONE)).status_code == 200, "and renewed without one"
     assert [each["current"] for each in await devices(again)] == [True]
     assert (await again.get("/api/keys/packages")).json() == {"left": 3, "lastResort": False}
     place.clock.now += 91 * DAY
     await place.app.key_service.devices.sweep()
     assert await place.app.key_service.directory.devices_of([ASHA]) == {ASHA: []}
+
+
+async def test_09_a_sign_in_without_the_key_of_the_device_cannot_come_back_as_it(place: Place) -> None:
+    await upload(await place.device(PHONE), PHONE["packages"])
+    place.clock.now += 8 * DAY
+    owner, thief = await place.browser(ASHA), await place.browser(ASHA)
+    challenges = [(await register(each, PHONE)).json()["fields"]["challenge"] for each in (owner, thief, thief)]
+    assert challenges[0] != challenges[1] == challenges[2], "one for each sign-in"
+    mine, others = proof_of(PHONE, challenges[1]), proof_of(LAPTOP, challenges[1])
+    foreign = proof_of({**PHONE, "deviceId": LAPTOP["deviceId"]}, challenges[1])
+    unsigned = base64.b64encode(bytes(64)).decode()
+    for proof in (proof_of(PHONE, challenges[0]), others, foreign, unsigned, PHONE["returned"]):
+        assert problem_of(await register(thief, PHONE, proof=proof)) == (409, "device_proof_needed")
+    assert problem_of(await register(thief, PHONE, proof="A" * 100)) == (413, "payload_too_large")
+    assert [each["current"] for each in await devices(owner)] == [False]
+    assert (await register(thief, PHONE, proof=mine)).status_code == 200, "whoever has the key is the device"
+    assert problem_of(await register(owner, PHONE, proof=proof_of(PHONE, challenges[0]))) == (409, "device_taken")
+
+
+async def test_a_proof_of_the_real_client_is_taken() -> None:
+    challenge = bytes([7]) * 32
+    who = {"user_id": ASHA, "device_id": PHONE["deviceId"]}
+    key = base64.b64decode(PHONE["signatureKey"])
+    check_return(base64.b64decode(PHONE["returned"]), challenge, **who, signature_key=key)
+    with pytest.raises(DeviceProofNeeded):
+        check_return(base64.b64decode(PHONE["returned"]), bytes(32), **who, signature_key=key)
 
 
 async def test_a_device_is_removed_with_its_sign_in(place: Place) -> None:

@@ -101,8 +101,7 @@ class GroupService:
         except EpochStale as error:
             raise await self._stale(chat_id) from error
         new = isinstance(outcome, Appended)
-        if new and welcomed:
-            await self._groups.forget_welcomes(self._runtime.utcnow() - KEPT)
+        if new:
             for user_id in dict.fromkeys(user_id for user_id, _ in welcomed):
                 for tell in self.welcomed:
                     tell(user_id, chat_id)
@@ -120,6 +119,10 @@ class GroupService:
         """The session's device has it."""
         if caller.device_id is not None:
             await self._groups.forget_welcome(caller.user_id, caller.device_id, welcome_id)
+
+    async def sweep(self) -> int:
+        """Let go of Welcomes that nobody fetched in time; returns how many. Raises `Unavailable`."""
+        return await self._groups.forget_welcomes(self._runtime.utcnow() - KEPT)
 
     async def _chat(self, user_id: str, chat_id: str) -> Chat:
         chat, _ = access_chat(await self._chats.get(chat_id), user_id)

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, StringConstraints
 from batiyoun.auth.model import Principal
 from batiyoun.auth.routes import Auth, CurrentUser, FreshUser, forget_session, limit
 from batiyoun.http import Body
-from batiyoun.keys.model import MAX_CERTIFICATE, MAX_DEVICE_NAME, Device
+from batiyoun.keys.model import MAX_CERTIFICATE, MAX_DEVICE_NAME, SIGNATURE_BYTES, Device
 from batiyoun.keys.routes.common import Base64, Keys, PathId, agent_of, binary, public_key, text_of
 from batiyoun.limiting import Rate
 from batiyoun.users.model import check_line
@@ -28,11 +28,15 @@ Name = Annotated[
 
 
 class NewDevice(Body):
-    """`PUT keys/devices/{deviceId}`: by the certificate the identity key says whose the signature key is."""
+    """`PUT keys/devices/{deviceId}`: by the certificate the identity key says whose the signature key is.
+
+    `proof`: what the device signed when 409 `device_proof_needed` named a challenge (docs/reference/protocol.md).
+    """
 
     certificate: Base64
     signature_key: Base64
     name: Name
+    proof: Base64 | None = None
 
 
 class OwnDevice(Body):
@@ -81,6 +85,7 @@ async def put_device(
         signature_key=public_key(body.signature_key, "signatureKey"),
         name=body.name,
         user_agent=agent_of(request),
+        proof=None if body.proof is None else binary(body.proof, SIGNATURE_BYTES, "proof"),
     )
     return _own(device, principal)
 

@@ -68,6 +68,15 @@ async def test_a_group_comes_to_life(home: Family) -> None:
     assert (info.epoch, info.generation, info.group_info) == (1, 1, wish("family").group_info)
 
 
+async def test_welcomes_that_nobody_fetched_are_let_go(home: Family) -> None:
+    await home.begin()
+    home.clock.time += timedelta(days=89).total_seconds()
+    assert await home.groups.sweep() == 0
+    home.clock.time += timedelta(days=2).total_seconds()
+    assert await home.groups.sweep() > 0, "without another commit"
+    assert await home.groups.sweep() == 0
+
+
 async def test_welcomes_wait_for_exactly_those_who_came_in(home: Family) -> None:
     await home.begin()
     assert home.told == [(PHONE.user_id, CHAT), (RAVI.user_id, CHAT)]

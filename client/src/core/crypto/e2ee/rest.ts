@@ -103,13 +103,20 @@ export interface WaitingWelcome {
   welcome: Uint8Array;
 }
 
+export interface Registered {
+  certificate: Uint8Array;
+  signatureKey: Uint8Array;
+  name: string;
+}
+
 /** What the directory knows of this person and device. Every function rejects with `ApiError`. */
 export interface Directory {
   /** The person's identity key; null: there is none yet. */
   identity(): Promise<Uint8Array | null>;
   /** False: another one is registered. */
   claimIdentity(key: Uint8Array): Promise<boolean>;
-  register(deviceId: string, of: { certificate: Uint8Array; signatureKey: Uint8Array; name: string }): Promise<void>;
+  /** Says which device this sign-in is. `prove` signs what the server asks of one that comes back under a new sign-in. */
+  register(deviceId: string, of: Registered, prove: (challenge: Uint8Array) => Promise<Uint8Array>): Promise<void>;
   packages(): Promise<{ left: number; lastResort: boolean }>;
   publish(packages: readonly Uint8Array[], lastResort: Uint8Array | null): Promise<void>;
   welcomes(): Promise<WaitingWelcome[]>;
@@ -124,9 +131,20 @@ export function restDirectory(rest: Rest): Directory {
       const done = rest.send("PUT /api/keys/identity", vAnything, { body: { key: toBase64(key) } }).then(() => true);
       return unless("identity_exists", done, false);
     },
-    async register(deviceId, { certificate, signatureKey, name }) {
+    async register(deviceId, { certificate, signatureKey, name }, prove) {
       const body = { certificate: toBase64(certificate), signatureKey: toBase64(signatureKey), name };
-      await rest.send("PUT /api/keys/devices/{device_id}", vAnything, { path: { device_id: deviceId }, body });
+      const put = (more: { proof?: string }) =>
+        rest.send("PUT /api/keys/devices/{device_id}", vAnything, {
+          path: { device_id: deviceId },
+          body: { ...body, ...more },
+        });
+      try {
+        await put({});
+      } catch (error) {
+        const challenge = error instanceof ApiError && error.code === "device_proof_needed" && error.fields["challenge"];
+        if (!challenge) throw error;
+        await put({ proof: toBase64(await prove(fromBase64(challenge))) });
+      }
     },
     packages: () => rest.send("GET /api/keys/packages", vPackages),
     async publish(packages, lastResort) {

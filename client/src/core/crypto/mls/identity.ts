@@ -71,6 +71,15 @@ export async function certify(
   );
 }
 
+/**
+ * What a device signs to come back under another sign-in (docs/reference/protocol.md): the server named the challenge,
+ * and a certificate, which anybody can fetch, does not say who holds the key.
+ */
+export function proveReturn(of: DeviceName, secret: Uint8Array, challenge: Uint8Array): Promise<Uint8Array> {
+  const head = ["batiyoun device return 1", of.userId, of.deviceId, ""].join("\n");
+  return signature.sign(secret, joined(encoder.encode(head), challenge));
+}
+
 function parse(credential: Uint8Array): { identity: Identity; proof: Uint8Array } | null {
   try {
     const found = v.parse(CERTIFICATE, JSON.parse(decoder.decode(credential)));

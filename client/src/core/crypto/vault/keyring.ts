@@ -10,7 +10,7 @@ import type { Runtime } from "../../runtime.ts";
 import type { Packable } from "../keys/packed.ts";
 import { refusal } from "../refusals.ts";
 import { equal } from "../mls/bytes.ts";
-import { certify, newSigningKey, type SigningKey } from "../mls/identity.ts";
+import { certify, newSigningKey, proveReturn, type SigningKey } from "../mls/identity.ts";
 import { newKeyPackage, type OwnKeyPackage } from "../mls/key-package.ts";
 import type { Vault } from "./vault.ts";
 
@@ -72,7 +72,8 @@ export class Keyring {
     await takeIdentity(directory, device.identity.public);
     // Again each time: a new sign-in is a new session, and the server knows the device of each.
     const { deviceId, credential: certificate, signer } = device;
-    await directory.register(deviceId, { certificate, signatureKey: signer.public, name: options.deviceName });
+    const named = { certificate, signatureKey: signer.public, name: options.deviceName };
+    await directory.register(deviceId, named, (challenge) => proveReturn({ userId: me, deviceId }, signer.secret, challenge));
     return new Keyring(options, device);
   }
 
