@@ -441,11 +441,14 @@ export const vNewAddress = v.object({
  * NewDevice
  *
  * `PUT keys/devices/{deviceId}`: by the certificate the identity key says whose the signature key is.
+ *
+ * `proof`: what the device signed when 409 `device_proof_needed` named a challenge (docs/reference/protocol.md).
  */
 export const vNewDevice = v.object({
     certificate: v.string(),
     signatureKey: v.string(),
-    name: v.pipe(v.string(), v.maxLength(256))
+    name: v.pipe(v.string(), v.maxLength(256)),
+    proof: v.nullish(v.string())
 });
 
 /**
