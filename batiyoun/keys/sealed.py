@@ -43,6 +43,11 @@ class Sealed:
         )
         return found
 
+    async def recovery_since(self, user_id: str) -> datetime | None:
+        """Since when there is a recovery code; None: there is none. The wrapped keys themselves are not handed out."""
+        found = await self._store.recovery(user_id)
+        return None if found is None else found[1]
+
     async def put_batch(self, user_id: str, chat_id: str, number: int, data: bytes) -> None:
         """Keep a piece of the archive. Raises `ArchiveFull`, `IdentityMissing`."""
         kept = await self._store.put_batch(

@@ -40,9 +40,10 @@ class NewDevice(Body):
 
 
 class OwnDevice(Body):
-    """A device as its person sees it; `current`: that of the sign-in that asks."""
+    """A device as its person sees it, and the sign-in that it is of; `current`: the one that asks."""
 
     id: str
+    session_id: str
     name: str
     certificate: str
     signature_key: str
@@ -127,6 +128,7 @@ async def devices_of_user(user_id: PathId, request: Request, principal: CurrentU
 def _own(device: Device, principal: Principal) -> OwnDevice:
     return OwnDevice(
         id=device.id,
+        session_id=device.session_id,
         name=device.name,
         certificate=text_of(device.certificate),
         signature_key=text_of(device.signature_key),

@@ -28,11 +28,12 @@ class NewIdentity(Body):
 
 
 class OwnIdentity(Body):
-    """One's own identity key, and when another takes its place."""
+    """One's own identity key, when another takes its place, and since when there is a recovery code."""
 
     key: str
     created_at: datetime
     reset_at: datetime | None = Field(description="when a new key takes its place, unless somebody cancels it")
+    recovery_at: datetime | None = Field(description="since when a recovery code opens the wrapped keys")
 
 
 class ResetAnswer(Body):
@@ -49,13 +50,14 @@ async def put_identity(
     limit(request, CHANGE, principal.user_id)
     identity, new = await keys.identities.put(principal, public_key(body.key, "key"))
     response.status_code = 201 if new else 200
-    return _view(identity)
+    return _view(identity, await keys.sealed.recovery_since(principal.user_id))
 
 
 @router.get("")
 async def read_identity(principal: CurrentUser, keys: Keys) -> OwnIdentity:
     """One's own identity key."""
-    return _view(await keys.identities.of(principal.user_id))
+    identity = await keys.identities.of(principal.user_id)
+    return _view(identity, await keys.sealed.recovery_since(principal.user_id))
 
 
 @router.post("/reset")
@@ -80,9 +82,10 @@ async def cancel_reset(request: Request, principal: CurrentUser, keys: Keys) -> 
     await keys.identities.cancel_reset(principal, user_agent=agent_of(request))
 
 
-def _view(identity: IdentityKey) -> OwnIdentity:
+def _view(identity: IdentityKey, recovery_at: datetime | None) -> OwnIdentity:
     return OwnIdentity(
         key=text_of(identity.key),
         created_at=identity.created_at,
         reset_at=None if identity.reset is None else identity.reset.at,
+        recovery_at=recovery_at,
     )

@@ -130,6 +130,12 @@ export class Account {
     else this.#bridge.send({ t: "wake" });
   }
 
+  /** The keys of this device are others: whoever leads goes on with them. */
+  keysChanged(): void {
+    if (this.#engine) this.#restartEngine();
+    else this.#bridge.send({ t: "keys" });
+  }
+
   /** Whether nothing that is said here can be read by the server; false while there are no chats. */
   async allEncrypted(): Promise<boolean> {
     const plain = await this.db.chats.filter((chat) => chat.encryption === "none").count();
@@ -203,6 +209,7 @@ export class Account {
       unauthenticated,
       revoked,
       failed,
+      again: () => this.#restartEngine(),
     });
     this.#engine = engine;
     const tell = (): void => this.#tellState();
@@ -278,6 +285,9 @@ export class Account {
         return;
       case "wake":
         this.#engine?.wake();
+        return;
+      case "keys":
+        if (this.#engine) this.#restartEngine();
     }
   }
 }

@@ -9,6 +9,7 @@ import { messageService } from "./actions/messages.ts";
 import { draftService, peopleService } from "./actions/people-drafts.ts";
 import { Api } from "./api/api.ts";
 import { Http } from "./api/http.ts";
+import { NO_KEYS, readKeysState } from "./crypto/devices/state.ts";
 import type { CryptoFactory } from "./crypto/interface.ts";
 import { query } from "./db/live-query.ts";
 import { Cell, type Live } from "./live.ts";
@@ -49,6 +50,8 @@ export function createCore(world: World): Services {
     recovered: false,
   });
 
+  const keys = new Cell(NO_KEYS);
+
   const stepUp = new StepUp();
   const http = new Http({
     base,
@@ -69,6 +72,7 @@ export function createCore(world: World): Services {
     connection.set({ state: "idle" });
     presence.people.set(new Map());
     presence.typing.set(new Map());
+    keys.set(NO_KEYS);
     await account?.close();
   };
 
@@ -89,6 +93,7 @@ export function createCore(world: World): Services {
     current.set(account);
     detach = [
       follow(query(() => account.allEncrypted()), (all) => storage.set({ ...storage.get(), mode: all ? "mls" : "plaintext" })),
+      follow(query(() => readKeysState(account.db)), (state) => keys.set(state)),
       mirror(account.connection, connection),
       mirror(account.presence.people, presence.people),
       mirror(account.presence.typing, presence.typing),
@@ -173,6 +178,7 @@ export function createCore(world: World): Services {
     presence,
     drafts: draftService(current, runtime),
     storage,
+    keys,
     stepUp,
     invitations: {
       open: async (inviterId, fragment) => {

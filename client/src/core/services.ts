@@ -10,6 +10,7 @@
 
 import type { ChatRow, Failure, MemberRow, MessageRow, Profile, Role } from "./db/schema.ts";
 import type { Rest } from "./api/http.ts";
+import type { KeysState } from "./crypto/devices/state.ts";
 import type { Live } from "./live.ts";
 
 export type { Rest } from "./api/http.ts";
@@ -25,6 +26,8 @@ export interface Services {
   presence: PresenceService;
   drafts: DraftService;
   storage: Live<StorageInfo>;
+  /** Which state this person's keys are in, as this browser sees it. */
+  keys: Live<KeysState>;
   stepUp: StepUpService;
   invitations: InvitationService;
   /** What the pages of accounts call by themselves: `core/identity` is built on it and fetched with those pages. */

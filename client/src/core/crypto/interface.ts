@@ -47,6 +47,11 @@ export type Keep = (opened: OpenedBatch) => Promise<number | null>;
 /** What only the one engine of a browser may do: the state of a group exists once. */
 export interface LeadingCrypto {
   /**
+   * Makes or finds this device's keys and writes which state they are in. Rejects with `ApiError` when the server is
+   * needed and away; to be called again then, and when the keys may be others.
+   */
+  begin(): Promise<void>;
+  /**
    * Opens what follows in the log of a chat, in its order, all kinds. `keep` stores the result together with rows and
    * cursor in one transaction and answers with the cursor as it is then; nothing else touches the chat's group meanwhile.
    * Answers the same. Rejects as `keep` does, and with `ApiError` when the server is needed and away; then nothing has
@@ -60,6 +65,9 @@ export interface LeadingCrypto {
   /** Others find too few keys to let this device in by: makes new ones. Rejects with `ApiError`. */
   replenish(): Promise<void>;
 }
+
+/** The same for a device that has its keys. */
+export type ReadyCrypto = Omit<LeadingCrypto, "begin">;
 
 export interface LeadOptions {
   /** The term of the engine: whoever writes in another one is refused (`Deposed`). */

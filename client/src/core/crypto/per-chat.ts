@@ -30,20 +30,35 @@ export const perChat: CryptoFactory = (place: CryptoPlace): MessageCrypto => {
       chat.encryption === "none" ? plaintext.seal(chat, drafts) : (await mls()).seal(chat, drafts),
     open: async (chat, envelopes) =>
       chat.encryption === "none" ? plaintext.open(chat, envelopes) : (await mls()).open(envelopes.length),
-    lead: (options) => leading(mls, options),
+    lead: (options) => leading(place, mls, options),
   };
 };
 
-function leading(mls: () => Promise<MlsCrypto>, options: LeadOptions): LeadingCrypto {
-  const engine = once(async () => (await mls()).lead(options));
+function leading(place: CryptoPlace, mls: () => Promise<MlsCrypto>, options: LeadOptions): LeadingCrypto {
+  // Not asked for again with every message: keys come by somebody's doing, and then `begin` is called.
+  let locked: unknown = null;
+  const engine = once(async () => {
+    if (locked) throw locked;
+    try {
+      return await (await mls()).lead(options);
+    } catch (error) {
+      if (isLocked(error)) locked = error;
+      throw error;
+    }
+  });
   const plain = plaintext.lead(options);
   return {
+    async begin() {
+      locked = null;
+      const { lookAtKeys } = await import("./devices/look.ts");
+      await lookAtKeys(place, engine);
+    },
     async follow(chat: CryptoChat, envelopes: readonly Envelope[], keep) {
       if (chat.encryption === "none") return plain.follow(chat, envelopes, keep);
       try {
         return await (await engine()).follow(chat, envelopes, keep);
       } catch (error) {
-        if (!(error instanceof ApiError) || error.code !== "not_linked") throw error;
+        if (!isLocked(error)) throw error;
         // The person's keys are on another device. To show that is better than an empty chat.
         const closed: Body = { t: "sealed", cause: "not_linked" };
         return keep({ results: envelopes.map((each) => (each.kind === "message" ? closed : null)), writes: [] });
@@ -57,3 +72,5 @@ function leading(mls: () => Promise<MlsCrypto>, options: LeadOptions): LeadingCr
     },
   };
 }
+
+const isLocked = (error: unknown): boolean => error instanceof ApiError && error.code === "not_linked";

@@ -29,6 +29,7 @@ const leading: LeadingCrypto = {
   follow: (_chat, envelopes, keep) =>
     keep({ results: envelopes.map((each) => (each.kind === "message" ? open(each) : null)), writes: [] }),
   prepare: async () => {},
+  begin: async () => {},
   tend: async () => {},
   replenish: async () => {},
 };

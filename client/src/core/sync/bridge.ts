@@ -16,7 +16,9 @@ export type BridgeMessage =
   /** From a follower: the person types. */
   | { t: "typing"; chatId: string }
   /** From a follower: something changed for the better, try now. */
-  | { t: "wake" };
+  | { t: "wake" }
+  /** From a follower: this device's keys are others. */
+  | { t: "keys" };
 
 export interface Bridge {
   send(message: BridgeMessage): void;

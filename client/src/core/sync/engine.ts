@@ -39,6 +39,8 @@ export interface EngineOptions {
   revoked: (reason: string) => void;
   /** The engine has stopped by itself: the database failed under it, or there is a mistake in the program. */
   failed: (error: unknown) => void;
+  /** The keys may be others: start the engine again. */
+  again: () => void;
 }
 
 /** Chats whose newest page is fetched ahead on a new device, so that they open offline, too. */
@@ -206,6 +208,8 @@ export class Engine {
       this.#follower?.retry();
       this.#caughtUp = true;
       this.#tellState();
+      // Beside everything else: whoever has no keys reads what is open all the same.
+      void this.#guarded(() => this.#crypto?.begin());
       await this.#afterCatchUp(members);
     } catch (error) {
       if (!(error instanceof ApiError)) return this.#broken(error);
@@ -286,6 +290,7 @@ export class Engine {
       chat_removed: ({ chatId }) => void this.#guarded(() => this.#gone([chatId])),
       mls_welcome: ({ chatId }) => void this.#guarded(() => this.#tendWhere((chat) => chat.id === chatId)),
       device_list_changed: ({ userId }) => void this.#guarded(() => this.#devicesOf(userId)),
+      identity_reset: ({ resetAt }) => this.#reset(resetAt),
       key_packages_low: () => void this.#guarded(() => this.#crypto?.replenish()),
       resync: () => this.#resync(),
       session_revoked: ({ reason }) => revoked(reason),
@@ -319,6 +324,12 @@ export class Engine {
     await this.#tend(await this.#options.db.chats.filter((chat) => chat.encryption === "mls" && wanted(chat)).toArray());
     // What waited for a device that could open it need not wait any longer.
     void this.#sender?.resume();
+  }
+
+  /** Somebody starts over with new keys for this person, has changed their mind, or it has happened. */
+  #reset(resetAt: string | null): void {
+    if (resetAt === null) this.#options.again();
+    else void this.#guarded(() => this.#crypto?.begin());
   }
 
   /** Somebody's devices are others now: the groups of the chats with them follow. */

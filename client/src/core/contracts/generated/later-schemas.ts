@@ -522,10 +522,11 @@ export const vOptions = v.object({
 /**
  * OwnDevice
  *
- * A device as its person sees it; `current`: that of the sign-in that asks.
+ * A device as its person sees it, and the sign-in that it is of; `current`: the one that asks.
  */
 export const vOwnDevice = v.object({
     id: v.string(),
+    sessionId: v.string(),
     name: v.string(),
     certificate: v.string(),
     signatureKey: v.string(),
@@ -555,12 +556,13 @@ export const vOwnIdentities = v.object({
 /**
  * OwnIdentity
  *
- * One's own identity key, and when another takes its place.
+ * One's own identity key, when another takes its place, and since when there is a recovery code.
  */
 export const vOwnIdentity = v.object({
     key: v.string(),
     createdAt: v.pipe(v.string(), v.isoTimestamp()),
-    resetAt: v.nullable(v.pipe(v.string(), v.isoTimestamp()))
+    resetAt: v.nullable(v.pipe(v.string(), v.isoTimestamp())),
+    recoveryAt: v.nullable(v.pipe(v.string(), v.isoTimestamp()))
 });
 
 /**

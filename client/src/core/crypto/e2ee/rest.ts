@@ -24,7 +24,16 @@ const vRoster = v.object({
 const vGroupInfo = v.object({ epoch: count, generation: count, groupInfo: bytes });
 const vClaimed = v.object({ packages: v.array(v.object({ ...device.entries, keyPackage: v.nullable(bytes) })) });
 const vCommitted = v.object({ seq: count, epoch: count });
-const vIdentity = v.object({ key: bytes });
+const moment = v.nullable(v.pipe(v.string(), v.transform((text) => Date.parse(text))));
+const vIdentity = v.object({ key: bytes, resetAt: moment, recoveryAt: moment });
+const vSessions = v.object({
+  sessions: v.array(
+    v.object({
+      current: v.boolean(),
+      device: v.object({ browser: v.nullish(v.string()), os: v.nullish(v.string()) }),
+    }),
+  ),
+});
 const vPackages = v.object({ left: count, lastResort: v.boolean() });
 const vWelcomes = v.object({
   welcomes: v.array(v.object({ id: v.string(), chatId: v.string(), epoch: count, welcome: bytes })),
@@ -109,10 +118,19 @@ export interface Registered {
   name: string;
 }
 
+/** One's own identity key. Times in milliseconds since the epoch. */
+export interface OwnIdentity {
+  key: Uint8Array;
+  /** Another one takes its place then. */
+  resetAt: number | null;
+  /** Since when a recovery code brings it back. */
+  recoveryAt: number | null;
+}
+
 /** What the directory knows of this person and device. Every function rejects with `ApiError`. */
 export interface Directory {
-  /** The person's identity key; null: there is none yet. */
-  identity(): Promise<Uint8Array | null>;
+  /** The person's identity key, and what is decided about it; null: there is none yet. */
+  identity(): Promise<OwnIdentity | null>;
   /** False: another one is registered. */
   claimIdentity(key: Uint8Array): Promise<boolean>;
   /** Says which device this sign-in is. `prove` signs what the server asks of one that comes back under a new sign-in. */
@@ -121,12 +139,13 @@ export interface Directory {
   publish(packages: readonly Uint8Array[], lastResort: Uint8Array | null): Promise<void>;
   welcomes(): Promise<WaitingWelcome[]>;
   welcomed(id: string): Promise<void>;
+  /** What this browser calls itself, as "Firefox on Linux". */
+  deviceName(): Promise<string>;
 }
 
 export function restDirectory(rest: Rest): Directory {
   return {
-    identity: async () =>
-      unless("identity_missing", rest.send("GET /api/keys/identity", vIdentity).then(({ key }) => key), null),
+    identity: () => unless("identity_missing", rest.send("GET /api/keys/identity", vIdentity), null),
     claimIdentity: (key) => {
       const done = rest.send("PUT /api/keys/identity", vAnything, { body: { key: toBase64(key) } }).then(() => true);
       return unless("identity_exists", done, false);
@@ -150,6 +169,11 @@ export function restDirectory(rest: Rest): Directory {
     async publish(packages, lastResort) {
       const body = { packages: packages.map(toBase64), ...(lastResort ? { lastResort: toBase64(lastResort) } : {}) };
       await rest.send("PUT /api/keys/packages", vAnything, { body });
+    },
+    async deviceName() {
+      const { sessions } = await rest.send("GET /api/auth/sessions", vSessions);
+      const { browser, os } = sessions.find((each) => each.current)?.device ?? {};
+      return browser && os ? `${browser} on ${os}` : (browser ?? os ?? "Browser");
     },
     welcomes: async () => (await rest.send("GET /api/keys/welcomes", vWelcomes)).welcomes,
     async welcomed(id) {

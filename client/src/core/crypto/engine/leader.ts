@@ -10,7 +10,7 @@ import type { EncryptedChat, Self } from "../e2ee/chat.ts";
 import type { Delivery, LogEntry, Reading } from "../e2ee/model.ts";
 import type { WaitingWelcome } from "../e2ee/rest.ts";
 import { settle, type Hands, type Settled } from "../e2ee/settle.ts";
-import type { CryptoChat, Keep, LeadingCrypto, LeadOptions, VaultWrite } from "../interface.ts";
+import type { CryptoChat, Keep, LeadOptions, ReadyCrypto, VaultWrite } from "../interface.ts";
 import { refusal } from "../refusals.ts";
 import { fromBase64, toBase64 } from "../mls/bytes.ts";
 import type { Capsule } from "../mls/content.ts";
@@ -53,7 +53,7 @@ const ROUNDS = 6;
 /** Milliseconds to wait for the log to be read. */
 const PATIENCE = 4_000;
 
-export class MlsLeader implements LeadingCrypto {
+export class MlsLeader implements ReadyCrypto {
   readonly #options: LeaderOptions;
   readonly #groups: Groups;
   readonly #progress: Progress;

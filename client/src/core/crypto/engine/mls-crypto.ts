@@ -3,7 +3,7 @@
 import type { Body, SealedBody } from "../../db/schema.ts";
 import { checkBody } from "../plaintext.ts";
 import { restDelivery, restDirectory } from "../e2ee/rest.ts";
-import type { CryptoChat, CryptoPlace, Draft, LeadingCrypto, LeadOptions, SealedBatch, VaultWrite } from "../interface.ts";
+import type { CryptoChat, CryptoPlace, Draft, LeadOptions, ReadyCrypto, SealedBatch, VaultWrite } from "../interface.ts";
 import type { Packable } from "../keys/packed.ts";
 import { sealContent } from "../mls/content.ts";
 import { findPackage, Keyring } from "../vault/keyring.ts";
@@ -48,10 +48,10 @@ export class MlsCrypto {
   }
 
   /** This device, made known to the server, with enough key packages for others. Rejects with `ApiError`. */
-  async lead(options: LeadOptions): Promise<LeadingCrypto> {
+  async lead(options: LeadOptions): Promise<ReadyCrypto> {
     const { db, me, rest, runtime } = this.#place;
     const [vault, directory] = [await this.#vault, restDirectory(rest)];
-    const keyring = await Keyring.open({ db, vault, directory, me, runtime, deviceName: "Batiyoun" });
+    const keyring = await Keyring.open({ db, vault, directory, me, runtime });
     await keyring.replenish();
     const own: Own = {
       self: keyring.self,

@@ -3,6 +3,7 @@
 
 import type { VaultWrite } from "../interface.ts";
 import type { Directory } from "../e2ee/rest.ts";
+import { install, newDevice, newPersonKeys, readDevice, readNext, type OwnDevice, type PersonKeys } from "../devices/own.ts";
 import type { Self } from "../e2ee/chat.ts";
 import type { Database } from "../../db/database.ts";
 import { commitWrites } from "../../db/ingest.ts";
@@ -10,15 +11,12 @@ import type { Runtime } from "../../runtime.ts";
 import type { Packable } from "../keys/packed.ts";
 import { refusal } from "../refusals.ts";
 import { equal } from "../mls/bytes.ts";
-import { certify, newSigningKey, proveReturn, type SigningKey } from "../mls/identity.ts";
+import { proveReturn } from "../mls/identity.ts";
 import { newKeyPackage, type OwnKeyPackage } from "../mls/key-package.ts";
 import type { Vault } from "./vault.ts";
 
-const DEVICE = "device";
 const PACKAGE = "package/";
 const DAY = 86_400;
-/** The certificate stands as long as the device does; nobody refuses a member whose certificate ran out. */
-const CERTIFIED = 3_650 * DAY;
 /** The server takes key packages of a year. */
 const PACKAGED = 360 * DAY;
 /** Clocks differ. */
@@ -30,31 +28,21 @@ const LOW = 30;
 /** One last resort for all times would be one key for all times. */
 const LAST_RESORT = "/last-resort";
 
-interface Device {
-  userId: string;
-  deviceId: string;
-  identity: SigningKey;
-  signer: SigningKey;
-  credential: Uint8Array;
-}
-
 export interface KeyringOptions {
   db: Database;
   vault: Vault;
   directory: Directory;
   me: string;
   runtime: Runtime;
-  /** What the person calls this device in their list of devices. */
-  deviceName: string;
 }
 
 const hex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 export class Keyring {
   readonly #options: KeyringOptions;
-  readonly #device: Device;
+  readonly #device: OwnDevice;
 
-  private constructor(options: KeyringOptions, device: Device) {
+  private constructor(options: KeyringOptions, device: OwnDevice) {
     this.#options = options;
     this.#device = device;
   }
@@ -64,22 +52,23 @@ export class Keyring {
    * them `not_linked` when the person has keys on another device that this one does not have.
    */
   static async open(options: KeyringOptions): Promise<Keyring> {
-    const { vault, directory, db, me } = options;
-    const known = (await vault.read(DEVICE)) as unknown as Device | undefined;
-    const device = known ?? (await newDevice(options));
-    if (device.userId !== me) throw new TypeError("the vault of somebody else");
-    if (!known) await commitWrites(db, [await vault.write(DEVICE, device as unknown as Packable)]);
-    await takeIdentity(directory, device.identity.public);
+    const device = await deviceOf(options);
     // Again each time: a new sign-in is a new session, and the server knows the device of each.
-    const { deviceId, credential: certificate, signer } = device;
-    const named = { certificate, signatureKey: signer.public, name: options.deviceName };
-    await directory.register(deviceId, named, (challenge) => proveReturn({ userId: me, deviceId }, signer.secret, challenge));
+    const { deviceId, credential: certificate, signer, name } = device;
+    const named = { certificate, signatureKey: signer.public, name };
+    const prove = (challenge: Uint8Array) => proveReturn({ userId: options.me, deviceId }, signer.secret, challenge);
+    await options.directory.register(deviceId, named, prove);
     return new Keyring(options, device);
   }
 
   get self(): Self {
     const { userId, deviceId } = this.#device;
     return { userId, deviceId };
+  }
+
+  /** Opens the archive of message keys; the same on all devices of the person. */
+  get archiveKey(): Uint8Array<ArrayBuffer> {
+    return this.#device.archiveKey;
   }
 
   /** A key package that nobody else gets: for coming in from outside, and for new groups. */
@@ -130,17 +119,25 @@ export interface FoundPackage {
   spent: VaultWrite[];
 }
 
-async function newDevice({ me, runtime }: KeyringOptions): Promise<Device> {
-  const [identity, signer] = [await newSigningKey(), await newSigningKey()];
-  const deviceId = runtime.newId();
-  const expires = Math.floor(runtime.now() / 1_000) + CERTIFIED;
-  const credential = await certify(identity, { userId: me, deviceId, signatureKey: signer.public, expires });
-  return { userId: me, deviceId, identity, signer, credential };
-}
-
-/** A login alone never replaces an identity: whoever has another one has to bring it from the device that has it. */
-async function takeIdentity(directory: Directory, key: Uint8Array): Promise<void> {
-  const known = await directory.identity();
-  if (known === null ? await directory.claimIdentity(key) : equal(known, key)) return;
+/** The keys that this browser has, if they are the person's; made when the person has none anywhere. */
+async function deviceOf({ vault, directory, db, me, runtime }: KeyringOptions): Promise<OwnDevice> {
+  const [known, person] = await Promise.all([readDevice(vault), directory.identity()]);
+  if (known && known.userId !== me) throw new TypeError("the vault of somebody else");
+  const make = async (keys: PersonKeys): Promise<OwnDevice> => {
+    const device = await newDevice(keys, { me, runtime, name: await directory.deviceName() });
+    // The engine that asks for it is the one there is, and has not used any yet.
+    await install(db, vault, device, { depose: false });
+    return device;
+  };
+  if (person === null) {
+    const device = known ?? (await make(await newPersonKeys()));
+    if (await directory.claimIdentity(device.identity.public)) return device;
+  } else {
+    if (known && equal(known.identity.public, person.key)) return known;
+    const next = await readNext(vault);
+    // The wait is over, and what this browser asked for counts.
+    if (next && equal(next.identity.public, person.key)) return make(next);
+  }
+  // A login alone never replaces an identity: another one has to be brought from where it is.
   throw refusal("not_linked");
 }

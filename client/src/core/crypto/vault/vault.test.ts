@@ -60,7 +60,10 @@ class FakeDirectory implements Directory {
     throw ApiError.local("offline");
   }
   async identity() {
-    return this.key;
+    return this.key && { key: this.key, resetAt: null, recoveryAt: null };
+  }
+  async deviceName() {
+    return "Firefox on Linux";
   }
   async claimIdentity(key: Uint8Array) {
     this.key ??= key;
@@ -86,7 +89,7 @@ class FakeDirectory implements Directory {
 }
 
 async function open(directory: Directory): Promise<Keyring> {
-  return Keyring.open({ db, vault: await Vault.open(db), directory, me: ME, runtime: systemRuntime, deviceName: "Phone" });
+  return Keyring.open({ db, vault: await Vault.open(db), directory, me: ME, runtime: systemRuntime });
 }
 
 test("a device is made once, whatever fails on the way, and certified by its person's key", async () => {

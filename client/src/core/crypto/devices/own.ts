@@ -1,0 +1,79 @@
+// What makes a browser one of a person's devices: the person's keys, which all their devices share, and its own.
+
+import type { Database } from "../../db/database.ts";
+import { commitWrites, takeTerm } from "../../db/ingest.ts";
+import type { Runtime } from "../../runtime.ts";
+import type { Packable } from "../keys/packed.ts";
+import { certify, newSigningKey, type SigningKey } from "../mls/identity.ts";
+import type { Vault } from "../vault/vault.ts";
+
+/** What all devices of a person share. */
+export interface PersonKeys {
+  /** Vouches for the devices. */
+  identity: SigningKey;
+  /** Opens the archive of message keys; 32 bytes. */
+  archiveKey: Uint8Array<ArrayBuffer>;
+}
+
+/** This device, with everything secret about it. */
+export interface OwnDevice extends PersonKeys {
+  userId: string;
+  deviceId: string;
+  /** What the person reads in the list of their devices. */
+  name: string;
+  /** Signs what this device does in groups. */
+  signer: SigningKey;
+  credential: Uint8Array;
+}
+
+/** What this device is made of, beside keys. */
+export interface DeviceFacts {
+  me: string;
+  name: string;
+  runtime: Runtime;
+}
+
+const DEVICE = "device";
+/** The keys to go on with when the server lets this person start over. */
+const NEXT = "next-identity";
+/** What only the device of before could use. */
+const OF_DEVICE = ["group/", "package/"];
+/** The certificate stands as long as the device does; nobody refuses a member whose certificate ran out. */
+const CERTIFIED = 3_650 * 86_400;
+
+export async function newPersonKeys(): Promise<PersonKeys> {
+  return { identity: await newSigningKey(), archiveKey: crypto.getRandomValues(new Uint8Array(32)) };
+}
+
+/** A new device of the person, in memory. */
+export async function newDevice(keys: PersonKeys, { me, name, runtime }: DeviceFacts): Promise<OwnDevice> {
+  const signer = await newSigningKey();
+  const deviceId = runtime.newId();
+  const expires = Math.floor(runtime.now() / 1_000) + CERTIFIED;
+  const credential = await certify(keys.identity, { userId: me, deviceId, signatureKey: signer.public, expires });
+  return { ...keys, userId: me, deviceId, name, signer, credential };
+}
+
+export const readDevice = async (vault: Vault): Promise<OwnDevice | undefined> =>
+  (await vault.read(DEVICE)) as unknown as OwnDevice | undefined;
+
+/**
+ * Makes this browser that device. What an earlier device of this browser had in groups is gone with it, in the same
+ * transaction. `depose`: an engine may be using it; that one must not write any more and has to be started again.
+ */
+export async function install(db: Database, vault: Vault, device: OwnDevice, { depose }: { depose: boolean }): Promise<void> {
+  const row = await vault.write(DEVICE, device as unknown as Packable);
+  await db.transaction("rw", [db.vault, db.meta], async () => {
+    if (depose) await takeTerm(db);
+    for (const prefix of OF_DEVICE) await db.vault.where("key").startsWith(prefix).delete();
+    await commitWrites(db, [row, { key: NEXT, value: undefined }]);
+  });
+}
+
+/** The keys that wait for the day on which this person starts over. */
+export const readNext = async (vault: Vault): Promise<PersonKeys | undefined> =>
+  (await vault.read(NEXT)) as unknown as PersonKeys | undefined;
+
+export async function keepNext(db: Database, vault: Vault, keys: PersonKeys): Promise<void> {
+  await commitWrites(db, [await vault.write(NEXT, keys as unknown as Packable)]);
+}
