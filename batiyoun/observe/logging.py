@@ -25,8 +25,11 @@ def configure_logging(log_format: Literal["text", "json"], level: str) -> None:
     debug = level == "debug"
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter(debug=debug) if log_format == "json" else TextFormatter(debug=debug))
-    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    # libraries that would name addresses, statements or every frame
+    # At `debug` drivers write down statements and documents with all that is in them: only our own logs go so far.
+    wanted = logging.getLevelNamesMapping()[level.upper()]
+    logging.basicConfig(level=max(wanted, logging.INFO), handlers=[handler], force=True)
+    logging.getLogger("batiyoun").setLevel(wanted)
+    # and these would name addresses at any level
     for name in ("uvicorn.access", "sqlalchemy.engine", "aiosqlite", "asyncio", "alembic"):
         logging.getLogger(name).setLevel(logging.WARNING)
 

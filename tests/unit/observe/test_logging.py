@@ -105,3 +105,14 @@ def test_the_level_and_the_form_are_the_operator_s(capsys: pytest.CaptureFixture
     sys.stderr.flush()
     lines = capsys.readouterr().err.splitlines()
     assert [json.loads(line)["message"] for line in lines] == ["loud"]
+
+
+def test_only_our_own_logs_go_into_detail(capsys: pytest.CaptureFixture[str]) -> None:
+    """Drivers would write down documents with the words of messages in them."""
+    configure_logging("json", "debug")
+    logging.getLogger("batiyoun.x").debug("a detail")
+    logging.getLogger("pymongo.command").debug('{"insert": "log", "content": "private words"}')
+    logging.getLogger("pymongo.topology").info("the primary is another one")
+    sys.stderr.flush()
+    lines = capsys.readouterr().err.splitlines()
+    assert [json.loads(line)["message"] for line in lines] == ["a detail", "the primary is another one"]
