@@ -23,9 +23,9 @@ async function secretsOf({ browser, id }: Person): Promise<Uint8Array[]> {
   const vault = await Vault.open(db);
   const { identity, signer } = (await vault.read("device")) as unknown as Record<"identity" | "signer", SigningKey>;
   const packages = await Promise.all((await vault.keys("package/")).map((key) => vault.read(key)));
-  const private_ = packages.map((own) => (own as unknown as { initKey: Uint8Array }).initKey);
+  const initKeys = packages.map((own) => (own as unknown as { initKey: Uint8Array }).initKey);
   db.close();
-  return [identity.secret, signer.secret, ...private_];
+  return [identity.secret, signer.secret, ...initKeys];
 }
 
 const hears = (tab: Services, chatId: string, words: string) =>
