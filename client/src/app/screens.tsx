@@ -22,7 +22,7 @@ import { SHORTCUTS } from "./shortcuts.ts";
 const chatPath = (chatId: string): string => pathOf({ at: "chat", chatId });
 const openInstead = (chatId: string): void => replace(chatPath(chatId));
 
-const conversation = () => withWords(import("@/features/conversation/index.ts"), "conversation", "problems");
+const conversation = () => withWords(import("@/features/conversation/index.ts"), "conversation", "problems", "trust");
 const group = () => withWords(import("@/features/group/index.ts"), "group", "people");
 const people = () => withWords(import("@/features/people/index.ts"), "people");
 const settings = () => withWords(import("@/features/settings/index.ts"), "settings", "forms");

@@ -7,6 +7,7 @@ import { chatService } from "./actions/chats.ts";
 import { Current } from "./actions/current.ts";
 import { messageService } from "./actions/messages.ts";
 import { draftService, peopleService } from "./actions/people-drafts.ts";
+import { trustService } from "./actions/trust.ts";
 import { Api } from "./api/api.ts";
 import { Http } from "./api/http.ts";
 import { NO_KEYS, readKeysState } from "./crypto/devices/state.ts";
@@ -129,6 +130,7 @@ export function createCore(world: World): Services {
   };
 
   const chats = chatService(current, api, runtime);
+  const trust = trustService(current, http, runtime);
 
   let expired = false;
   const followSession = (): void => {
@@ -182,10 +184,11 @@ export function createCore(world: World): Services {
     stepUp,
     invitations: {
       open: async (inviterId, fragment) => {
-        if (fragment) await current.get()?.db.meta.put({ key: `invitation:${inviterId}`, value: fragment });
+        if (fragment) await trust.invited(inviterId, fragment);
         return chats.createDirect(inviterId);
       },
     },
+    trust,
     rest: http,
     close: async () => {
       for (const stop of stops) stop();

@@ -36,6 +36,28 @@ export class Cell<T> implements Live<T> {
 /** A `Live` that never changes. */
 export const constant = <T>(value: T): Live<T> => ({ get: () => value, subscribe: () => () => {} });
 
+/** A `Live` whose code is fetched when somebody listens; `undefined` until then. A failed fetch is tried with the next listener. */
+export function fetched<T>(load: () => Promise<Live<T | undefined>>): Live<T | undefined> {
+  let inner: Live<T | undefined> | null = null;
+  return {
+    get: () => inner?.get(),
+    subscribe: (changed) => {
+      let stop: (() => void) | null = null;
+      let over = false;
+      const begin = (live: Live<T | undefined>): void => {
+        inner ??= live;
+        if (!over) stop = inner.subscribe(changed);
+      };
+      if (inner) begin(inner);
+      else load().then(begin, reportError);
+      return () => {
+        over = true;
+        stop?.();
+      };
+    },
+  };
+}
+
 /** A `Live` computed from another; `compute` runs once per change. */
 export function derived<A, B>(source: Live<A>, compute: (value: A) => B): Live<B> {
   let last: { from: A; value: B } | null = null;

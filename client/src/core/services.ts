@@ -8,6 +8,8 @@
 //   Sending never rejects for lack of a network: the message waits in the outbox and its row shows its state.
 // - While nobody is signed in, queries answer `undefined` and actions reject with code `unauthenticated`.
 
+import type { Comparison } from "./crypto/keys/safety.ts";
+import type { PersonTrust } from "./crypto/trust/model.ts";
 import type { ChatRow, Failure, MemberRow, MessageRow, Profile, Role } from "./db/schema.ts";
 import type { Rest } from "./api/http.ts";
 import type { KeysState } from "./crypto/devices/state.ts";
@@ -30,6 +32,7 @@ export interface Services {
   keys: Live<KeysState>;
   stepUp: StepUpService;
   invitations: InvitationService;
+  trust: TrustService;
   /** What the pages of accounts call by themselves: `core/identity` is built on it and fetched with those pages. */
   rest: Rest;
   /** Closes the connection and the database. For tests and for `import.meta.hot`. */
@@ -90,8 +93,43 @@ export interface StepUpService {
 }
 
 export interface InvitationService {
-  /** The chat with whoever invited; what the link carried behind "#" is kept on this device with their name. */
+  /** The chat with whoever invited; the keys that the link names behind "#" are theirs from the beginning. */
   open(inviterId: string, fragment: string | null): Promise<string>;
+}
+
+// ── whose keys these are ────────────────────────────────────────────────────────────────────────────────────────────
+
+export type { Comparison } from "./crypto/keys/safety.ts";
+export type { PersonTrust } from "./crypto/trust/model.ts";
+
+/** By user id: everybody whose keys this device has seen. */
+export type Trusted = ReadonlyMap<string, PersonTrust>;
+
+/** What two people compare to know that nobody stands between them. */
+export interface SafetyNumber {
+  /** Twelve groups of five digits, the same on both sides. */
+  groups: string[];
+  /** The same for a camera. */
+  code: string;
+  /** The key of the other person that it is about: what `verify` marks. */
+  key: Uint8Array;
+}
+
+export interface TrustService {
+  /** Per person; per chat: `holders` of core/crypto/trust/hold.ts, over it (hooks/trust.ts). */
+  people: Live<Trusted | undefined>;
+  /** null while one of the two has no keys here. Asks the server's directory for a second opinion when it can. */
+  number(userId: string): Promise<SafetyNumber | null>;
+  /** What a scanned code says of the keys that are shown here. */
+  compare(userId: string, scanned: string): Promise<Comparison>;
+  /** The number of this key was compared: the person is marked, and what was held is sent. */
+  verify(userId: string, key: Uint8Array): Promise<void>;
+  /** Takes the mark away. */
+  unverify(userId: string): Promise<void>;
+  /** Believes the person's new keys without comparing; what was held is sent. */
+  accept(userId: string): Promise<void>;
+  /** What one's invitations carry behind "#", so that whoever follows them knows one's keys; null: no keys here yet. */
+  invitation(): Promise<string | null>;
 }
 
 // ── connection ──────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -16,6 +16,7 @@ import type pwa from "./pwa/en.json";
 import type security from "./security/en.json";
 import type settings from "./settings/en.json";
 import type stepUp from "./stepUp/en.json";
+import type trust from "./trust/en.json";
 
 /** The words of the first load, and those that come with the screens that say them (`languages.ts`). */
 export type Catalogue = typeof en & {
@@ -33,6 +34,7 @@ export type Catalogue = typeof en & {
   security: typeof security;
   settings: typeof settings;
   stepUp: typeof stepUp;
+  trust: typeof trust;
 };
 type Section = keyof Catalogue & string;
 /** Every key of the English catalogue; the others have the same (i18n.test.ts). */

@@ -114,8 +114,13 @@ export async function settleLater(db: Database, clientId: string, nextAt: number
 }
 
 /** It cannot be posted as it is yet: try again at `nextAt`. Nothing reached the server. */
-export async function settleHeld(db: Database, clientId: string, attempts: number, nextAt: number): Promise<void> {
-  await db.outbox.update(clientId, { nextAt, attempts });
+export async function settleHeld(
+  db: Database,
+  clientId: string,
+  held: { code: string; attempts: number; nextAt: number },
+): Promise<void> {
+  const { code, attempts, nextAt } = held;
+  await db.outbox.update(clientId, { nextAt, attempts, held: code });
 }
 
 /** The server will not take the group's envelope around it any more: it is made again at `nextAt`. */

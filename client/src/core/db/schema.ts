@@ -37,6 +37,8 @@ export type SystemEvent =
   | { what: "left"; ownerId: string | null }
   | { what: "role"; userIds: string[]; role: Role }
   | { what: "renamed"; name: string }
+  /** Not of any log: what this device noticed of somebody's keys. */
+  | { what: "keys"; news: "first" | "device" | "changed"; userIds: string[] }
   | { what: "other" };
 
 export type Role = "owner" | "admin" | "member";
@@ -94,6 +96,8 @@ export interface OutboxRow {
   posted: boolean;
   /** Not before this moment. */
   nextAt: number;
+  /** The code of what it waits for, when it could not be made ready to be posted the last time. */
+  held?: string;
   state: "waiting" | "failed";
 }
 

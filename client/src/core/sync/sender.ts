@@ -119,7 +119,7 @@ export class Sender {
       const attempts = row.attempts + 1;
       const verdict = judge(error, attempts, runtime.random());
       if (verdict.do === "fail") await settleFailed(db, clientId, verdict.failure);
-      else await settleHeld(db, clientId, attempts, runtime.now() + verdict.wait);
+      else await settleHeld(db, clientId, { code: error.code, attempts, nextAt: runtime.now() + verdict.wait });
       if (verdict.do === "later") await this.#settle(row, { ...verdict, posted: row.posted });
       return false;
     }

@@ -9,6 +9,12 @@ const ROLES: Record<string, Key> = {
   owner: "conversation.roleOwner",
 };
 
+const KEYS: Record<Extract<SystemEvent, { what: "keys" }>["news"], Key> = {
+  first: "trust.lineFirst",
+  device: "trust.lineDevice",
+  changed: "trust.lineChanged",
+};
+
 function keyOf(event: SystemEvent): Key {
   switch (event.what) {
     case "added":
@@ -21,6 +27,8 @@ function keyOf(event: SystemEvent): Key {
       return ROLES[event.role] ?? "conversation.changed";
     case "renamed":
       return "conversation.renamed";
+    case "keys":
+      return KEYS[event.news];
     default:
       return "conversation.changed";
   }

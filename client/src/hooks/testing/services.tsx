@@ -18,6 +18,7 @@ import type {
   Services,
   Session,
   StorageInfo,
+  Trusted,
 } from "@/core/services.ts";
 import { TooltipProvider } from "@/ui/tooltip.tsx";
 
@@ -129,6 +130,15 @@ export class FakeCore {
   readonly server = new FakeServer();
   /** How the window that asks for a proof was answered. */
   readonly stepUp = { wanted: new Cell<readonly ProofMethod[] | null>(null), answer: vi.fn<(proved: boolean) => void>() };
+  readonly trusted = new Cell<Trusted | undefined>(new Map());
+  readonly trust = {
+    number: vi.fn<Services["trust"]["number"]>(async () => null),
+    compare: vi.fn<Services["trust"]["compare"]>(async () => "not_a_code"),
+    verify: vi.fn<Services["trust"]["verify"]>(async () => {}),
+    unverify: vi.fn<Services["trust"]["unverify"]>(async () => {}),
+    accept: vi.fn<Services["trust"]["accept"]>(async () => {}),
+    invitation: vi.fn<Services["trust"]["invitation"]>(async () => null),
+  };
   readonly openInvited = vi.fn<Services["invitations"]["open"]>(async (inviterId) => `with-${inviterId}`);
   readonly search = vi.fn<Services["people"]["search"]>(async () => []);
 
@@ -147,6 +157,7 @@ export class FakeCore {
       storage: this.storage,
       stepUp: this.stepUp,
       invitations: { open: this.openInvited },
+      trust: { ...this.trust, people: this.trusted },
       rest: this.server,
     };
     return services as Services;

@@ -34,6 +34,7 @@ const vSessions = v.object({
     }),
   ),
 });
+const vDevicesOf = v.object({ identityKey: bytes });
 const vPackages = v.object({ left: count, lastResort: v.boolean() });
 const vWelcomes = v.object({
   welcomes: v.array(v.object({ id: v.string(), chatId: v.string(), epoch: count, welcome: bytes })),
@@ -137,6 +138,8 @@ export interface Directory {
   register(deviceId: string, of: Registered, prove: (challenge: Uint8Array) => Promise<Uint8Array>): Promise<void>;
   packages(): Promise<{ left: number; lastResort: boolean }>;
   publish(packages: readonly Uint8Array[], lastResort: Uint8Array | null): Promise<void>;
+  /** Somebody's identity key; null: there is none. */
+  identityOf(userId: string): Promise<Uint8Array | null>;
   welcomes(): Promise<WaitingWelcome[]>;
   welcomed(id: string): Promise<void>;
   /** What this browser calls itself, as "Firefox on Linux". */
@@ -174,6 +177,11 @@ export function restDirectory(rest: Rest): Directory {
       const { sessions } = await rest.send("GET /api/auth/sessions", vSessions);
       const { browser, os } = sessions.find((each) => each.current)?.device ?? {};
       return browser && os ? `${browser} on ${os}` : (browser ?? os ?? "Browser");
+    },
+    identityOf: (userId) => {
+      const path = { user_id: userId };
+      const found = rest.send("GET /api/users/{user_id}/devices", vDevicesOf, { path });
+      return unless("identity_missing", found.then(({ identityKey }) => identityKey), null);
     },
     welcomes: async () => (await rest.send("GET /api/keys/welcomes", vWelcomes)).welcomes,
     async welcomed(id) {

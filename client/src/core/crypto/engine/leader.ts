@@ -19,6 +19,7 @@ import { GuardRefused } from "../mls/guard.ts";
 import { readIdentity } from "../mls/identity.ts";
 import { welcomed } from "../mls/inspect.ts";
 import type { OwnKeyPackage } from "../mls/key-package.ts";
+import { TrustWatch } from "../trust/watch.ts";
 import type { FoundPackage } from "../vault/keyring.ts";
 import type { Vault } from "../vault/vault.ts";
 import { bodyOf } from "./bodies.ts";
@@ -32,6 +33,8 @@ export interface Own {
   find(refs: readonly Uint8Array[]): Promise<FoundPackage | null>;
   welcomes(): Promise<WaitingWelcome[]>;
   welcomed(id: string): Promise<void>;
+  /** The person's identity key, by the directory; null: none. */
+  identityOf(userId: string): Promise<Uint8Array | null>;
   replenish(): Promise<void>;
 }
 
@@ -57,6 +60,7 @@ export class MlsLeader implements ReadyCrypto {
   readonly #options: LeaderOptions;
   readonly #groups: Groups;
   readonly #progress: Progress;
+  readonly #trust: TrustWatch;
   /** Chats that are to be looked after as soon as it is their turn. */
   readonly #tending = new Set<string>();
   /** How many other people are in a chat, as of the last look at its roster. */
@@ -67,6 +71,8 @@ export class MlsLeader implements ReadyCrypto {
     this.#options = options;
     this.#groups = new Groups({ db, vault, term, self: own.self });
     this.#progress = new Progress(runtime);
+    const identityOf = (userId: string): Promise<Uint8Array | null> => own.identityOf(userId);
+    this.#trust = new TrustWatch({ db, vault, runtime, term, me: own.self.userId, identityOf });
   }
 
   // ── reading ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -130,6 +136,7 @@ export class MlsLeader implements ReadyCrypto {
         if (settled.kind !== "ready") return settled;
         // What nobody else could ever open waits for the first one who can.
         if (this.#isAlone(group)) throw refusal("waiting_for_device");
+        if ((await this.#trust.held(chat.id, group.leaves())).length > 0) throw refusal("keys_changed");
         await this.#wrap(group, row);
         return settled;
       });
@@ -223,6 +230,8 @@ export class MlsLeader implements ReadyCrypto {
     const { db, behind } = this.#options;
     let head = 0;
     const settled = await this.#welcomedOr(group, () => settle(group, this.#hands((headSeq) => (head = headSeq)), { renew }));
+    // Only now the group is what it should be, and nobody is in it who is about to be taken out.
+    if (settled.kind === "ready") await this.#trust.look(group.leaves());
     if (settled.kind !== "behind") return settled;
     behind(group.chatId, head);
     // Everything was read and the group is further on all the same: what is here does not lead there.

@@ -59,6 +59,7 @@ export class MlsCrypto {
       find: (refs) => findPackage(vault, refs),
       welcomes: () => directory.welcomes(),
       welcomed: (id) => directory.welcomed(id),
+      identityOf: (userId) => directory.identityOf(userId),
       replenish: () => keyring.replenish(),
     };
     return new MlsLeader({ ...options, db, vault, delivery: restDelivery(rest), own, runtime });

@@ -82,6 +82,9 @@ class FakeDirectory implements Directory {
     this.published.push(...packages);
     this.lastResort = lastResort ?? this.lastResort;
   }
+  async identityOf() {
+    return null;
+  }
   async welcomes() {
     return [];
   }

@@ -19,6 +19,8 @@ export class TestServer {
   readonly log: LogEntry[] = [];
   readonly members = new Set<string>();
   readonly devices = new Map<string, { userId: string; deviceId: string }>();
+  /** What the directory says of people's identity keys, where a test has it say something. */
+  readonly identities = new Map<string, Uint8Array>();
   readonly packages = new Map<string, Uint8Array[]>();
   readonly welcomes: { welcome: Uint8Array; seq: number }[] = [];
   epoch: number | null = null;

@@ -55,6 +55,14 @@ export class VaultPhone implements Actor {
     this.chat = new EncryptedChat(device, newRecord(CHAT));
   }
 
+  get db(): Database {
+    return this.#db;
+  }
+
+  vault(): Promise<Vault> {
+    return this.#opened();
+  }
+
   async look(): Promise<void> {
     const rows = await this.#db.messagesIn(CHAT).filter((row) => row.kind === "message" && row.seq !== null).toArray();
     const keyed = rows.map(({ senderId, clientId, body }) => ({ key: `${senderId}/${clientId}`, body }));
@@ -221,6 +229,7 @@ export class VaultPhone implements Actor {
               .map(({ welcome, seq }) => ({ id: String(seq), chatId: CHAT, welcome }))
               .filter(({ id }) => !this.#done.has(id)),
           ),
+        identityOf: async (person) => server.identities.get(person) ?? null,
         welcomed: (id) => crashing(() => void this.#done.add(id)),
         replenish: async () => {},
       },

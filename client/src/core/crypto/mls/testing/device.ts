@@ -18,12 +18,15 @@ export const userIdOf = (person: number): string => `00000000-0000-7000-8000-${S
 const deviceIdOf = (person: number, device: number): string =>
   `00000000-0000-7000-9${String(device).padStart(3, "0")}-${String(person).padStart(12, "0")}`;
 
-const owners = new Map<number, Promise<SigningKey>>();
+const owners = new Map<string, Promise<SigningKey>>();
 
-/** Device `device` of person `person`; all devices of a person are certified by one identity key. */
-export async function testDevice(person: number, device = 0): Promise<TestDevice> {
-  const owner = owners.get(person) ?? newSigningKey();
-  owners.set(person, owner);
+/**
+ * Device `device` of person `person`; all devices of a person are certified by one identity key, unless they started over
+ * in between: each `life` has its own.
+ */
+export async function testDevice(person: number, device = 0, life = 0): Promise<TestDevice> {
+  const owner = owners.get(`${person}/${life}`) ?? newSigningKey();
+  owners.set(`${person}/${life}`, owner);
   const signer = await newSigningKey();
   const now = Math.floor(Date.now() / 1_000);
   const lifetime = { notBefore: now - 3_600, notAfter: now + YEAR };
