@@ -9,11 +9,10 @@ import { Database } from "./db/database.ts";
 import { isClosed } from "./db/live-query.ts";
 import { Cell } from "./live.ts";
 import { People } from "./people.ts";
-import { Connection } from "./realtime/connection.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Connection as ConnectionState } from "./services.ts";
 import { openBridge, type Bridge, type BridgeMessage } from "./sync/bridge.ts";
-import { Engine } from "./sync/engine.ts";
+import type { Engine } from "./sync/engine.ts";
 import type { Environment } from "./sync/environment.ts";
 import { Election, leaderLock } from "./sync/leader.ts";
 import { PresenceBoard, TypingThrottle } from "./sync/presence.ts";
@@ -34,6 +33,8 @@ export interface AccountOptions {
   unauthenticated: () => void;
   revoked: (reason: string) => void;
 }
+
+type Leading = typeof import("./sync/leading.ts");
 
 /** Milliseconds between a follower's looks whether somebody leads. */
 const LOOK = 5_000;
@@ -61,6 +62,8 @@ export class Account {
   #cancelLook: (() => void) | null = null;
   #engine: Engine | null = null;
   #engineCleanUp: (() => void)[] = [];
+  /** Counts starts and stops of the engine: what was begun for an earlier one is left. */
+  #round = 0;
   #heard = true;
   #closed = false;
 
@@ -184,12 +187,30 @@ export class Account {
   // ── leading ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
   #lead(): () => void {
-    this.#startEngine();
+    void this.#startEngine();
     this.#bridge.send({ t: "roll" });
     return () => this.#stopEngine();
   }
 
-  #startEngine(): void {
+  async #startEngine(): Promise<void> {
+    this.#round += 1;
+    const round = this.#round;
+    const parts = await this.#parts();
+    if (round !== this.#round) return;
+    if (parts) this.#runEngine(parts);
+    else this.#engineCleanUp.push(this.#options.runtime.after(RESTART, () => this.#restartEngine()));
+  }
+
+  /** null: they could not be fetched, as without a network on the very first visit. */
+  async #parts(): Promise<Leading | null> {
+    try {
+      return await import("./sync/leading.ts");
+    } catch {
+      return null;
+    }
+  }
+
+  #runEngine({ Connection, Engine }: Leading): void {
     const { me, api, environment, runtime, base, headers, unauthenticated, revoked } = this.#options;
     const connection = new Connection({ base, runtime, ...(headers ? { headers } : {}) });
     const failed = (error: unknown): void => {
@@ -227,6 +248,7 @@ export class Account {
   }
 
   #stopEngine(): void {
+    this.#round += 1;
     for (const clean of this.#engineCleanUp) clean();
     this.#engineCleanUp = [];
     this.#engine?.stop();
@@ -235,7 +257,7 @@ export class Account {
 
   #restartEngine(): void {
     this.#stopEngine();
-    this.#startEngine();
+    void this.#startEngine();
   }
 
   #tellState(): void {
