@@ -4,6 +4,7 @@ import type { DexieOptions } from "dexie";
 
 import type { Api } from "./api/api.ts";
 import type { Rest } from "./api/http.ts";
+import type { KeyDesk } from "./crypto/devices/desk.ts";
 import type { CryptoFactory, MessageCrypto } from "./crypto/interface.ts";
 import { Database } from "./db/database.ts";
 import { isClosed } from "./db/live-query.ts";
@@ -137,6 +138,13 @@ export class Account {
   keysChanged(): void {
     if (this.#engine) this.#restartEngine();
     else this.#bridge.send({ t: "keys" });
+  }
+
+  /** What can be done about this person's keys. */
+  async desk(): Promise<KeyDesk> {
+    const { rest, runtime, me } = this.#options;
+    const { KeyDesk } = await import("./crypto/devices/desk.ts");
+    return new KeyDesk({ db: this.db, me, rest, runtime }, () => this.keysChanged());
   }
 
   /** Whether nothing that is said here can be read by the server; false while there are no chats. */

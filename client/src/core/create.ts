@@ -180,7 +180,7 @@ export function createCore(world: World): Services {
     presence,
     drafts: draftService(current, runtime),
     storage,
-    keys,
+    keys: { state: keys, desk: async () => current.require().desk() },
     stepUp,
     invitations: {
       open: async (inviterId, fragment) => {

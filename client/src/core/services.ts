@@ -12,11 +12,13 @@ import type { Comparison } from "./crypto/keys/safety.ts";
 import type { PersonTrust } from "./crypto/trust/model.ts";
 import type { ChatRow, Failure, MemberRow, MessageRow, Profile, Role } from "./db/schema.ts";
 import type { Rest } from "./api/http.ts";
+import type { KeyDesk } from "./crypto/devices/desk.ts";
 import type { KeysState } from "./crypto/devices/state.ts";
 import type { Live } from "./live.ts";
 
 export type { Rest } from "./api/http.ts";
 export type { Live } from "./live.ts";
+export type { KeysState } from "./crypto/devices/state.ts";
 export type * from "./db/schema.ts";
 
 export interface Services {
@@ -28,8 +30,7 @@ export interface Services {
   presence: PresenceService;
   drafts: DraftService;
   storage: Live<StorageInfo>;
-  /** Which state this person's keys are in, as this browser sees it. */
-  keys: Live<KeysState>;
+  keys: KeysService;
   stepUp: StepUpService;
   invitations: InvitationService;
   trust: TrustService;
@@ -90,6 +91,14 @@ export interface StepUpService {
   wanted: Live<readonly ProofMethod[] | null>;
   /** The person proved it (true), or changed their mind. */
   answer(proved: boolean): void;
+}
+
+/** The keys of this person's encrypted chats. */
+export interface KeysService {
+  /** Which state they are in, as this browser sees it. */
+  state: Live<KeysState>;
+  /** What can be done about them; its code is fetched the first time. Rejects with `unauthenticated`. */
+  desk(): Promise<KeyDesk>;
 }
 
 export interface InvitationService {

@@ -16,7 +16,17 @@ export type CryptoCode =
   /** The group changes faster than this device can follow. */
   | "group_busy"
   /** The key of a message that waited is gone. */
-  | "words_lost";
+  | "words_lost"
+  /** What was typed is no code of a new device. */
+  | "not_a_link_code"
+  /** No device shows that code, or not any more. */
+  | "link_unknown"
+  /** Something on the way between two devices was changed. */
+  | "link_broken"
+  /** Nobody answered in time. */
+  | "link_over"
+  /** That code opens nothing. */
+  | "wrong_recovery_code";
 
 const SENTENCES: Record<CryptoCode, string> = {
   not_linked: "Your messages are locked with keys that are on your other device. Use that device for now.",
@@ -26,6 +36,11 @@ const SENTENCES: Record<CryptoCode, string> = {
   group_frozen: "Somebody changed this chat in a way that is not safe. Nothing is sent here any more: start a new chat.",
   group_busy: "This chat is changing right now. Your message is sent in a moment.",
   words_lost: "This message could not be kept safe until it was sent. Write it again.",
+  not_a_link_code: "This is not the code of a new device. It has twenty letters and digits: check them one by one.",
+  link_unknown: "No device of yours shows this code. Codes are good for ten minutes: show a new one, and sign in with the same account.",
+  link_broken: "Something was changed on the way between your devices, so nothing was handed over. Begin again with a new code.",
+  link_over: "Nobody used the code in time. Show a new one.",
+  wrong_recovery_code: "This code does not open your messages. Check every letter, and that it is your newest code.",
 };
 /** What may be otherwise the next time. */
 const RETRYABLE = new Set<CryptoCode>(["waiting_for_member", "waiting_for_device", "keys_changed", "group_busy"]);

@@ -36,7 +36,8 @@ async function tellState({ db, rest }: CryptoPlace, state: KeysState["state"]): 
   const vault = await Vault.open(db);
   const [person, device, next] = await Promise.all([restDirectory(rest).identity(), readDevice(vault), readNext(vault)]);
   const resetAt = person?.resetAt ?? null;
-  const resetHere = resetAt !== null && next !== undefined;
+  // Without a time of its own the answer to this browser is still on its way.
+  const resetHere = resetAt !== null && next !== undefined && (next.at ?? resetAt) === resetAt;
   const deviceId = state === "elsewhere" ? null : (device?.deviceId ?? null);
   // Between two answers somebody may have started over: then the next look tells.
   if (state === "ready" && !(person && device && equal(person.key, device.identity.public))) return;

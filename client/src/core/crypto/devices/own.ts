@@ -70,10 +70,17 @@ export async function install(db: Database, vault: Vault, device: OwnDevice, { d
   });
 }
 
-/** The keys that wait for the day on which this person starts over. */
-export const readNext = async (vault: Vault): Promise<PersonKeys | undefined> =>
-  (await vault.read(NEXT)) as unknown as PersonKeys | undefined;
+/** Keys with which this person starts over. */
+export interface NextKeys extends PersonKeys {
+  /** When they count, in milliseconds since the epoch; null: the server has not said yet. */
+  at: number | null;
+}
 
-export async function keepNext(db: Database, vault: Vault, keys: PersonKeys): Promise<void> {
+export const readNext = async (vault: Vault): Promise<NextKeys | undefined> =>
+  (await vault.read(NEXT)) as unknown as NextKeys | undefined;
+
+export async function keepNext(db: Database, vault: Vault, keys: NextKeys): Promise<void> {
   await commitWrites(db, [await vault.write(NEXT, keys as unknown as Packable)]);
 }
+
+export const dropNext = (db: Database): Promise<void> => commitWrites(db, [{ key: NEXT, value: undefined }]);

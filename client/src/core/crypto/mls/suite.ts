@@ -67,15 +67,18 @@ const kdf: CiphersuiteImpl["kdf"] = {
   size: hkdf.hashSize,
 };
 
+/** HPKE (RFC 9180) of the suite: for groups, and for a letter between two devices. */
+export const transport = (): CipherSuite =>
+  new CipherSuite({ kem: new XWing(), kdf: new HkdfSha512(), aead: new Aes256Gcm() });
+
 async function make(): Promise<CiphersuiteImpl> {
   const algorithm = { kem: "X-Wing", kdf: "HKDF-SHA512", aead: "AES256GCM" } as const;
-  const hpke = new CipherSuite({ kem: new XWing(), kdf: new HkdfSha512(), aead: new Aes256Gcm() });
   return {
     name: SUITE_NAME,
     hash,
     signature,
     kdf,
-    hpke: await makeGenericHpke(algorithm, aead, hpke),
+    hpke: await makeGenericHpke(algorithm, aead, transport()),
     rng: { randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)) },
   };
 }
