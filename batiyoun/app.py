@@ -150,6 +150,7 @@ class App:
             self.log,
             self._known,
             self.runtime,
+            programs=self.auth.api_tokens.holders,
             encrypts=self.settings.encryption == "on",
             plaintext_too=self.settings.allow_plaintext,
         )
@@ -226,7 +227,9 @@ class App:
                 raise ScopeRequired(f"This needs an API token with the scope {LIVE}.")
             socket.allowed = frozenset(name for name, scope in EVENT_SCOPES.items() if scope in principal.scopes)
         socket.identity = principal.user_id
-        socket.data = Caller(principal.user_id, principal.session_id, principal.device_id)
+        socket.data = Caller(
+            principal.user_id, principal.session_id, principal.device_id, program=principal.scopes is not None
+        )
         self.connections.opened(socket, principal)
         try:
             await self.residence.connected(socket)

@@ -20,6 +20,8 @@ class Caller:
     user_id: str
     session_id: str
     device_id: str | None = None
+    #: an API token, behind which there is no device that could decrypt
+    program: bool = False
     #: chats this connection has open on the screen
     open_chats: set[str] = field(default_factory=set)
 

@@ -73,7 +73,10 @@ class Participant(msgspec.Struct, frozen=True, rename="camel", omit_defaults=Tru
 
 
 class ChatView(msgspec.Struct, frozen=True, rename="camel"):
-    """A chat as one of its members sees it. `unread` is an upper bound that the client corrects."""
+    """A chat as one of its members sees it. `unread` is an upper bound that the client corrects.
+
+    `read_only`: it is from before encryption, and people go on in an encrypted one.
+    """
 
     id: str
     type: ChatType
@@ -85,6 +88,7 @@ class ChatView(msgspec.Struct, frozen=True, rename="camel"):
     head_seq: int
     unread: int
     created_at: datetime
+    read_only: bool = False
 
 
 class Member(msgspec.Struct, frozen=True):

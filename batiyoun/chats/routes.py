@@ -77,7 +77,7 @@ Book = Annotated[ReceiptBook, Depends(_receipts)]
 
 def caller_of(me: Principal) -> Caller:
     """The caller behind an HTTP request."""
-    return Caller(me.user_id, me.session_id, me.device_id)
+    return Caller(me.user_id, me.session_id, me.device_id, program=me.scopes is not None)
 
 
 # ── chats ─────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection
 
 from batiyoun.chats.checks import access_chat, check_message, digest_of, digest_of_wish
@@ -17,13 +18,15 @@ from batiyoun.chats.model import (
     NewChat,
     Outcome,
     Page,
+    Refused,
     Replayed,
     Role,
 )
+from batiyoun.chats.openness import Openness, Programs, nobody
 from batiyoun.chats.payloads import MAX_GROUP, ChatList, CreateChat, MessageBody, Receipts, Synced, SyncedChat
 from batiyoun.chats.store import ChatStore, LogStore
 from batiyoun.chats.views import view_for
-from batiyoun.errors import Conflict, EncryptionRequired, InvalidInput, UserNotFound
+from batiyoun.errors import BatiyounError, Conflict, EncryptionRequired, InvalidInput, UserNotFound
 from batiyoun.live import Caller
 from batiyoun.runtime import Runtime
 
@@ -42,7 +45,8 @@ class ChatService:
     """Chats and their messages, for one caller at a time.
 
     `created` is told of every new chat, before the caller gets the answer. `encrypts`: new chats are end-to-end
-    encrypted; `plaintext_too`: people may ask for others, which only API tokens may else.
+    encrypted; `plaintext_too`: people may ask for others, which only API tokens may else; `programs` says which people
+    API tokens speak for.
     """
 
     def __init__(
@@ -53,6 +57,7 @@ class ChatService:
         known: Known,
         runtime: Runtime,
         *,
+        programs: Programs = nobody,
         encrypts: bool = False,
         plaintext_too: bool = False,
     ) -> None:
@@ -63,6 +68,8 @@ class ChatService:
         self._log = log
         self._known = known
         self._runtime = runtime
+        self._openness = Openness(programs, encrypts=encrypts, plaintext_too=plaintext_too)
+        self._asking: set[asyncio.Task[None]] = set()
         self.created: list[Callable[[Chat], None]] = []
         #: told of the two people of every new direct chat, after `created`
         self.met: list[Callable[[str, str], Awaitable[None]]] = []
@@ -139,12 +146,15 @@ class ChatService:
         """The chat as this member sees it. Raises `ChatNotFound`."""
         chat, member = access_chat(await self._chats.get(chat_id), user_id)
         last, unread = await self._chats.summary(chat_id, member)
-        return view_for(user_id, chat, last, unread)
+        return view_for(user_id, chat, last, unread, read_only=bool(await self._openness.closed([chat])))
 
     async def list_of(self, user_id: str, *, limit: int, before: str | None) -> ChatList:
         """A page of the user's chats, newest activity first."""
         rows = await self._chats.list_of(user_id, limit=limit + 1, before=before)
-        views = [view_for(user_id, chat, last, unread) for chat, last, unread in rows[:limit]]
+        closed = await self._openness.closed([chat for chat, _, _ in rows[:limit]])
+        views = [
+            view_for(user_id, chat, last, unread, read_only=chat.id in closed) for chat, last, unread in rows[:limit]
+        ]
         return ChatList(views, has_more=len(rows) > limit)
 
     async def memberships(self, user_id: str) -> list[Membership]:
@@ -168,15 +178,37 @@ class ChatService:
 
         Without `client_id` there is no idempotency. Whether the caller is a member is decided where the row is written.
         Raises `InvalidInput`, `PayloadTooLarge`, `Busy`. In an encrypted chat the log refuses what is not encrypted
-        (`EncryptionRequired`, `MlsInvalid`), or not for those who are in it now (`EpochStale`, `NotInGroup`).
+        (`EncryptionRequired`, `MlsInvalid`), or not for those who are in it now (`EpochStale`, `NotInGroup`). In a chat
+        from before encryption people are refused (`EncryptionRequired`).
         """
         check_message(body)
-        self._log.append(self._draft(caller, chat_id, client_id, body), done)
+        draft = self._draft(caller, chat_id, client_id, body)
+        if not self._in_the_clear(caller, body):
+            self._log.append(draft, done)
+            return
+        # rare where chats are encrypted, so it may take a question to the stores
+        task = asyncio.get_running_loop().create_task(self._send_openly(draft, done), name="a message in the clear")
+        self._asking.add(task)
+        task.add_done_callback(self._asking.discard)
 
     async def put(self, caller: Caller, chat_id: str, client_id: str, body: MessageBody) -> Appended | Replayed:
         """As `send`, waiting for the outcome. Raises also what the log refuses with (`ChatNotFound`, …)."""
         check_message(body)
-        return await self._log.send(self._draft(caller, chat_id, client_id, body))
+        draft = self._draft(caller, chat_id, client_id, body)
+        if self._in_the_clear(caller, body):
+            await self._openness.check(await self._chats.get(chat_id), caller.user_id)
+        return await self._log.send(draft)
+
+    def _in_the_clear(self, caller: Caller, body: MessageBody) -> bool:
+        """Whether a person says something that the server can read, where that may be over."""
+        return self._openness.closes and body.mls is None and not caller.program
+
+    async def _send_openly(self, draft: Draft, done: Callable[[Outcome], None]) -> None:
+        try:
+            await self._openness.check(await self._chats.get(draft.chat_id), draft.sender_id)
+            self._log.append(draft, done)
+        except BatiyounError as error:
+            done(Refused(error))
 
     def _draft(self, caller: Caller, chat_id: str, client_id: str | None, body: MessageBody) -> Draft:
         message_id = self._runtime.new_id()

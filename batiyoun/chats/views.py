@@ -5,7 +5,7 @@ from __future__ import annotations
 from batiyoun.chats.model import Chat, ChatView, Envelope, Participant
 
 
-def view_for(user_id: str, chat: Chat, last: Envelope | None, unread: int) -> ChatView:
+def view_for(user_id: str, chat: Chat, last: Envelope | None, unread: int, *, read_only: bool = False) -> ChatView:
     """The public shape: one's own `readSeq`, everybody else's `sharedReadSeq`."""
     return ChatView(
         id=chat.id,
@@ -25,4 +25,5 @@ def view_for(user_id: str, chat: Chat, last: Envelope | None, unread: int) -> Ch
         head_seq=chat.head_seq,
         unread=unread,
         created_at=chat.created_at,
+        read_only=read_only,
     )

@@ -86,6 +86,22 @@ async def test_one_s_tokens_come_youngest_first(stores: Stores, asha: User, cloc
     assert await stores.api_tokens.of_user(asha.id) == [new, old]
 
 
+async def test_who_has_one(stores: Stores, asha: User, clock: Clock) -> None:
+    ravi, meena, gone = person("ravi"), person("meena"), person("gone", disabled=True)
+    for each in (ravi, meena, gone):
+        await stores.accounts.create(each, None)
+    await kept(stores, asha, "for ever", clock)
+    await kept(stores, asha, "and another", clock)
+    await kept(stores, ravi, "an hour", clock, 1)
+    await kept(stores, gone, "of nobody", clock)
+    everybody = [asha.id, ravi.id, meena.id, gone.id, uuid7()]
+    now = clock.runtime().utcnow()
+    assert await stores.api_tokens.holders(everybody, now) == {asha.id, ravi.id}
+    assert await stores.api_tokens.holders(everybody, now + HOUR) == {asha.id}
+    assert await stores.api_tokens.holders([ravi.id], now) == {ravi.id}
+    assert await stores.api_tokens.holders([], now) == set()
+
+
 async def test_09_of_many_who_end_a_token_one_is_told(stores: Stores, asha: User, clock: Clock) -> None:
     made, other = await kept(stores, asha, "one", clock), await kept(stores, asha, "two", clock)
     ended = await asyncio.gather(*(stores.api_tokens.delete([made.id, uuid7()]) for _ in range(6)))

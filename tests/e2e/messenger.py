@@ -188,6 +188,10 @@ class Messenger:
         """The button with that name."""
         return self.page.get_by_role("button", name=say(key), exact=True)
 
+    async def is_sealed(self) -> None:
+        """Wait until the open chat says that only its people can read it."""
+        await expect(self.page.get_by_role("img", name=say("conversation.locked")).first).to_be_visible(timeout=SOON)
+
     async def says(self, key: str, **values: str | int) -> None:
         """Wait until the sentence is on the screen."""
         await expect(self.page.get_by_text(say(key, **values)).first).to_be_visible(timeout=SOON)

@@ -21,6 +21,7 @@ class ApiTokens:
 
     def __init__(self, store: ApiTokenStore, runtime: Runtime, audit: Audit) -> None:
         self._living: Living[ApiToken] = Living(store, runtime)
+        self._store = store
         self._runtime = runtime
         self._audit = audit
 
@@ -74,6 +75,10 @@ class ApiTokens:
         """The person's tokens that are not over, the youngest first."""
         now = self._runtime.utcnow()
         return [token for token in await self._living.of_user(user_id) if token.expires_at() > now]
+
+    async def holders(self, user_ids: Collection[str]) -> set[str]:
+        """Those of these people that have a token which is not over. Raises `Unavailable`."""
+        return await self._store.holders(user_ids, self._runtime.utcnow())
 
     async def revoke(self, principal: Principal, token_id: str, *, user_agent: str) -> None:
         """End one of one's own tokens and close its sockets. Raises `NotFound` for everybody else's."""

@@ -20,6 +20,7 @@ _columns = (
     api_tokens.c.created_at, api_tokens.c.last_used_at, api_tokens.c.valid_until,
 )  # fmt: skip
 _living = select(*_columns).join(users).where(users.c.disabled.is_(False))
+_holders = select(api_tokens.c.user_id).distinct().join(users).where(users.c.disabled.is_(False))
 
 
 def _token(row: Sequence[Any]) -> ApiToken:
@@ -94,6 +95,18 @@ class SqlApiTokenStore:
         )
         async with self._database.reading() as connection:
             return [_token(row) for row in await connection.execute(statement)]
+
+    async def holders(self, user_ids: Collection[str], now: datetime) -> set[str]:
+        """See `ApiTokenStore`."""
+        found: set[str] = set()
+        people = list(user_ids)
+        good = or_(api_tokens.c.valid_until.is_(None), api_tokens.c.valid_until > now)
+        async with self._database.reading() as connection:
+            for start in range(0, len(people), CHUNK):
+                some = api_tokens.c.user_id.in_(people[start : start + CHUNK])
+                rows = await connection.execute(_holders.where(some, good))
+                found.update(rows.scalars())
+        return found
 
     async def delete_expired(self, now: datetime) -> list[ApiToken]:
         """See `CredentialStore`."""

@@ -78,6 +78,7 @@ export function ChatScreen({ chatId }: { chatId: string }) {
       key={chatId}
       chatId={chatId}
       onBack={() => leave({ at: "chat", chatId })}
+      onOpen={(other) => go(pathOf({ at: "chat", chatId: other }))}
       onInfo={() => (placeOf(location.pathname).at === "info" ? leave({ at: "info", chatId }) : go(pathOf({ at: "info", chatId })))}
     />
   );

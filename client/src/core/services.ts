@@ -189,6 +189,11 @@ export interface ChatService {
   detail(chatId: string): Live<ChatDetail | null | undefined>;
   /** The direct chat with that person, made when it does not exist. Returns its id. */
   createDirect(userId: string): Promise<string>;
+  /**
+   * The encrypted chat that takes this one's place, made when it does not exist. Returns its id. Rejects with
+   * `successor_missing` when an admin of the group has to begin it.
+   */
+  continueSealed(chatId: string): Promise<string>;
   /** Returns the new chat's id. */
   createGroup(name: string, userIds: string[]): Promise<string>;
   rename(chatId: string, name: string): Promise<void>;

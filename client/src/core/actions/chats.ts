@@ -2,6 +2,7 @@
 
 import type { Account } from "../account.ts";
 import type { Api, ChatView } from "../api/api.ts";
+import { ApiError } from "../errors.ts";
 import { moveRead } from "../db/ingest.ts";
 import { isClosed, query } from "../db/live-query.ts";
 import { forgetChat } from "../db/roster.ts";
@@ -29,9 +30,25 @@ export function chatService(current: Current, api: Api, runtime: Runtime): ChatS
     async createDirect(userId) {
       const account = current.require();
       // A conversation that is here opens without a network, too.
-      const known = await account.db.chats.filter((chat) => chat.partnerId === userId).first();
-      if (known) return known.id;
-      return store(account, await api.createChat({ type: "direct", participants: [userId] }));
+      const known = await account.db.chats.filter((chat) => chat.partnerId === userId).toArray();
+      const sealed = known.find((chat) => chat.encryption === "mls");
+      if (sealed) return sealed.id;
+      try {
+        return await store(account, await api.createChat({ type: "direct", participants: [userId] }));
+      } catch (error) {
+        // Whether an older chat is still the one, only the server can say.
+        const [older] = known;
+        if (older && error instanceof ApiError && error.retryable) return older.id;
+        throw error;
+      }
+    },
+
+    async continueSealed(chatId) {
+      const account = current.require();
+      const chat = await account.db.chats.get(chatId);
+      if (chat?.partnerId) return this.createDirect(chat.partnerId);
+      const { successor } = await import("./successor.ts");
+      return store(account, await successor(account, api, chatId));
     },
 
     async createGroup(name, userIds) {

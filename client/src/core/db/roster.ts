@@ -49,6 +49,7 @@ export async function putChat(db: Database, me: string, view: ChatView, last: Me
       readSeq,
       unread: (await countUnread(db, me, view.id, readSeq)) + settled.unreadBelow,
       membership: "member",
+      readOnly: view.readOnly,
       memberCount: members.length,
       counts: old?.counts ?? { delivered: null, read: null },
     };

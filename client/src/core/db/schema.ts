@@ -159,6 +159,8 @@ export interface ChatRow {
   unread: number;
   /** "gone": this person is not in it any more; what was said stays readable until forgotten. */
   membership: "member" | "gone";
+  /** From before encryption: people go on in an encrypted chat. */
+  readOnly?: boolean;
   /** In a group so large that receipts come as counts: how many others have it up to `seq`. */
   counts: { delivered: ReceiptCount | null; read: ReceiptCount | null };
 }

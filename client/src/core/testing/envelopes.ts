@@ -44,6 +44,7 @@ export function chatView(change: Partial<ChatView> = {}): ChatView {
     headSeq: 0,
     unread: 0,
     createdAt: "2026-01-01T00:00:00Z",
+    readOnly: false,
     ...change,
   };
 }

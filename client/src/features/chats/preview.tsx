@@ -30,6 +30,7 @@ export function Preview({ chat, myId, typing }: PreviewProps) {
   const t = useT();
   if (typing.length > 0) return <Typing chat={chat} typing={typing} />;
   if (chat.membership === "gone") return <span className="italic">{t("chats.gone")}</span>;
+  if (chat.readOnly) return <span className="italic">{t("chats.before")}</span>;
   if (chat.draft) {
     return (
       <>

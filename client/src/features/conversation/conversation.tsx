@@ -11,6 +11,7 @@ import { EmptyState } from "@/ui/empty-state.tsx";
 import { SkeletonRows } from "@/ui/skeleton.tsx";
 
 import { Announcer } from "./announcer.tsx";
+import { Before } from "./before.tsx";
 import { Composer } from "./composer.tsx";
 import { Header } from "./header.tsx";
 import { MessageList } from "./message-list.tsx";
@@ -21,10 +22,12 @@ export interface ConversationProps {
   /** To the list, on a phone. */
   onBack: () => void;
   onInfo: () => void;
+  /** To another chat. */
+  onOpen: (chatId: string) => void;
 }
 
 /** One chat, from its name to the place to write. */
-export function Conversation({ chatId, onBack, onInfo }: ConversationProps) {
+export function Conversation({ chatId, onBack, onInfo, onOpen }: ConversationProps) {
   const t = useT();
   const services = useServices();
   const chat = useQuery((each) => each.chats.detail(chatId), [chatId]);
@@ -42,7 +45,7 @@ export function Conversation({ chatId, onBack, onInfo }: ConversationProps) {
       />
     );
   }
-  return <Opened key={chatId} chat={chat} myId={myId} onBack={onBack} onInfo={onInfo} />;
+  return <Opened key={chatId} chat={chat} myId={myId} onBack={onBack} onInfo={onInfo} onOpen={onOpen} />;
 }
 
 interface OpenedProps {
@@ -50,9 +53,10 @@ interface OpenedProps {
   myId: string;
   onBack: () => void;
   onInfo: () => void;
+  onOpen: (chatId: string) => void;
 }
 
-function Opened({ chat, myId, onBack, onInfo }: OpenedProps) {
+function Opened({ chat, myId, onBack, onInfo, onOpen }: OpenedProps) {
   const t = useT();
   // Frozen: reading must not move the line that shows where reading began.
   const [opening] = useState(() => ({ unread: chat.unread, readSeq: chat.readSeq }));
@@ -99,6 +103,8 @@ function Opened({ chat, myId, onBack, onInfo }: OpenedProps) {
         <Banner icon={DoorOpen} tone="quiet" role="status">
           {t("conversation.gone")}
         </Banner>
+      ) : chat.readOnly ? (
+        <Before chat={chat} onOpen={onOpen} />
       ) : (
         <Composer
           chatId={chat.id}

@@ -101,6 +101,7 @@ export class FakeCore {
   readonly profiles = new Map<string, Profile>();
   readonly chats = {
     createDirect: vi.fn<Services["chats"]["createDirect"]>(async (userId) => `with-${userId}`),
+    continueSealed: vi.fn<Services["chats"]["continueSealed"]>(async (chatId) => `after-${chatId}`),
     createGroup: vi.fn<Services["chats"]["createGroup"]>(async () => "new-group"),
     rename: vi.fn<Services["chats"]["rename"]>(async () => {}),
     addMembers: vi.fn<Services["chats"]["addMembers"]>(async () => {}),

@@ -135,6 +135,8 @@ export const vEnvelope = v.object({
  * ChatView
  *
  * A chat as one of its members sees it. `unread` is an upper bound that the client corrects.
+ *
+ * `read_only`: it is from before encryption, and people go on in an encrypted one.
  */
 export const vChatView = v.object({
     id: v.string(),
@@ -146,7 +148,8 @@ export const vChatView = v.object({
     lastMessageAt: v.nullable(v.pipe(v.string(), v.isoTimestamp())),
     headSeq: v.pipe(v.number(), v.integer()),
     unread: v.pipe(v.number(), v.integer()),
-    createdAt: v.pipe(v.string(), v.isoTimestamp())
+    createdAt: v.pipe(v.string(), v.isoTimestamp()),
+    readOnly: v.optional(v.boolean(), false)
 });
 
 /**
