@@ -7,6 +7,7 @@ import type { ConversationProps } from "@/features/conversation/index.ts";
 import type { ChatInfoProps } from "@/features/group/index.ts";
 import type { NewChatProps, NewGroupProps } from "@/features/people/index.ts";
 import type { SettingsProps } from "@/features/settings/index.ts";
+import type { SafetyDialogProps } from "@/features/trust/index.ts";
 import { useLive } from "@/hooks/services.ts";
 import { useT } from "@/i18n/index.ts";
 import { Button } from "@/ui/button.tsx";
@@ -17,18 +18,20 @@ import { go, leave, replace } from "./navigation.ts";
 import { onDemand, withWords, type OnDemand } from "./on-demand.tsx";
 import { pathOf, placeOf, type AccountPage, type Place } from "./place.ts";
 import { usePwa } from "./pwa/pwa.ts";
-import { SHORTCUTS } from "./shortcuts.ts";
 
 const chatPath = (chatId: string): string => pathOf({ at: "chat", chatId });
 const openInstead = (chatId: string): void => replace(chatPath(chatId));
 
 const conversation = () => withWords(import("@/features/conversation/index.ts"), "conversation", "problems", "trust");
-const group = () => withWords(import("@/features/group/index.ts"), "group", "people");
+const group = () => withWords(import("@/features/group/index.ts"), "group", "people", "trust");
 const people = () => withWords(import("@/features/people/index.ts"), "people");
+const trust = () => withWords(import("@/features/trust/index.ts"), "trust");
 const settings = () => withWords(import("@/features/settings/index.ts"), "settings", "forms");
 
 const Conversation = onDemand<ConversationProps>(async () => (await conversation()).Conversation);
 const ChatInfo = onDemand<ChatInfoProps>(async () => (await group()).ChatInfo);
+const Held = onDemand<{ userId: string }>(async () => (await trust()).Held);
+const Safety = onDemand<SafetyDialogProps>(async () => (await trust()).SafetyDialog);
 const NewChat = onDemand<NewChatProps>(async () => (await people()).NewChat);
 const NewGroup = onDemand<NewGroupProps>(async () => (await people()).NewGroup);
 const Settings = onDemand<SettingsProps>(async () => (await settings()).Settings);
@@ -77,6 +80,7 @@ export function ChatScreen({ chatId }: { chatId: string }) {
     <Conversation
       key={chatId}
       chatId={chatId}
+      Held={Held}
       onBack={() => leave({ at: "chat", chatId })}
       onOpen={(other) => go(pathOf({ at: "chat", chatId: other }))}
       onInfo={() => (placeOf(location.pathname).at === "info" ? leave({ at: "info", chatId }) : go(pathOf({ at: "info", chatId })))}
@@ -89,6 +93,7 @@ export function InfoScreen({ chatId }: { chatId: string }) {
     <ChatInfo
       key={chatId}
       chatId={chatId}
+      Safety={Safety}
       onBack={() => leave({ at: "info", chatId })}
       onLeft={() => replace("/")}
       onMessage={(other) => go(chatPath(other))}
@@ -108,7 +113,6 @@ export function SettingsScreen() {
     <Settings
       onBack={() => leave({ at: "settings" })}
       onPage={(page) => go(pathOf({ at: "account", page }))}
-      shortcuts={SHORTCUTS}
     />
   );
 }

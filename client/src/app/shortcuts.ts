@@ -1,22 +1,11 @@
-// Keys that work everywhere in the app. The list is also what the settings show.
+// Keys that work everywhere in the app. Settings list them (features/settings/keyboard.tsx).
 
 import { useEffect, useEffectEvent } from "react";
 
 import type { ChatItem } from "@/core/services.ts";
-import type { Shortcut } from "@/features/settings/index.ts";
 
 import { go, leave } from "./navigation.ts";
 import { pathOf, type Place } from "./place.ts";
-
-export const SHORTCUTS: readonly Shortcut[] = [
-  { keys: ["Mod", "K"], label: "app.keyNew" },
-  { keys: ["Alt", "↑"], label: "app.keyPrevious" },
-  { keys: ["Alt", "↓"], label: "app.keyNext" },
-  { keys: ["Mod", ","], label: "app.keySettings" },
-  { keys: ["Esc"], label: "app.keyBack" },
-  { keys: ["Enter"], label: "app.keySend" },
-  { keys: ["Shift", "Enter"], label: "app.keyLine" },
-];
 
 /** What a key press asks for; null: nothing of ours. */
 export type Wish = "new" | "settings" | "previous" | "next" | "back" | null;

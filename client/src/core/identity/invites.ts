@@ -20,6 +20,8 @@ export interface Invite {
 export interface MadeInvite {
   invite: Invite;
   url: string;
+  /** The link carries the keys of whoever made it. */
+  proves?: boolean;
 }
 
 export interface InviteWish {

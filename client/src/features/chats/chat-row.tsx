@@ -1,12 +1,14 @@
 import type { KeyboardEvent, MouseEvent } from "react";
 
 import type { ChatItem } from "@/core/services.ts";
+import { useTrust } from "@/hooks/trust.ts";
 import { useFormat } from "@/i18n/format.ts";
 import { useT } from "@/i18n/index.ts";
 import { Avatar } from "@/ui/avatar.tsx";
 import { Badge } from "@/ui/badge.tsx";
 import { cx } from "@/ui/cx.ts";
 import { ListRow, rowClass } from "@/ui/list-row.tsx";
+import { VerifiedMark } from "@/ui/verified-mark.tsx";
 
 import { avatarKind, chatName } from "./names.ts";
 import { Preview } from "./preview.tsx";
@@ -31,6 +33,7 @@ export function ChatRow({ chat, myId, typing, online, selected, tabStop, onOpen,
   const format = useFormat();
   const name = chatName(chat, myId, t);
   const unread = chat.unread > 0;
+  const verified = useTrust(chat.partnerId)?.state === "verified";
   const open = (event: MouseEvent): void => {
     if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
@@ -60,6 +63,7 @@ export function ChatRow({ chat, myId, typing, online, selected, tabStop, onOpen,
         title={
           <>
             <bdi>{name}</bdi>
+            {verified && <VerifiedMark label={t("chats.verified")} />}
             {online && <span className="sr-only"> ({t("chats.online")})</span>}
           </>
         }

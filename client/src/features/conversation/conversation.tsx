@@ -1,8 +1,9 @@
 import { DoorOpen, Eye } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useEffect, useState, type ComponentType } from "react";
 
 import type { ChatDetail, MessageItem } from "@/core/services.ts";
 import { useLive, useQuery, useServices } from "@/hooks/services.ts";
+import { useHolders } from "@/hooks/trust.ts";
 import { useT } from "@/i18n/index.ts";
 import { Banner } from "@/ui/banner.tsx";
 import { Button } from "@/ui/button.tsx";
@@ -24,10 +25,12 @@ export interface ConversationProps {
   onInfo: () => void;
   /** To another chat. */
   onOpen: (chatId: string) => void;
+  /** What is shown while somebody's new keys hold what is written. */
+  Held: ComponentType<{ userId: string }>;
 }
 
 /** One chat, from its name to the place to write. */
-export function Conversation({ chatId, onBack, onInfo, onOpen }: ConversationProps) {
+export function Conversation({ chatId, ...rest }: ConversationProps) {
   const t = useT();
   const services = useServices();
   const chat = useQuery((each) => each.chats.detail(chatId), [chatId]);
@@ -41,11 +44,11 @@ export function Conversation({ chatId, onBack, onInfo, onOpen }: ConversationPro
       <EmptyState
         title={t("conversation.missing")}
         text={t("conversation.missingText")}
-        action={<Button onClick={onBack}>{t("conversation.toChats")}</Button>}
+        action={<Button onClick={rest.onBack}>{t("conversation.toChats")}</Button>}
       />
     );
   }
-  return <Opened key={chatId} chat={chat} myId={myId} onBack={onBack} onInfo={onInfo} onOpen={onOpen} />;
+  return <Opened key={chatId} chat={chat} myId={myId} {...rest} />;
 }
 
 interface OpenedProps {
@@ -54,9 +57,11 @@ interface OpenedProps {
   onBack: () => void;
   onInfo: () => void;
   onOpen: (chatId: string) => void;
+  /** What is shown while somebody's new keys hold what is written. */
+  Held: ComponentType<{ userId: string }>;
 }
 
-function Opened({ chat, myId, onBack, onInfo, onOpen }: OpenedProps) {
+function Opened({ chat, myId, onBack, onInfo, onOpen, Held }: OpenedProps) {
   const t = useT();
   // Frozen: reading must not move the line that shows where reading began.
   const [opening] = useState(() => ({ unread: chat.unread, readSeq: chat.readSeq }));
@@ -65,6 +70,7 @@ function Opened({ chat, myId, onBack, onInfo, onOpen }: OpenedProps) {
   const [editing, setEditing] = useState<MessageItem | null>(null);
   const { window } = piece;
   const notes = chat.partnerId === myId;
+  const [holder] = useHolders(chat, myId);
 
   return (
     <section className="flex h-full min-w-0 flex-col bg-canvas">
@@ -99,6 +105,7 @@ function Opened({ chat, myId, onBack, onInfo, onOpen }: OpenedProps) {
         />
       )}
       {window && <Announcer chat={chat} newest={window.newerHere ? undefined : window.items.at(-1)} />}
+      {holder !== undefined && <Held userId={holder} />}
       {chat.membership === "gone" ? (
         <Banner icon={DoorOpen} tone="quiet" role="status">
           {t("conversation.gone")}

@@ -3,12 +3,14 @@ import { ArrowLeft, Info, Lock } from "lucide-react";
 import type { ChatDetail } from "@/core/services.ts";
 import { useNames } from "@/hooks/people.ts";
 import { useLive, useServices } from "@/hooks/services.ts";
+import { useTrust } from "@/hooks/trust.ts";
 import { useFormat } from "@/i18n/format.ts";
 import { useT } from "@/i18n/index.ts";
 import { Avatar } from "@/ui/avatar.tsx";
 import { cx } from "@/ui/cx.ts";
 import { IconButton } from "@/ui/icon-button.tsx";
 import { TypingDots } from "@/ui/typing-dots.tsx";
+import { VerifiedMark } from "@/ui/verified-mark.tsx";
 
 const NOBODY: readonly string[] = [];
 
@@ -27,6 +29,7 @@ export function Header({ chat, myId, onBack, onInfo }: HeaderProps) {
   const notes = chat.partnerId === myId;
   const name = useChatName(chat, myId);
   const online = chat.partnerId !== null && !notes && presence.get(chat.partnerId)?.online === true;
+  const verified = useTrust(chat.partnerId)?.state === "verified";
   const kind = notes ? "self" : chat.type === "group" ? "group" : "person";
   return (
     <header className="pad-safe-top z-10 border-b border-line bg-surface">
@@ -43,6 +46,7 @@ export function Header({ chat, myId, onBack, onInfo }: HeaderProps) {
           <span className="flex min-w-0 flex-col">
             <span className="flex min-w-0 items-center gap-1.5">
               <h1 className="truncate text-base leading-tight font-semibold">{name}</h1>
+              {verified && <VerifiedMark label={t("trust.verified")} />}
               {chat.encryption === "mls" && (
                 <Lock role="img" aria-label={t("conversation.locked")} className="size-3.5 shrink-0 text-leaf-ink" />
               )}

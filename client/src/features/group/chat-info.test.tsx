@@ -17,6 +17,8 @@ const onLeft = vi.fn<() => void>();
 const onMessage = vi.fn<(chatId: string) => void>();
 let core: FakeCore;
 
+const Safety = ({ userId }: { userId: string }) => <p>compare with {userId}</p>;
+
 beforeEach(() => {
   core = new FakeCore();
   for (const mock of [onBack, onLeft, onMessage]) mock.mockReset();
@@ -29,11 +31,20 @@ const toasts = () => useToasts.getState().toasts.map((each) => each.text);
 
 function show(chat: ChatDetail) {
   core.details.set(new Map([[chat.id, chat]]));
-  return core.show(<ChatInfo chatId={chat.id} onBack={onBack} onLeft={onLeft} onMessage={onMessage} />);
+  return core.show(<ChatInfo chatId={chat.id} onBack={onBack} onLeft={onLeft} onMessage={onMessage} Safety={Safety} />);
 }
 
 const roof = (mine: Role, more: Partial<ChatDetail> = {}) =>
   groupOf("Roof", [member("Roof", ME, mine), member("Roof", bala, "admin"), member("Roof", chand)], more);
+
+it("a member whose keys were compared has a mark, and a member leads to the safety number", async () => {
+  core.trusted.set(new Map([["bala", { state: "verified", hadVerified: true, since: 0 }]]));
+  show(roof("owner", { encryption: "mls" }));
+  expect(screen.getAllByRole("img", { name: "Verified" })).toHaveLength(1);
+  await press(/^Bala Kumar.*bala\.kumar/);
+  await press("Safety number Verified");
+  expect(screen.getByText("compare with bala")).toBeInTheDocument();
+});
 
 /** Opens the menu of a member and chooses. */
 async function choose(name: string, what: string): Promise<void> {
@@ -56,6 +67,13 @@ describe("a person", () => {
     expect(screen.getByText(/The server can read this chat/)).toBeInTheDocument();
   });
 
+  it("of an encrypted chat leads to the safety number, and says whether it was compared", async () => {
+    core.trusted.set(new Map([["bala", { state: "verified", hadVerified: true, since: 0 }]]));
+    show({ ...chat, encryption: "mls" });
+    await press("Safety number Verified");
+    expect(screen.getByText("compare with bala")).toBeInTheDocument();
+  });
+
   it("leads back to the conversation", async () => {
     show(chat);
     await press("Message");
@@ -72,7 +90,7 @@ describe("a person", () => {
 });
 
 it("a chat that is not here leads to the others", async () => {
-  core.show(<ChatInfo chatId="nowhere" onBack={onBack} onLeft={onLeft} onMessage={onMessage} />);
+  core.show(<ChatInfo chatId="nowhere" onBack={onBack} onLeft={onLeft} onMessage={onMessage} Safety={Safety} />);
   await press("All chats");
   expect(onLeft).toHaveBeenCalledOnce();
 });

@@ -1,4 +1,4 @@
-import { useEffect } from "react";
+import { useEffect, useState, type ComponentType } from "react";
 
 import { useMe } from "@/hooks/me.ts";
 import { useQuery, useServices } from "@/hooks/services.ts";
@@ -19,15 +19,18 @@ export interface ChatInfoProps {
   onLeft: () => void;
   /** To the conversation with a member of the group alone. */
   onMessage: (chatId: string) => void;
+  /** The window in which safety numbers are compared. */
+  Safety: ComponentType<{ userId: string; onClose: () => void }>;
 }
 
 /** About a chat: who is in it, and what can be done with it. */
-export function ChatInfo({ chatId, onBack, onLeft, onMessage }: ChatInfoProps) {
+export function ChatInfo({ chatId, onBack, onLeft, onMessage, Safety }: ChatInfoProps) {
   const t = useT();
   const services = useServices();
   const me = useMe();
   const chat = useQuery((each) => each.chats.detail(chatId), [chatId]);
   useEffect(() => services.chats.open(chatId), [services, chatId]);
+  const [comparing, setComparing] = useState<string | null>(null);
 
   return (
     <Pane title={t(chat?.type === "group" ? "group.groupTitle" : "group.title")} backLabel={t("group.back")} onBack={onBack}>
@@ -39,8 +42,13 @@ export function ChatInfo({ chatId, onBack, onLeft, onMessage }: ChatInfoProps) {
           action={<Button onClick={onLeft}>{t("group.toChats")}</Button>}
         />
       )}
-      {chat?.type === "direct" && <DirectInfo chat={chat} myId={me?.id ?? ""} onLeft={onLeft} onBack={onBack} />}
-      {chat?.type === "group" && <GroupInfo chat={chat} myId={me?.id ?? ""} onLeft={onLeft} onMessage={onMessage} />}
+      {chat?.type === "direct" && (
+        <DirectInfo chat={chat} myId={me?.id ?? ""} onLeft={onLeft} onBack={onBack} onCompare={setComparing} />
+      )}
+      {chat?.type === "group" && (
+        <GroupInfo chat={chat} myId={me?.id ?? ""} onLeft={onLeft} onMessage={onMessage} onCompare={setComparing} />
+      )}
+      {comparing !== null && <Safety userId={comparing} onClose={() => setComparing(null)} />}
     </Pane>
   );
 }

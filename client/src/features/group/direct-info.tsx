@@ -7,6 +7,7 @@ import { Button } from "@/ui/button.tsx";
 import { ProfileCard } from "@/ui/profile-card.tsx";
 
 import { Gone } from "./gone.tsx";
+import { SafetyWay } from "./safety-way.tsx";
 import { Secrecy } from "./secrecy.tsx";
 import { useSeen } from "./use-presence.ts";
 
@@ -15,10 +16,11 @@ export interface DirectInfoProps {
   myId: string;
   onLeft: () => void;
   onBack: () => void;
+  onCompare: (userId: string) => void;
 }
 
 /** The other person of a direct chat, or what "Notes to self" is. */
-export function DirectInfo({ chat, myId, onLeft, onBack }: DirectInfoProps) {
+export function DirectInfo({ chat, myId, onLeft, onBack, onCompare }: DirectInfoProps) {
   const t = useT();
   const format = useFormat();
   const notes = chat.partnerId === myId;
@@ -51,6 +53,7 @@ export function DirectInfo({ chat, myId, onLeft, onBack }: DirectInfoProps) {
         </div>
       )}
       <Secrecy chat={chat} />
+      {chat.encryption === "mls" && partner && !notes && <SafetyWay userId={partner.id} onPress={() => onCompare(partner.id)} />}
       {!chatting && <Gone chatId={chat.id} name={name} onLeft={onLeft} />}
       {partner && !notes && (
         <p className="px-6 text-center text-sm text-ink-soft">{t("group.since", { date: format.date(partner.createdAt) })}</p>

@@ -20,10 +20,11 @@ export interface GroupInfoProps {
   myId: string;
   onLeft: () => void;
   onMessage: (chatId: string) => void;
+  onCompare: (userId: string) => void;
 }
 
 /** A group: its name, who is in it, the way out. */
-export function GroupInfo({ chat, myId, onLeft, onMessage }: GroupInfoProps) {
+export function GroupInfo({ chat, myId, onLeft, onMessage, onCompare }: GroupInfoProps) {
   const t = useT();
   const format = useFormat();
   const [doing, setDoing] = useState<"rename" | "leave" | null>(null);
@@ -48,7 +49,7 @@ export function GroupInfo({ chat, myId, onLeft, onMessage }: GroupInfoProps) {
       <Secrecy chat={chat} />
       {!belongs && <Gone chatId={chat.id} name={name} onLeft={onLeft} />}
       {/* Of a group that one is not in any more, nobody tells who is. */}
-      {belongs && <Members chat={chat} myId={myId} onMessage={onMessage} />}
+      {belongs && <Members chat={chat} myId={myId} onMessage={onMessage} onCompare={onCompare} />}
       {belongs && (
         <div className="mx-1 border-t border-line pt-3 sm:mx-3">
           <WayRow icon={DoorOpen} title={t("group.leave")} danger onPress={() => setDoing("leave")} />

@@ -10,16 +10,19 @@ import { ProfileCard } from "@/ui/profile-card.tsx";
 import { Trouble } from "@/ui/trouble.tsx";
 
 import { ROLE_KEYS } from "./member-row.tsx";
+import { SafetyWay } from "./safety-way.tsx";
 import { useSeen } from "./use-presence.ts";
 
 export interface MemberDialogProps {
   member: MemberItem;
   onMessage: (chatId: string) => void;
+  /** Null where there are no keys to compare. */
+  onCompare: (() => void) | null;
   onClose: () => void;
 }
 
 /** Who a member of the group is, and the way to talk to them alone. */
-export function MemberDialog({ member, onMessage, onClose }: MemberDialogProps) {
+export function MemberDialog({ member, onMessage, onCompare, onClose }: MemberDialogProps) {
   const t = useT();
   const { chats } = useServices();
   const seen = useSeen(member.userId);
@@ -47,6 +50,15 @@ export function MemberDialog({ member, onMessage, onClose }: MemberDialogProps) 
           <div className="mx-6">
             <Trouble>{problem}</Trouble>
           </div>
+        )}
+        {onCompare && (
+          <SafetyWay
+            userId={member.userId}
+            onPress={() => {
+              onClose();
+              onCompare();
+            }}
+          />
         )}
         <div className="flex justify-center px-6">
           <Button busy={busy} onClick={message}>

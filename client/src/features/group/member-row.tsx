@@ -6,6 +6,7 @@ import { Avatar } from "@/ui/avatar.tsx";
 import { IconButton } from "@/ui/icon-button.tsx";
 import { ListRow, rowClass } from "@/ui/list-row.tsx";
 import { Menu } from "@/ui/menu.tsx";
+import { VerifiedMark } from "@/ui/verified-mark.tsx";
 
 import { QUESTIONS, WAYS } from "./member-ways.ts";
 import type { MemberAction } from "./rights.ts";
@@ -17,6 +18,8 @@ export interface MemberRowProps {
   member: MemberItem;
   isMe: boolean;
   online: boolean;
+  /** Their keys were compared. */
+  verified: boolean;
   /** What one may do with this member; null where nobody has a menu. */
   actions: readonly MemberAction[] | null;
   /** Shows who this is. */
@@ -25,7 +28,7 @@ export interface MemberRowProps {
 }
 
 /** A member: the row tells more about them, the menu at its end changes what they are here. */
-export function MemberRow({ member, isMe, online, actions, onOpen, onAct }: MemberRowProps) {
+export function MemberRow({ member, isMe, online, verified, actions, onOpen, onAct }: MemberRowProps) {
   const t = useT();
   const { profile, role } = member;
   const name = profile?.displayName ?? t("group.someone");
@@ -36,6 +39,7 @@ export function MemberRow({ member, isMe, online, actions, onOpen, onAct }: Memb
       title={
         <>
           <bdi>{name}</bdi>
+          {verified && <VerifiedMark label={t("trust.verified")} />}
           {isMe && <span className="font-normal text-ink-soft"> ({t("group.you")})</span>}
           {online && !isMe && <span className="sr-only"> ({t("group.online")})</span>}
         </>

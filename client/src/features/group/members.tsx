@@ -26,12 +26,16 @@ export interface MembersProps {
   chat: ChatDetail;
   myId: string;
   onMessage: (chatId: string) => void;
+  /** Compare safety numbers with that person. */
+  onCompare: (userId: string) => void;
 }
 
 /** Who is in the group; each row tells more, and its menu changes what that person is here. */
-export function Members({ chat, myId, onMessage }: MembersProps) {
+export function Members({ chat, myId, onMessage, onCompare }: MembersProps) {
   const t = useT();
-  const people = useLive(useServices().presence.people);
+  const services = useServices();
+  const people = useLive(services.presence.people);
+  const trusted = useLive(services.trust.people);
   const [query, setQuery] = useState("");
   const [all, setAll] = useState(false);
   const [adding, setAdding] = useState(false);
@@ -62,6 +66,7 @@ export function Members({ chat, myId, onMessage }: MembersProps) {
               <MemberRow
                 member={member}
                 isMe={member.userId === myId}
+                verified={trusted?.get(member.userId)?.state === "verified"}
                 online={people.get(member.userId)?.online === true}
                 actions={manages ? (member.userId === myId ? [] : actionsOn(chat.myRole, member.role)) : null}
                 onAct={(action) => doing.begin(member, action)}
@@ -80,7 +85,14 @@ export function Members({ chat, myId, onMessage }: MembersProps) {
         </div>
       )}
       <AddMembers open={adding} chat={chat} onClose={() => setAdding(false)} />
-      {opened && <MemberDialog member={opened} onMessage={onMessage} onClose={() => setOpenId(null)} />}
+      {opened && (
+        <MemberDialog
+          member={opened}
+          onMessage={onMessage}
+          onCompare={chat.encryption === "mls" ? () => onCompare(opened.userId) : null}
+          onClose={() => setOpenId(null)}
+        />
+      )}
       <MemberQuestion {...doing} />
     </section>
   );

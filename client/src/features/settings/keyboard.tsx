@@ -2,23 +2,34 @@ import { useT, type Key } from "@/i18n/index.ts";
 import { Section } from "@/ui/section.tsx";
 
 /** Keys pressed together and what they do. */
-export interface Shortcut {
+interface Shortcut {
   /** As written on the keys; "Mod" is ⌘ on Apple's keyboards and Ctrl elsewhere. */
   keys: readonly string[];
   label: Key;
 }
+
+/** What app/shortcuts.ts listens to, and the composer. */
+const SHORTCUTS: readonly Shortcut[] = [
+  { keys: ["Mod", "K"], label: "settings.keyNew" },
+  { keys: ["Alt", "↑"], label: "settings.keyPrevious" },
+  { keys: ["Alt", "↓"], label: "settings.keyNext" },
+  { keys: ["Mod", ","], label: "settings.keySettings" },
+  { keys: ["Esc"], label: "settings.keyBack" },
+  { keys: ["Enter"], label: "settings.keySend" },
+  { keys: ["Shift", "Enter"], label: "settings.keyLine" },
+];
 
 const APPLE: Readonly<Record<string, string>> = { Mod: "⌘", Alt: "⌥", Shift: "⇧" };
 const isApple = (): boolean => /Mac|iPhone|iPad/.test(navigator.userAgent);
 const cap = (key: string): string => (isApple() ? (APPLE[key] ?? key) : key === "Mod" ? "Ctrl" : key);
 
 /** The keys that the app listens to. */
-export function Keyboard({ shortcuts }: { shortcuts: readonly Shortcut[] }) {
+export function Keyboard() {
   const t = useT();
   return (
     <Section title={t("settings.keyboard")}>
       <dl className="flex flex-col divide-y divide-line">
-        {shortcuts.map(({ keys, label }) => (
+        {SHORTCUTS.map(({ keys, label }) => (
           <div key={label} className="flex items-center justify-between gap-4 py-2 first:pt-0 last:pb-0">
             <dt>{t(label)}</dt>
             <dd className="flex shrink-0 gap-1">

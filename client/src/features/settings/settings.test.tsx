@@ -9,7 +9,7 @@ import { Settings } from "./settings.tsx";
 import { bytes } from "./storage.tsx";
 
 let core: FakeCore;
-const show = () => core.show(<Settings onBack={() => {}} onPage={() => {}} shortcuts={[]} />);
+const show = () => core.show(<Settings onBack={() => {}} onPage={() => {}} />);
 const press = (name: string) => userEvent.click(screen.getByRole("button", { name }));
 
 beforeEach(() => {

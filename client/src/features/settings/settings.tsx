@@ -5,7 +5,7 @@ import { Pane } from "@/ui/pane.tsx";
 import { About } from "./about.tsx";
 import { AccountPages, type AccountPage } from "./account-pages.tsx";
 import { Appearance } from "./appearance.tsx";
-import { Keyboard, type Shortcut } from "./keyboard.tsx";
+import { Keyboard } from "./keyboard.tsx";
 import { Privacy } from "./privacy.tsx";
 import { ProfileForm } from "./profile.tsx";
 import { SignOut } from "./sign-out.tsx";
@@ -15,12 +15,10 @@ export interface SettingsProps {
   onBack: () => void;
   /** Opens one of the pages of the account. */
   onPage: (page: AccountPage) => void;
-  /** What the keyboard help lists. */
-  shortcuts: readonly Shortcut[];
 }
 
 /** Everything about oneself and this browser, on one page. */
-export function Settings({ onBack, onPage, shortcuts }: SettingsProps) {
+export function Settings({ onBack, onPage }: SettingsProps) {
   const t = useT();
   const session = useLive(useServices().session.status);
   if (session.state !== "signedIn") return null;
@@ -34,7 +32,7 @@ export function Settings({ onBack, onPage, shortcuts }: SettingsProps) {
         <StorageSection />
         {/* Nothing to say where no keyboard is likely. */}
         <div className="[@media(any-hover:none)]:hidden">
-          <Keyboard shortcuts={shortcuts} />
+          <Keyboard />
         </div>
         <About />
         <SignOut />

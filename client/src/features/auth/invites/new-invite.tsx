@@ -2,6 +2,7 @@ import { useState, type ReactNode } from "react";
 
 import { Invites, type MadeInvite } from "@/core/identity/invites.ts";
 import { useIdentity } from "@/hooks/identity.ts";
+import { useServices } from "@/hooks/services.ts";
 import { useSubmit } from "@/hooks/submit.ts";
 import { useT } from "@/i18n/index.ts";
 import { Dialog } from "@/ui/dialog.tsx";
@@ -36,9 +37,13 @@ function InviteForm({ onMade }: { onMade: (made: MadeInvite) => void }) {
   const [days, setDays] = useState<(typeof DAYS)[number]>("7");
   const [uses, setUses] = useState<(typeof USES)[number]>("1");
   const [note, setNote] = useState("");
-  const submit = useSubmit(async () =>
-    onMade(await invites.make({ maxUses: Number(uses), expiresInDays: Number(days), note: note.trim() })),
-  );
+  const { trust } = useServices();
+  const submit = useSubmit(async () => {
+    const made = await invites.make({ maxUses: Number(uses), expiresInDays: Number(days), note: note.trim() });
+    // Whoever follows the link knows our keys by it, and not by what the server says of them.
+    const keys = await trust.invitation();
+    onMade(keys === null ? made : { ...made, url: `${made.url}#${keys}`, proves: true });
+  });
   return (
     <Form submit={submit} label={t("invites.makeNow")} check={() => true}>
       <TextField

@@ -1,5 +1,0 @@
-// Chats that the server can read.
-
-import { notesTests } from "./testing/notes.ts";
-
-notesTests();

@@ -1,5 +1,0 @@
-// Chats that the server cannot read.
-
-import { notesTests } from "./testing/notes.ts";
-
-notesTests();

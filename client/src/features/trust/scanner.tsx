@@ -1,0 +1,80 @@
+import { useEffect, useEffectEvent, useRef, useState } from "react";
+
+import { useT } from "@/i18n/index.ts";
+import { Button } from "@/ui/button.tsx";
+import { Trouble } from "@/ui/trouble.tsx";
+
+/** What browsers with a camera may have (Shape Detection API); TypeScript's library does not know it yet. */
+interface Detector {
+  detect(source: HTMLVideoElement): Promise<{ rawValue: string }[]>;
+}
+declare global {
+  interface Window {
+    BarcodeDetector?: new (options: { formats: string[] }) => Detector;
+  }
+}
+
+/** Milliseconds between looks at the picture. */
+const LOOK = 250;
+
+/** Where this browser cannot read codes, people read digits. */
+export const canScan = (): boolean => window.BarcodeDetector !== undefined && Boolean(navigator.mediaDevices);
+
+export interface ScannerProps {
+  /** Called with every code in view, again and again while it is there. */
+  onCode: (code: string) => void;
+  onClose: () => void;
+}
+
+/** The camera's picture, read for QR codes. Nothing of it leaves this page. */
+export function Scanner({ onCode, onClose }: ScannerProps) {
+  const t = useT();
+  const video = useRef<HTMLVideoElement>(null);
+  const [refused, setRefused] = useState(false);
+  const tell = useEffectEvent(onCode);
+
+  useEffect(() => {
+    let over = false;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let stream: MediaStream | null = null;
+    const stop = (): void => stream?.getTracks().forEach((track) => track.stop());
+
+    const look = async (detector: Detector): Promise<void> => {
+      const codes = video.current ? await detector.detect(video.current).catch(() => []) : [];
+      if (over) return;
+      for (const { rawValue } of codes) tell(rawValue);
+      timer = setTimeout(() => void look(detector), LOOK);
+    };
+    const begin = async (): Promise<void> => {
+      try {
+        stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
+        // Closed while the browser asked for permission.
+        if (over || !video.current || !window.BarcodeDetector) return stop();
+        video.current.srcObject = stream;
+        await video.current.play();
+        await look(new window.BarcodeDetector({ formats: ["qr_code"] }));
+      } catch {
+        if (!over) setRefused(true);
+      }
+    };
+    void begin();
+    return () => {
+      over = true;
+      clearTimeout(timer);
+      stop();
+    };
+  }, []);
+
+  return (
+    <div className="flex flex-col items-center gap-3">
+      {refused ? (
+        <Trouble>{t("trust.noCamera")}</Trouble>
+      ) : (
+        <video ref={video} muted playsInline aria-label={t("trust.camera")} className="aspect-square w-full max-w-56 rounded-md bg-sunken object-cover" />
+      )}
+      <Button look="quiet" size="sm" onClick={onClose}>
+        {t("trust.stopScan")}
+      </Button>
+    </div>
+  );
+}
