@@ -217,8 +217,25 @@ export interface ChatService {
 /** Of one's own messages: how far it has come. "delivered" and "read" mean by everybody else in the chat. */
 export type SendState = "queued" | "sent" | "delivered" | "read" | "failed";
 
+/** The message that another one answers. */
+export interface Quote {
+  key: string;
+  senderId: string;
+  /** The beginning of its words; null when it is not here, or has none. */
+  excerpt: string | null;
+  /** It was deleted for everybody. */
+  gone: boolean;
+}
+
+/** A message as it is after everything that was said about it. */
 export interface MessageItem extends MessageRow {
   mine: boolean;
+  edited: boolean;
+  deleted: boolean;
+  pinned: boolean;
+  forwarded: boolean;
+  reactions: { emoji: string; userIds: string[] }[];
+  replyTo: Quote | null;
   /** null unless `mine` and `kind` is "message". */
   state: SendState | null;
 }
@@ -245,13 +262,29 @@ export interface MessageService {
   /** Fetches up to `limit` (50) older messages into the database; false when there are none. One at a time per chat. */
   loadOlder(chatId: string, limit?: number): Promise<boolean>;
   /** Puts the message in the outbox; resolves with its `key` when it is stored on this device. */
-  send(chatId: string, text: string): Promise<string>;
+  send(chatId: string, text: string, replyTo?: string): Promise<string>;
   /** Sends a failed message again. */
   retry(key: string): Promise<void>;
   /** Takes back a message that waits or failed. False: it was too late, the server may have it. */
   cancel(key: string): Promise<boolean>;
-  /** Changes the text of a message that waits or failed, and sends it. False: it was too late. */
+  /**
+   * Changes the text of one's own message: of one that waits or failed before it is sent, of any other one for everybody.
+   * False: it is not one's own, not here, or was just about to leave.
+   */
   edit(key: string, text: string): Promise<boolean>;
+  /** Takes one's own message away for everybody; false as `edit`. */
+  deleteForAll(key: string): Promise<boolean>;
+  /** Takes anybody's message away, as an admin. Needs the server. Rejects with `forbidden`. */
+  moderate(key: string): Promise<void>;
+  /** Adds a reaction, or takes it back. */
+  react(key: string, emoji: string, on: boolean): Promise<void>;
+  pin(key: string, on: boolean): Promise<void>;
+  /** Says the same text again in these chats. */
+  forward(key: string, chatIds: readonly string[]): Promise<void>;
+  /** The pinned messages that are here, the newest pin first. */
+  pinned(chatId: string): Live<MessageItem[] | undefined>;
+  /** The `order` of a message to open a window around; fetches older ones until it is here. null: it is not to be had. */
+  locate(key: string): Promise<number | null>;
 }
 
 export { MAX_TEXT } from "./limits.ts";

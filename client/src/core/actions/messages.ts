@@ -5,25 +5,28 @@ import type { Api } from "../api/api.ts";
 import type { SealedBatch } from "../crypto/interface.ts";
 import { query } from "../db/live-query.ts";
 import { enqueue, replace, requeue, withdraw, type Written } from "../db/queue.ts";
-import type { Body } from "../db/schema.ts";
+import type { MessageRow, Ref } from "../db/schema.ts";
 import { ApiError } from "../errors.ts";
-import { readWindow } from "../queries/window.ts";
+import { readItems, readPinned, readWindow } from "../queries/window.ts";
 import type { Runtime } from "../runtime.ts";
 import type { MessageService } from "../services.ts";
 import { loadOlder } from "../sync/backfill.ts";
+import { isNote, type Note, type Said } from "../talk/bodies.ts";
 import { keyOf } from "../sync/rows.ts";
 import type { Current } from "./current.ts";
 
 const OLDER_PAGE = 50;
+/** Looking for a message far above: so many at once, and not more often. */
+const FAR_PAGE = 500;
+const MAX_PAGES = 40;
 
 export function messageService(current: Current, api: Api, runtime: Runtime): MessageService {
   const loading = new Map<string, Promise<boolean>>();
 
-  /** Seals a text under a new clientId. Rejects when the chat cannot be written into. */
-  const write = async (account: Account, chatId: string, text: string): Promise<Sealed> => {
+  /** Seals a body under a new clientId. Rejects when the chat cannot be written into. */
+  const write = async (account: Account, chatId: string, body: Said): Promise<Sealed> => {
     const chat = await account.db.chats.get(chatId);
     if (!chat || chat.membership === "gone") throw ApiError.local("not_found");
-    const body: Body = { t: "text", text: text.trim() };
     // Before the transaction: awaiting anything but the database inside it would commit it early.
     const clientId = runtime.newId();
     const { sealed, writes } = await account.crypto.seal(chat, [{ clientId, body }]);
@@ -33,24 +36,47 @@ export function messageService(current: Current, api: Api, runtime: Runtime): Me
     return { written: { key, chatId, senderId: account.me, clientId, body, sealed: first, at: runtime.now() }, writes };
   };
 
+  const say = async (chatId: string, body: Said): Promise<string> => {
+    const account = current.require();
+    const { written, writes } = await write(account, chatId, body);
+    await enqueue(account.db, written, writes);
+    if (!isNote(body)) account.typed(chatId);
+    return written.key;
+  };
+
+  /** Says something about a message that is here and stored; false when it is not. */
+  const note = async (row: MessageRow | undefined, about: (of: Ref) => Note): Promise<boolean> => {
+    if (!row || row.seq === null || row.kind !== "message") return false;
+    await say(row.chatId, about({ senderId: row.senderId, clientId: row.clientId }));
+    return true;
+  };
+  const rowAt = (key: string): Promise<MessageRow | undefined> => current.require().db.messages.get(key);
+  const noteAt = async (key: string, about: (of: Ref) => Note): Promise<void> => {
+    if (!(await note(await rowAt(key), about))) throw ApiError.local("not_found");
+  };
+  const own = async (key: string): Promise<MessageRow | undefined> => {
+    const row = await rowAt(key);
+    return row?.senderId === current.require().me ? row : undefined;
+  };
+
+  const older = (chatId: string, limit = OLDER_PAGE): Promise<boolean> => {
+    const running = loading.get(chatId);
+    if (running) return running;
+    const { db, me, crypto } = current.require();
+    const job = loadOlder(db, me, api, crypto, chatId, limit).finally(() => loading.delete(chatId));
+    loading.set(chatId, job);
+    return job;
+  };
+
   return {
     window: (chatId, what) => current.live(({ db, me }) => query(() => readWindow(db, me, chatId, what))),
+    pinned: (chatId) => current.live(({ db, me }) => query(() => readPinned(db, me, chatId))),
+    loadOlder: older,
 
-    loadOlder(chatId, limit = OLDER_PAGE) {
-      const running = loading.get(chatId);
-      if (running) return running;
-      const { db, me, crypto } = current.require();
-      const job = loadOlder(db, me, api, crypto, chatId, limit).finally(() => loading.delete(chatId));
-      loading.set(chatId, job);
-      return job;
-    },
-
-    async send(chatId, text) {
-      const account = current.require();
-      const { written, writes } = await write(account, chatId, text);
-      await enqueue(account.db, written, writes);
-      account.typed(chatId);
-      return written.key;
+    async send(chatId, text, replyTo) {
+      const target = replyTo === undefined ? undefined : await rowAt(replyTo);
+      const re = target && { senderId: target.senderId, clientId: target.clientId };
+      return say(chatId, { t: "text", text: text.trim(), ...(re ? { re } : {}) });
     },
 
     async retry(key) {
@@ -61,12 +87,43 @@ export function messageService(current: Current, api: Api, runtime: Runtime): Me
 
     cancel: async (key) => withdraw(current.require().db, key),
 
-    async edit(key, text) {
+    async edit(key, words) {
       const account = current.require();
-      const row = await account.db.messages.get(key);
-      if (!row) return false;
-      const { written, writes } = await write(account, row.chatId, text);
+      const [row, text] = [await own(key), words.trim()];
+      if (row?.seq !== null) return note(row, (of) => ({ t: "edit", of, text }));
+      const { body } = row;
+      const said: Said = body.t === "text" || body.t === "edit" ? { ...body, text } : { t: "text", text };
+      const { written, writes } = await write(account, row.chatId, said);
       return replace(account.db, key, written, writes);
+    },
+
+    deleteForAll: async (key) => note(await own(key), (of) => ({ t: "delete", of })),
+    react: (key, emoji, on) => noteAt(key, (of) => ({ t: "reaction", of, emoji, on })),
+    pin: (key, on) => noteAt(key, (of) => ({ t: "pin", of, on })),
+
+    async moderate(key) {
+      const row = await rowAt(key);
+      if (!row || row.seq === null) throw ApiError.local("not_found");
+      await api.redact(row.chatId, row.seq);
+    },
+
+    async forward(key, chatIds) {
+      const { db, me } = current.require();
+      const row = await rowAt(key);
+      const [shown] = row ? await readItems(db, me, [row]) : [];
+      if (shown?.body.t !== "text") throw ApiError.local("not_found");
+      for (const chatId of chatIds) await say(chatId, { t: "text", text: shown.body.text, forwarded: true });
+    },
+
+    async locate(key) {
+      const { db } = current.require();
+      const [chatId = ""] = key.split("/");
+      for (let page = 0; page < MAX_PAGES; page += 1) {
+        const row = await rowAt(key);
+        if (row) return row.order;
+        if ((await db.cursors.get(chatId))?.complete || !(await older(chatId, FAR_PAGE))) return null;
+      }
+      return null;
     },
   };
 }

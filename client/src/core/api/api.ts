@@ -116,6 +116,11 @@ export class Api {
     const path = { chat_id: chatId, client_id: clientId };
     return placeOf(await this.#http.call("PUT /api/chats/{chat_id}/messages/{client_id}", { path, body }));
   }
+
+  /** Takes the content of a message away for everybody: one's own, or as an admin anybody's. */
+  async redact(chatId: string, seq: number): Promise<void> {
+    await this.#http.call("POST /api/chats/{chat_id}/redactions", { path: { chat_id: chatId }, body: { seq } });
+  }
 }
 
 export type { Envelope };

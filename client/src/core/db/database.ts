@@ -19,7 +19,7 @@ export interface KeyValue {
   value: unknown;
 }
 
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
 
 export class Database extends Dexie {
   declare readonly messages: Table<MessageRow, string>;
@@ -36,7 +36,7 @@ export class Database extends Dexie {
   constructor(userId: string, options?: DexieOptions) {
     super(databaseName(userId), options);
     this.version(SCHEMA_VERSION).stores({
-      messages: "key, [chatId+order]",
+      messages: "key, [chatId+order], about, pinIn",
       outbox: "clientId, chatId, [chatId+order]",
       cursors: "chatId",
       chats: "id, activeAt",

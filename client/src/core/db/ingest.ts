@@ -6,18 +6,21 @@ import { PENDING, type ChatRow, type CursorRow, type MessageRow, type Preview } 
 
 /** Whether a row counts as news for the person: a message of somebody else that wants to be noticed (design D5). */
 export const isNews = (row: MessageRow, me: string): boolean =>
-  row.kind === "message" && row.notify && row.senderId !== me && row.seq !== null;
+  row.kind === "message" && row.notify && row.about === undefined && row.senderId !== me && row.seq !== null;
 
 export function previewOf(row: MessageRow): Preview {
   const { key, order, seq, senderId, body, timestamp } = row;
   return { key, order, seq, senderId, body, timestamp, failed: row.failure !== null };
 }
 
+/** Whether the row has a place of its own in the conversation: it is a message, and not about another one. */
+export const standsAlone = (row: MessageRow): boolean => row.kind === "message" && row.about === undefined;
+
 /** The preview after these rows: the message furthest down the chat. A row that is shown already is taken anew. */
 export function newestPreview(current: Preview | null, rows: readonly MessageRow[]): Preview | null {
   let best = current;
   for (const row of rows)
-    if (row.kind === "message" && (!best || row.key === best.key || row.order > best.order)) best = previewOf(row);
+    if (standsAlone(row) && (!best || row.key === best.key || row.order > best.order)) best = previewOf(row);
   return best;
 }
 

@@ -3,7 +3,8 @@
 
 import type { VaultWrite } from "../crypto/interface.ts";
 import type { Database } from "./database.ts";
-import { commitWrites, newestPreview, previewOf } from "./ingest.ts";
+import { aboutOf } from "../talk/project.ts";
+import { commitWrites, newestPreview, previewOf, standsAlone } from "./ingest.ts";
 import { PENDING, type Failure, type MessageRow, type OutboxRow, type SealedBody } from "./schema.ts";
 
 /** A message as it was written, before it has a place. */
@@ -24,7 +25,7 @@ export async function enqueue(db: Database, written: Written, writes: readonly V
     const last = await db.outboxOf(written.chatId).last();
     const order = Math.max(PENDING + written.at, (last?.order ?? 0) + 1);
     await insert(db, written, order);
-    await db.drafts.delete(written.chatId);
+    if (written.body.t === "text") await db.drafts.delete(written.chatId);
     await commitWrites(db, writes);
   });
 }
@@ -44,6 +45,7 @@ async function insert(db: Database, written: Written, order: number): Promise<vo
     notify: sealed.notify,
     timestamp: at,
     failure: null,
+    ...aboutOf({ chatId, body }),
   };
   await db.messages.add(row);
   await db.outbox.add({ clientId, key, chatId, order, sealed, attempts: 0, posted: false, nextAt: 0, state: "waiting" });
@@ -53,7 +55,7 @@ async function insert(db: Database, written: Written, order: number): Promise<vo
 /** The chat list shows the row if it is the newest; `own` writing also lifts the chat. */
 async function show(db: Database, row: MessageRow): Promise<void> {
   const chat = await db.chats.get(row.chatId);
-  if (!chat) return;
+  if (!chat || !standsAlone(row)) return;
   const preview = newestPreview(chat.preview, [row]);
   await db.chats.update(row.chatId, { preview, activeAt: Math.max(chat.activeAt, row.timestamp) });
 }
@@ -184,7 +186,7 @@ async function remove(db: Database, key: string): Promise<boolean> {
   const newest = await db
     .messagesIn(row.chatId)
     .reverse()
-    .filter((each) => each.kind === "message")
+    .filter(standsAlone)
     .first();
   await db.chats.update(row.chatId, { preview: newest ? previewOf(newest) : null });
   return true;

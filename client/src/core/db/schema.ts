@@ -2,9 +2,22 @@
 //
 // Times are milliseconds since the epoch. Ids are the server's UUIDs. Nothing here knows Dexie or the screen.
 
+/** Another message of the same chat; the server's ids are not authenticated, so it is named by who said it. */
+export interface Ref {
+  senderId: string;
+  clientId: string;
+}
+
 /** What a message says, after opening (`core/crypto`). */
 export type Body =
-  | { t: "text"; text: string }
+  | { t: "text"; text: string; re?: Ref; forwarded?: true }
+  /** What is said about another message (`core/talk`). An edit or delete counts from the one who wrote that. */
+  | { t: "edit"; of: Ref; text: string }
+  | { t: "delete"; of: Ref }
+  | { t: "reaction"; of: Ref; emoji: string; on: boolean }
+  | { t: "pin"; of: Ref; on: boolean }
+  /** It was here, and somebody took it away for everybody. */
+  | { t: "deleted" }
   /** The chat's own news: see `SystemEvent`. */
   | { t: "system"; event: SystemEvent }
   /** Written by a newer version: show "message from a newer version", never hide it. */
@@ -37,6 +50,8 @@ export type SystemEvent =
   | { what: "left"; ownerId: string | null }
   | { what: "role"; userIds: string[]; role: Role }
   | { what: "renamed"; name: string }
+  /** The message at that place was taken away for everybody, perhaps by an admin. */
+  | { what: "redacted"; seq: number }
   /** Not of any log: what this device noticed of somebody's keys. */
   | { what: "keys"; news: "first" | "device" | "changed"; userIds: string[] }
   | { what: "other" };
@@ -75,6 +90,10 @@ export interface MessageRow {
   timestamp: number;
   /** Set when sending failed for good: retry, edit or cancel. */
   failure: Failure | null;
+  /** The name of the message that this one speaks about (`core/talk/project.ts`); such a row stands nowhere itself. */
+  about?: string;
+  /** The chat in which it pins something, or takes a pin away. */
+  pinIn?: string;
 }
 
 /** `order` of a row that waits is this plus the moment it was written; no log grows this long. */

@@ -4,6 +4,7 @@ import type { Database } from "../db/database.ts";
 import type { ChatRow, MemberRow, Profile, Role } from "../db/schema.ts";
 import type { ChatDetail, ChatItem, MemberItem } from "../services.ts";
 import { sendState } from "./send-state.ts";
+import { showPreviews } from "./shown.ts";
 
 const RANK: Record<Role, number> = { owner: 0, admin: 1, member: 2 };
 
@@ -29,9 +30,10 @@ const nameOf = (member: MemberItem): string => member.profile?.displayName ?? ""
 
 async function decorate(db: Database, me: string, rows: ChatRow[]): Promise<ChatItem[]> {
   const people = rows.flatMap((row) => [row.partnerId ?? [], row.preview?.senderId ?? []].flat());
-  const [profiles, drafts, members] = await Promise.all([
+  const [profiles, drafts, shown, members] = await Promise.all([
     profilesOf(db, people),
     db.drafts.bulkGet(rows.map((row) => row.id)),
+    showPreviews(db, rows.flatMap(({ id, preview }) => (preview ? { ...preview, chatId: id } : []))),
     Promise.all(rows.map((row) => (row.preview?.senderId === me ? db.membersOf(row.id) : NOBODY))),
   ]);
   return rows.map((row, index): ChatItem => {
@@ -39,6 +41,7 @@ async function decorate(db: Database, me: string, rows: ChatRow[]): Promise<Chat
     const others = (members[index] ?? []).filter((member) => member.userId !== me);
     return {
       ...row,
+      preview: preview && { ...preview, body: shown.get(preview.key) ?? preview.body },
       partner: partnerId === null ? null : (profiles.get(partnerId) ?? null),
       previewSender: preview ? (profiles.get(preview.senderId) ?? null) : null,
       previewState: preview?.senderId === me ? sendState(preview, { chat: row, others }) : null,

@@ -4,11 +4,14 @@ import type { Database } from "../db/database.ts";
 import type { MessageRow } from "../db/schema.ts";
 import type { MessageItem, MessageWindow, WindowQuery } from "../services.ts";
 import { sendState, type Reach } from "./send-state.ts";
+import { showRows } from "./shown.ts";
 
 /** More rows than this are never read at once: the list shows a window, not a chat. */
 export const MAX_WINDOW = 600;
 
-const isShown = (row: MessageRow): boolean => row.kind !== "commit";
+/** What was said about another message is shown there; what of it could not be sent stands where it was said. */
+const isShown = (row: MessageRow): boolean =>
+  row.kind !== "commit" && (row.about === undefined || (row.kind === "message" && row.failure !== null));
 
 /** The piece that `query` asks for. */
 export async function readWindow(db: Database, me: string, chatId: string, query: WindowQuery): Promise<MessageWindow> {
@@ -19,13 +22,33 @@ export async function readWindow(db: Database, me: string, chatId: string, query
     query.at === "end" ? readEnd(db, chatId, query.limit) : readAround(db, chatId, query),
   ]);
   const reach: Reach | null = chat ? { chat, others: members.filter((member) => member.userId !== me) } : null;
-  const items = piece.rows.map((row): MessageItem => {
+  const items = await itemsOf(db, me, piece.rows, reach);
+  return { items, olderHere: piece.older, olderThere: cursor ? !cursor.complete : false, newerHere: piece.newer };
+}
+
+/** Rows as they are shown. */
+async function itemsOf(db: Database, me: string, rows: readonly MessageRow[], reach: Reach | null): Promise<MessageItem[]> {
+  const shown = await showRows(db, rows);
+  return rows.map((row, index): MessageItem => {
     const mine = row.senderId === me;
     const told = mine && row.kind === "message" && reach !== null;
     const state = told ? sendState({ seq: row.seq, failed: row.failure !== null }, reach) : null;
-    return { ...row, mine, state };
+    const { body = row.body, edited = false, pinned = false, reactions = [], replyTo = null } = shown[index] ?? {};
+    const forwarded = body.t === "text" && body.forwarded === true;
+    return { ...row, body, edited, pinned, reactions, replyTo, forwarded, deleted: body.t === "deleted", mine, state };
   });
-  return { items, olderHere: piece.older, olderThere: cursor ? !cursor.complete : false, newerHere: piece.newer };
+}
+
+/** Rows as they are shown, by themselves. */
+export const readItems = (db: Database, me: string, rows: readonly MessageRow[]): Promise<MessageItem[]> => itemsOf(db, me, rows, null);
+
+/** The pinned messages that are here, the newest pin first. */
+export async function readPinned(db: Database, me: string, chatId: string): Promise<MessageItem[]> {
+  const pins = await db.messages.where("pinIn").equals(chatId).toArray();
+  const last = new Map(pins.toSorted((one, other) => one.order - other.order).map((pin) => [pin.about ?? "", pin.order]));
+  const newest = [...last].toSorted((one, other) => other[1] - one[1]).map(([key]) => key);
+  const rows = (await db.messages.bulkGet(newest)).flatMap((row) => row ?? []);
+  return (await readItems(db, me, rows)).filter((item) => item.pinned && item.chatId === chatId);
 }
 
 interface Piece {

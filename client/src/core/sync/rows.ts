@@ -3,6 +3,7 @@
 import type { CryptoChat, MessageCrypto } from "../crypto/interface.ts";
 import { millis, type Envelope } from "../contracts/index.ts";
 import type { Body, MessageRow, Role, SystemEvent } from "../db/schema.ts";
+import { aboutOf } from "../talk/project.ts";
 
 export const keyOf = (chatId: string, senderId: string, clientId: string): string => `${chatId}/${senderId}/${clientId}`;
 
@@ -15,7 +16,7 @@ const isRole = (value: unknown): value is Role => typeof value === "string" && R
 /** What a system envelope tells (batiyoun/chats/members.py); "other" for what a newer server may add. */
 export function systemEvent(type: string, metadata: Record<string, unknown>): SystemEvent {
   const userIds = strings(metadata["userIds"]);
-  const { name, role, ownerId } = metadata;
+  const { name, role, ownerId, seq } = metadata;
   switch (type) {
     case "members_added":
       return { what: "added", userIds };
@@ -25,6 +26,8 @@ export function systemEvent(type: string, metadata: Record<string, unknown>): Sy
       return { what: "left", ownerId: typeof ownerId === "string" ? ownerId : null };
     case "role_changed":
       return isRole(role) ? { what: "role", userIds, role } : { what: "other" };
+    case "redacted":
+      return typeof seq === "number" ? { what: "redacted", seq } : { what: "other" };
     case "renamed":
       return typeof name === "string" ? { what: "renamed", name } : { what: "other" };
     default:
@@ -33,8 +36,12 @@ export function systemEvent(type: string, metadata: Record<string, unknown>): Sy
 }
 
 /** A stored message's row. */
-export function rowOf(envelope: Envelope, body: Body): MessageRow {
+export function rowOf(envelope: Envelope, opened: Body): MessageRow {
   const { chatId, senderId, clientId, seq, id, kind, notify } = envelope;
+  const body: Body = kind === "message" && envelope.type === "redacted" ? { t: "deleted" } : opened;
+  const about = aboutOf({ chatId, body });
+  // What is news the sender says; of what was opened not the server. What is said about a message never is.
+  const news = about.about === undefined && (notify || (envelope.encrypted && body.t === "text"));
   return {
     key: keyOf(chatId, senderId, clientId),
     chatId,
@@ -45,9 +52,10 @@ export function rowOf(envelope: Envelope, body: Body): MessageRow {
     clientId,
     kind,
     body,
-    notify,
+    notify: news,
     timestamp: millis(envelope.timestamp),
     failure: null,
+    ...about,
   };
 }
 

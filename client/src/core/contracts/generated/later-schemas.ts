@@ -931,15 +931,6 @@ export const vWrapped = v.object({
 });
 
 /**
- * Redact
- *
- * `POST chats/{id}/redactions`: the place of the message.
- */
-export const vRedact = v.object({
-    seq: v.pipe(v.number(), v.integer(), v.minValue(1))
-});
-
-/**
  * DeviceName
  *
  * A device of a person.
@@ -1126,7 +1117,6 @@ export type Waiting = v.InferOutput<typeof vWaiting>;
 export type WantedDevice = v.InferOutput<typeof vWantedDevice>;
 export type Claim = v.InferOutput<typeof vClaim>;
 export type Wrapped = v.InferOutput<typeof vWrapped>;
-export type Redact = v.InferOutput<typeof vRedact>;
 export type DeviceName = v.InferOutput<typeof vDeviceName>;
 export type GroupView = v.InferOutput<typeof vGroupView>;
 export type GroupInfoView = v.InferOutput<typeof vGroupInfoView>;

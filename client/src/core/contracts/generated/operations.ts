@@ -21,6 +21,7 @@ export const operations = {
   "POST /api/chats/{chat_id}/leave": null,
   "GET /api/chats/{chat_id}/messages": schemas.vPage,
   "PUT /api/chats/{chat_id}/messages/{client_id}": schemas.vSent,
+  "POST /api/chats/{chat_id}/redactions": schemas.vSent,
   "GET /api/chats/{chat_id}/receipts": schemas.vReceipts,
   "POST /api/chats/{chat_id}/receipts": schemas.vDone,
   "POST /api/sync": schemas.vSynced,

@@ -232,6 +232,15 @@ export const vSent = v.object({
 });
 
 /**
+ * Redact
+ *
+ * `POST chats/{id}/redactions`: the place of the message.
+ */
+export const vRedact = v.object({
+    seq: v.pipe(v.number(), v.integer(), v.minValue(1))
+});
+
+/**
  * Receipts
  *
  * `GET chats/{id}/receipts`: the seed's `readBy` and `deliveredTo` of the message at `seq`, from the cursors.
@@ -529,6 +538,7 @@ export type ChangeRole = v.InferOutput<typeof vChangeRole>;
 export type Page = v.InferOutput<typeof vPage>;
 export type MessageBody = v.InferOutput<typeof vMessageBody>;
 export type Sent = v.InferOutput<typeof vSent>;
+export type Redact = v.InferOutput<typeof vRedact>;
 export type Receipts = v.InferOutput<typeof vReceipts>;
 export type ReadUpTo = v.InferOutput<typeof vReadUpTo>;
 export type Done = v.InferOutput<typeof vDone>;

@@ -22,7 +22,7 @@ import type { OwnKeyPackage } from "../mls/key-package.ts";
 import { TrustWatch } from "../trust/watch.ts";
 import type { FoundPackage } from "../vault/keyring.ts";
 import type { Vault } from "../vault/vault.ts";
-import { bodyOf } from "./bodies.ts";
+import { bodyOf } from "../../talk/bodies.ts";
 import { Groups } from "./groups.ts";
 import { Progress } from "./progress.ts";
 

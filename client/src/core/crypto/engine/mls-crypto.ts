@@ -1,7 +1,7 @@
 // Encrypted chats: what the rest of core asks of `MessageCrypto`, over the vault and one leading engine.
 
 import type { Body, SealedBody } from "../../db/schema.ts";
-import { checkBody } from "../plaintext.ts";
+import { checkBody } from "../../talk/bodies.ts";
 import { restDelivery, restDirectory } from "../e2ee/rest.ts";
 import type { CryptoChat, CryptoPlace, Draft, LeadOptions, ReadyCrypto, SealedBatch, VaultWrite } from "../interface.ts";
 import type { Packable } from "../keys/packed.ts";
@@ -20,7 +20,7 @@ export async function sealDrafts(vault: Vault, drafts: readonly Draft[]): Promis
   for (const { clientId, body } of drafts) {
     checkBody(body);
     const { content, iv, capsule } = await sealContent(body);
-    sealed.push({ content, iv, encrypted: true, type: "text", metadata: {}, mls: null, notify: true });
+    sealed.push({ content, iv, encrypted: true, type: "text", metadata: {}, mls: null, notify: body.t === "text" });
     writes.push(await vault.write(capsuleName(clientId), { ...capsule } satisfies Packable));
   }
   return { sealed, writes };

@@ -23,6 +23,12 @@ export function said(order: number, senderId: string, minutes: number, over: Par
     failure: null,
     mine: senderId === "me",
     state: senderId === "me" ? "sent" : null,
+    edited: false,
+    deleted: false,
+    pinned: false,
+    forwarded: false,
+    reactions: [],
+    replyTo: null,
     ...over,
   };
 }

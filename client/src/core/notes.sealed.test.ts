@@ -1,0 +1,5 @@
+// Chats that the server cannot read.
+
+import { notesTests } from "./testing/notes.ts";
+
+notesTests();

@@ -1,0 +1,103 @@
+// What messages say, as it travels: one JSON object with its kind in `t` in encrypted chats, `type` and `metadata` of the
+// envelope in others. What this version does not know is shown as from a newer one, never hidden.
+
+import * as v from "valibot";
+
+import type { Envelope } from "../contracts/index.ts";
+import type { Body, Ref, SealedBody } from "../db/schema.ts";
+import { ApiError } from "../errors.ts";
+import { MAX_TEXT } from "../limits.ts";
+
+/** The server counts characters (code points), and many of them are two UTF-16 units. */
+const vText = v.pipe(v.string(), v.maxLength(2 * MAX_TEXT));
+/** A picture, perhaps joined of several; no letters, and no room for a letter to hide in. */
+const EMOJI = /^(?=.*(?:\p{Extended_Pictographic}|\p{Regional_Indicator}|\u20e3))[^\p{L}\s<>]{1,32}$/u;
+const vEmoji = v.pipe(v.string(), v.regex(EMOJI));
+const vRef = v.object({
+  senderId: v.pipe(v.string(), v.uuid()),
+  clientId: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_\-:.]{1,64}$/)),
+});
+
+const vBody = v.variant("t", [
+  v.object({
+    t: v.literal("text"),
+    text: vText,
+    re: v.exactOptional(vRef),
+    forwarded: v.exactOptional(v.literal(true)),
+  }),
+  v.object({ t: v.literal("edit"), of: vRef, text: vText }),
+  v.object({ t: v.literal("delete"), of: vRef }),
+  v.object({ t: v.literal("reaction"), of: vRef, emoji: vEmoji, on: v.boolean() }),
+  v.object({ t: v.literal("pin"), of: vRef, on: v.boolean() }),
+]);
+
+/** What can be said. */
+export type Said = v.InferOutput<typeof vBody>;
+/** What is said about another message: it changes how that one is shown, and stands nowhere itself. */
+export type Note = Exclude<Said, { t: "text" }>;
+
+/** The body that a member's device made; `type` is the envelope's. */
+export function bodyOf(body: unknown, type: string): Body {
+  const said = v.safeParse(vBody, body);
+  return said.success ? said.output : { t: "unknown", type };
+}
+
+/** Whether it speaks about another message. */
+export const isNote = (body: Body): body is Note =>
+  body.t === "edit" || body.t === "delete" || body.t === "reaction" || body.t === "pin";
+
+/** Throws `ApiError` for a body that no server would take. */
+export function checkBody(body: Body): asserts body is Said {
+  if (body.t !== "text" && !isNote(body)) throw new TypeError(`a body of kind ${body.t} is not sent`);
+  if (body.t === "reaction" && !EMOJI.test(body.emoji)) throw ApiError.local("empty");
+  if (!("text" in body)) return;
+  if (body.text.trim() === "") throw ApiError.local("empty");
+  if (body.text.length > MAX_TEXT && [...body.text].length > MAX_TEXT) throw ApiError.local("too_long");
+}
+
+// ── in clear ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const ofRef = ({ senderId, clientId }: Ref): Record<string, unknown> => ({ senderId, clientId });
+
+const said = (type: string, content: string, metadata: Record<string, unknown>): SealedBody => ({
+  content,
+  iv: null,
+  encrypted: false,
+  type,
+  metadata,
+  mls: null,
+  notify: type === "text",
+});
+
+/**
+ * A body for a chat that the server can read: the words in `content` as the seed has it, the rest in `metadata`. A
+ * program that knows only texts finds in `content` what it can show.
+ */
+export function plainOf(body: Said): SealedBody {
+  switch (body.t) {
+    case "text":
+      return said("text", body.text, {
+        ...(body.re ? { re: ofRef(body.re) } : {}),
+        ...(body.forwarded ? { forwarded: true } : {}),
+      });
+    case "edit":
+      return said("edit", body.text, { of: ofRef(body.of) });
+    case "delete":
+      return said("delete", "delete", { of: ofRef(body.of) });
+    case "reaction":
+      return said("reaction", body.emoji, { of: ofRef(body.of), on: body.on });
+    case "pin":
+      return said("pin", "pin", { of: ofRef(body.of), on: body.on });
+  }
+}
+
+/** What an envelope in clear says. */
+export function bodyOfPlain({ type, content, metadata, encrypted }: Envelope): Body {
+  if (encrypted) return { t: "unknown", type };
+  if (type === "text") {
+    const whole = bodyOf({ ...metadata, t: "text", text: content }, type);
+    // What a program adds to a text must not make it unreadable.
+    return whole.t === "text" ? whole : { t: "text", text: content };
+  }
+  return bodyOf({ ...metadata, t: type, text: content, emoji: content }, type);
+}
