@@ -64,6 +64,8 @@ export interface LeadingCrypto {
   tend(chats: readonly CryptoChat[]): Promise<void>;
   /** Others find too few keys to let this device in by: makes new ones. Rejects with `ApiError`. */
   replenish(): Promise<void>;
+  /** Another engine takes over, or nobody: what was to be done in a while is not done any more. */
+  stop(): void;
 }
 
 /** The same for a device that has its keys. */
@@ -79,8 +81,8 @@ export interface LeadOptions {
 export interface MessageCrypto {
   /** Called outside of any transaction. Rejects only when the chat cannot be written into (`ApiError`). */
   seal(chat: CryptoChat, drafts: readonly Draft[]): Promise<SealedBatch>;
-  /** One per envelope of kind "message", whatever their order, as far as that needs no group. */
-  open(chat: CryptoChat, envelopes: readonly Envelope[]): Promise<Body[]>;
+  /** One result per envelope of kind "message", whatever their order, as far as that needs no group. */
+  open(chat: CryptoChat, envelopes: readonly Envelope[]): Promise<OpenedBatch>;
   lead(options: LeadOptions): LeadingCrypto;
 }
 

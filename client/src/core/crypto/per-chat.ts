@@ -4,7 +4,7 @@ import type { Envelope } from "../contracts/index.ts";
 import type { Body } from "../db/schema.ts";
 import { ApiError } from "../errors.ts";
 import type { MlsCrypto } from "./engine/mls-crypto.ts";
-import type { CryptoChat, CryptoFactory, CryptoPlace, LeadingCrypto, LeadOptions, MessageCrypto } from "./interface.ts";
+import type { CryptoChat, CryptoFactory, CryptoPlace, LeadingCrypto, LeadOptions, MessageCrypto, ReadyCrypto } from "./interface.ts";
 import { plaintext } from "./plaintext.ts";
 
 /** Makes again what failed, and keeps what did not. */
@@ -29,7 +29,7 @@ export const perChat: CryptoFactory = (place: CryptoPlace): MessageCrypto => {
     seal: async (chat, drafts) =>
       chat.encryption === "none" ? plaintext.seal(chat, drafts) : (await mls()).seal(chat, drafts),
     open: async (chat, envelopes) =>
-      chat.encryption === "none" ? plaintext.open(chat, envelopes) : (await mls()).open(envelopes.length),
+      chat.encryption === "none" ? plaintext.open(chat, envelopes) : (await mls()).open(chat, envelopes),
     lead: (options) => leading(place, mls, options),
   };
 };
@@ -37,10 +37,12 @@ export const perChat: CryptoFactory = (place: CryptoPlace): MessageCrypto => {
 function leading(place: CryptoPlace, mls: () => Promise<MlsCrypto>, options: LeadOptions): LeadingCrypto {
   // Not asked for again with every message: keys come by somebody's doing, and then `begin` is called.
   let locked: unknown = null;
+  let running: ReadyCrypto | null = null;
   const engine = once(async () => {
     if (locked) throw locked;
     try {
-      return await (await mls()).lead(options);
+      running = await (await mls()).lead(options);
+      return running;
     } catch (error) {
       if (isLocked(error)) locked = error;
       throw error;
@@ -61,11 +63,15 @@ function leading(place: CryptoPlace, mls: () => Promise<MlsCrypto>, options: Lea
         if (!isLocked(error)) throw error;
         // The person's keys are on another device. To show that is better than an empty chat.
         const closed: Body = { t: "sealed", cause: "not_linked" };
-        return keep({ results: envelopes.map((each) => (each.kind === "message" ? closed : null)), writes: [] });
+        const { closedRows } = await import("./history/names.ts");
+        const messages = envelopes.filter((each) => each.kind === "message");
+        const writes = closedRows(chat.id, messages.map(({ seq }) => ({ seq, cause: "not_linked" as const })));
+        return keep({ results: envelopes.map((each) => (each.kind === "message" ? closed : null)), writes });
       }
     },
     prepare: async (chat, row) => (chat.encryption === "none" ? plain : await engine()).prepare(chat, row),
     replenish: async () => (await engine()).replenish(),
+    stop: () => running?.stop(),
     tend: async (chats) => {
       const encrypted = chats.filter((chat) => chat.encryption === "mls");
       if (encrypted.length > 0) await (await engine()).tend(encrypted);

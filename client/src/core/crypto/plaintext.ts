@@ -16,10 +16,11 @@ const leading: LeadingCrypto = {
   begin: async () => {},
   tend: async () => {},
   replenish: async () => {},
+  stop: () => {},
 };
 
 export const plaintext: MessageCrypto = {
   seal: async (_chat, drafts) => ({ sealed: drafts.map(({ body }) => seal(body)), writes: [] }),
-  open: async (_chat, envelopes) => envelopes.map(bodyOfPlain),
+  open: async (_chat, envelopes) => ({ results: envelopes.map(bodyOfPlain), writes: [] }),
   lead: () => leading,
 };

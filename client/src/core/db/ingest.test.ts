@@ -24,12 +24,12 @@ beforeEach(async () => {
 });
 
 async function append(after: number, envelopes: Envelope[], at = term): Promise<number | null> {
-  const rows = await openRows(plaintext, NOTES, envelopes);
+  const { rows } = await openRows(plaintext, NOTES, envelopes);
   return appendPiece(db, ME, at, { chatId: CHAT, after, rows, writes: [] });
 }
 
 async function prepend(before: number, envelopes: Envelope[], complete: boolean): Promise<boolean> {
-  const rows = await openRows(plaintext, NOTES, envelopes);
+  const { rows } = await openRows(plaintext, NOTES, envelopes);
   return prependPiece(db, ME, { chatId: CHAT, before, rows, complete, writes: [] });
 }
 
@@ -100,7 +100,7 @@ describe("what follows the cursor", () => {
   });
 
   test("the vault's rows are part of the same transaction", async () => {
-    const rows = await openRows(plaintext, NOTES, [envelope(1)]);
+    const { rows } = await openRows(plaintext, NOTES, [envelope(1)]);
     const piece = { chatId: CHAT, rows, writes: [{ key: "ratchet", value: 7 }] };
     await appendPiece(db, ME, term, { ...piece, after: 3 });
     expect(await db.vault.get("ratchet")).toBeUndefined();
@@ -225,7 +225,7 @@ test("acks, live envelopes, refusals and reloads in any order leave what a fresh
 
       expect(await db.outbox.count()).toBe(0);
       const rows = await db.messagesIn(CHAT).toArray();
-      const fresh = await openRows(plaintext, NOTES, log);
+      const { rows: fresh } = await openRows(plaintext, NOTES, log);
       expect(rows).toEqual(fresh);
       expect(log.filter((it) => it.senderId === ME).length).toBe(written - cancelled.size);
       const { readSeq, unread, preview } = await chat();

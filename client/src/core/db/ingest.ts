@@ -41,7 +41,7 @@ export async function countUnread(db: Database, me: string, chatId: string, read
 }
 
 /** The unread count by what is here, plus the server's count of what is not. */
-async function unreadOf(db: Database, me: string, chat: ChatRow, cursor: CursorRow): Promise<number> {
+export async function unreadOf(db: Database, me: string, chat: ChatRow, cursor: CursorRow): Promise<number> {
   return (await countUnread(db, me, chat.id, chat.readSeq)) + cursor.unreadBelow;
 }
 

@@ -20,7 +20,7 @@ export async function loadOlder(
   const [chat, cursor] = await Promise.all([db.chats.get(chatId), db.cursors.get(chatId)]);
   if (!chat || !cursor || cursor.complete) return false;
   const page = await api.page(chatId, { before: cursor.from, limit: Math.min(limit, MAX_PAGE) });
-  const rows = await openRows(crypto, chat, page.messages);
-  const added = await prependPiece(db, me, { chatId, before: cursor.from, rows, complete: !page.hasMore, writes: [] });
+  const { rows, writes } = await openRows(crypto, chat, page.messages);
+  const added = await prependPiece(db, me, { chatId, before: cursor.from, rows, complete: !page.hasMore, writes });
   return !added || rows.length > 0;
 }

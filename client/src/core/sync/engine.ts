@@ -116,6 +116,7 @@ export class Engine {
     this.#cancelResync?.();
     this.#follower?.stop();
     this.#sender?.stop();
+    this.#crypto?.stop();
     this.#receipts.stop();
     this.#options.connection.close();
     this.#options.presence.clear();

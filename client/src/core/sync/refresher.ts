@@ -15,7 +15,7 @@ export async function storeView(db: Database, me: string, crypto: MessageCrypto,
 async function lastRow(crypto: MessageCrypto, view: ChatView): Promise<MessageRow | null> {
   // An encrypted log is opened strictly in order (e2ee.md, client state machine 1): its preview comes from the rows.
   if (!view.lastMessage || view.encryption !== "none") return null;
-  const rows = await openRows(crypto, view, [view.lastMessage]);
+  const { rows } = await openRows(crypto, view, [view.lastMessage]);
   return rows[0] ?? null;
 }
 

@@ -1,6 +1,6 @@
 // From envelopes to rows; pure but for the opening.
 
-import type { CryptoChat, MessageCrypto } from "../crypto/interface.ts";
+import type { CryptoChat, MessageCrypto, VaultWrite } from "../crypto/interface.ts";
 import { millis, type Envelope } from "../contracts/index.ts";
 import type { Body, MessageRow, Role, SystemEvent } from "../db/schema.ts";
 import { aboutOf } from "../talk/project.ts";
@@ -60,11 +60,15 @@ export function rowOf(envelope: Envelope, opened: Body): MessageRow {
 }
 
 /** Rows of messages as far as they can be opened out of order (`MessageCrypto.open`). */
-export async function openRows(crypto: MessageCrypto, chat: CryptoChat, envelopes: readonly Envelope[]): Promise<MessageRow[]> {
+export async function openRows(
+  crypto: MessageCrypto,
+  chat: CryptoChat,
+  envelopes: readonly Envelope[],
+): Promise<{ rows: MessageRow[]; writes: VaultWrite[] }> {
   const messages = envelopes.filter((each) => each.kind === "message");
-  const opened = messages.length > 0 ? await crypto.open(chat, messages) : [];
-  const bodies = new Map(messages.map((each, index) => [each.seq, opened[index] ?? null]));
-  return rowsOf(envelopes, envelopes.map((each) => bodies.get(each.seq) ?? null));
+  const { results, writes } = messages.length > 0 ? await crypto.open(chat, messages) : { results: [], writes: [] };
+  const bodies = new Map(messages.map((each, index) => [each.seq, results[index] ?? null]));
+  return { rows: rowsOf(envelopes, envelopes.map((each) => bodies.get(each.seq) ?? null)), writes };
 }
 
 /** The rows of a piece of a chat's log. A message without a body is kept for its place only, as commits are. */

@@ -59,6 +59,11 @@ export class EncryptedChat {
     return this.#group?.epoch ?? null;
   }
 
+  /** What was said before this epoch was never for this device. */
+  get joinEpoch(): number {
+    return this.#record.joinEpoch;
+  }
+
   get authenticator(): Uint8Array | null {
     return this.#group?.authenticator ?? null;
   }

@@ -3,16 +3,16 @@
 import type { Envelope } from "../../contracts/index.ts";
 import type { Database } from "../../db/database.ts";
 import { checkTerm, commitWrites } from "../../db/ingest.ts";
-import type { Body, OutboxRow } from "../../db/schema.ts";
+import type { OutboxRow } from "../../db/schema.ts";
 import { ApiError } from "../../errors.ts";
 import type { Runtime } from "../../runtime.ts";
 import type { EncryptedChat, Self } from "../e2ee/chat.ts";
-import type { Delivery, LogEntry, Reading } from "../e2ee/model.ts";
+import type { Delivery } from "../e2ee/model.ts";
 import type { WaitingWelcome } from "../e2ee/rest.ts";
 import { settle, type Hands, type Settled } from "../e2ee/settle.ts";
 import type { CryptoChat, Keep, LeadOptions, ReadyCrypto, VaultWrite } from "../interface.ts";
 import { refusal } from "../refusals.ts";
-import { fromBase64, toBase64 } from "../mls/bytes.ts";
+import { toBase64 } from "../mls/bytes.ts";
 import type { Capsule } from "../mls/content.ts";
 import { MlsUnreadable } from "../mls/decode.ts";
 import { GuardRefused } from "../mls/guard.ts";
@@ -22,9 +22,12 @@ import type { OwnKeyPackage } from "../mls/key-package.ts";
 import { TrustWatch } from "../trust/watch.ts";
 import type { FoundPackage } from "../vault/keyring.ts";
 import type { Vault } from "../vault/vault.ts";
-import { bodyOf } from "../../talk/bodies.ts";
+import type { Archive } from "../history/archive.ts";
+import { Filing } from "../history/filing.ts";
+import { Reopening } from "../history/reopening.ts";
 import { Groups } from "./groups.ts";
 import { Progress } from "./progress.ts";
+import { capsuleName, Reader } from "./reader.ts";
 
 /** What the engine needs of the keyring and the directory. */
 export interface Own {
@@ -43,86 +46,76 @@ export interface LeaderOptions extends LeadOptions {
   vault: Vault;
   delivery: Delivery;
   own: Own;
+  archive: Archive;
+  /** What is visible of a chat behind `after`, so many at most. Rejects with `ApiError`. */
+  page: (chatId: string, after: number, limit: number) => Promise<readonly Envelope[]>;
   runtime: Runtime;
 }
 
-/** The key of the message that waits in the outbox, in the vault. */
-export const capsuleName = (clientId: string): string => `outgoing/${clientId}`;
 export const groupIdOf = (chatId: string, generation: number): Uint8Array =>
   new TextEncoder().encode(`${chatId}/${generation}`);
 
 /** Times that a message waits for the log before it gives way to others. */
 const ROUNDS = 6;
 /** Milliseconds to wait for the log to be read. */
-const PATIENCE = 4_000;
+export const PATIENCE = 4_000;
 
 export class MlsLeader implements ReadyCrypto {
   readonly #options: LeaderOptions;
   readonly #groups: Groups;
   readonly #progress: Progress;
   readonly #trust: TrustWatch;
+  readonly #filing: Filing;
+  readonly #reopening: Reopening;
+  readonly #reader: Reader;
   /** Chats that are to be looked after as soon as it is their turn. */
   readonly #tending = new Set<string>();
   /** How many other people are in a chat, as of the last look at its roster. */
   readonly #others = new Map<string, number>();
 
   constructor(options: LeaderOptions) {
-    const { db, vault, own, term, runtime } = options;
+    const { archive, db, vault, own, page, term, runtime } = options;
     this.#options = options;
     this.#groups = new Groups({ db, vault, term, self: own.self });
     this.#progress = new Progress(runtime);
     const identityOf = (userId: string): Promise<Uint8Array | null> => own.identityOf(userId);
     this.#trust = new TrustWatch({ db, vault, runtime, term, me: own.self.userId, identityOf });
+    this.#filing = new Filing({ archive, db, vault, term, runtime });
+    this.#reopening = new Reopening({
+      archive, db, vault, me: own.self.userId, term, runtime, page,
+      mark: (chatId) => this.#groups.step(chatId, async (group) => `${group.status}/${group.joinEpoch}`),
+      late: (chatId, envelopes, keep) => this.#reader.openLate(chatId, envelopes, keep),
+    });
+    this.#reader = new Reader({
+      db, vault, groups: this.#groups, self: own.self,
+      enterBy: (group) => this.#enterBy(group),
+      forgetWelcomes: (ids) => this.#forgetWelcomes(ids),
+      archived: () => this.#filing.wake(),
+      closed: (chatId) => this.#reopening.closed(chatId),
+    });
+    // What an earlier engine left.
+    this.#filing.wake();
   }
 
-  // ── reading ────────────────────────────────────────────────────────────────────────────────────────────────────────
+  /** Archives what waits, now; true when it has to be seen again in a while. Rejects with `ApiError`. */
+  file(): Promise<boolean> {
+    return this.#filing.run();
+  }
+
+  /** Tries again what could not be opened in this chat, now. Answers how many messages stay closed. */
+  reopen(chatId: string): Promise<number> {
+    return this.#reopening.run(chatId);
+  }
+
+  stop(): void {
+    this.#filing.stop();
+    this.#reopening.stop();
+  }
 
   async follow(chat: CryptoChat, envelopes: readonly Envelope[], keep: Keep): Promise<number | null> {
-    const kept = await this.#groups.step(chat.id, async (group) => {
-      const results: (Body | null)[] = [];
-      const writes: VaultWrite[] = [];
-      const used: string[] = [];
-      let asked = false;
-      for (const envelope of envelopes) {
-        // The commit that lets this device in comes with a Welcome, and what follows it can be read only by that.
-        if (group.status === "joined") asked = false;
-        else if (envelope.kind === "commit" && !asked) {
-          const { ids, spent } = await this.#enterBy(group);
-          writes.push(...spent);
-          used.push(...ids);
-          asked = true;
-        }
-        const reading = await group.read(entryOf(envelope));
-        results.push(envelope.kind === "message" ? await this.#shown(envelope, reading) : null);
-        if (this.#isOwn(envelope)) writes.push({ key: capsuleName(envelope.clientId), value: undefined });
-      }
-      writes.push(await this.#groups.row(group));
-      const cursor = await keep({ results, writes });
-      // The piece did not fit: what was read of it is not stored, and must not be known either.
-      if (cursor === envelopes.at(-1)?.seq) {
-        group.saved();
-        await this.#forgetWelcomes(used);
-      } else this.#groups.forget(chat.id);
-      return cursor;
-    });
+    const kept = await this.#reader.follow(chat, envelopes, keep);
     this.#progress.tell(chat.id);
     return kept;
-  }
-
-  async #shown(envelope: Envelope, reading: Reading): Promise<Body | null> {
-    if (this.#isOwn(envelope)) return this.#ownWords(envelope);
-    if (reading.kind === "opened") return bodyOf(reading.body, envelope.type);
-    return reading.kind === "sealed" ? { t: "sealed", cause: reading.cause } : null;
-  }
-
-  #isOwn({ kind, senderDeviceId }: Envelope): boolean {
-    return kind === "message" && senderDeviceId === this.#options.own.self.deviceId;
-  }
-
-  /** The library cannot open what this device said itself; the words are here since they were written. */
-  async #ownWords({ chatId, senderId, clientId }: Envelope): Promise<Body> {
-    const row = await this.#options.db.messages.get(`${chatId}/${senderId}/${clientId}`);
-    return row?.body ?? { t: "sealed", cause: "own_lost" };
   }
 
   // ── writing ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -180,6 +173,7 @@ export class MlsLeader implements ReadyCrypto {
         this.#tending.delete(id);
         await this.#settle(group, false);
       });
+      this.#reopening.wake(id);
     }
   }
 
@@ -307,19 +301,5 @@ function refusalOf(settled: Exclude<Settled, { kind: "ready" | "behind" }>): Api
       return refusal("group_frozen");
     case "refused":
       return new ApiError({ code: settled.code, message: "The server did not take the message. Try again.", status: 409 });
-  }
-}
-
-function entryOf(envelope: Envelope): LogEntry {
-  const { seq, kind, senderId, senderDeviceId, clientId, content, iv } = envelope;
-  return { seq, kind, senderId, senderDeviceId, clientId, content, iv, mls: bytesOf(envelope.mls) };
-}
-
-/** What is no base64 is no MLS either. */
-function bytesOf(mls: string | null): Uint8Array | null {
-  try {
-    return mls === null ? null : fromBase64(mls);
-  } catch {
-    return new Uint8Array();
   }
 }

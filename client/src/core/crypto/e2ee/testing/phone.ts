@@ -87,6 +87,11 @@ export class Phone implements Actor {
   /** Everything is in memory: there is nothing to look up. */
   async look(): Promise<void> {}
 
+  /** The core of encryption has no archive. */
+  async file(): Promise<void> {}
+
+  async reopen(): Promise<void> {}
+
   async publish(count: number): Promise<void> {
     const { deviceId, userId } = this.device;
     this.server.register(userId, deviceId);

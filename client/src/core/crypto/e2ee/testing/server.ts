@@ -1,5 +1,6 @@
 // A delivery service in memory: compare-and-set on the epoch, one log, idempotent by id. As the real one, it reads no keys.
 
+import type { Shelf } from "../../history/shelf.ts";
 import { devicesIn, epochOf } from "../../mls/inspect.ts";
 import type { CommitRequest, LogEntry, Posted, Roster } from "../model.ts";
 
@@ -27,6 +28,9 @@ export class TestServer {
   generation = 0;
   /** Where the newest group begins in the log. */
   begins = 0;
+  /** What people keep sealed: by person, and then by chat and number. */
+  readonly #archives = new Map<string, Map<string, { sealed: Uint8Array; tag: string }>>();
+  #writes = 0;
   #groupInfo: Uint8Array | null = null;
   /** Messages of earlier epochs were written for somebody who is gone. */
   #since = 0;
@@ -64,6 +68,33 @@ export class TestServer {
 
   groupInfo(): { epoch: number; groupInfo: Uint8Array } | null {
     return this.epoch === null || this.#groupInfo === null ? null : { epoch: this.epoch, groupInfo: this.#groupInfo };
+  }
+
+  /** A person's archive. `between` happens before and after each answer. */
+  shelf(userId: string, between: () => void = () => {}): Shelf {
+    const all = this.#archives.get(userId) ?? new Map<string, { sealed: Uint8Array; tag: string }>();
+    this.#archives.set(userId, all);
+    const answer = async <T>(run: () => T): Promise<T> => {
+      between();
+      const value = run();
+      between();
+      return value;
+    };
+    return {
+      list: (chatId) =>
+        answer(() =>
+          [...all]
+            .filter(([name]) => name.startsWith(`${chatId}/`))
+            .map(([name, { tag }]) => ({ batch: Number(name.slice(chatId.length + 1)), tag })),
+        ),
+      get: (chatId, batch) => answer(() => all.get(`${chatId}/${batch}`)?.sealed ?? null),
+      put: (chatId, batch, sealed) =>
+        answer(() => void all.set(`${chatId}/${batch}`, { sealed, tag: String((this.#writes += 1)) })),
+      drop: (chatId) =>
+        answer(() => {
+          for (const name of all.keys()) if (name.startsWith(`${chatId}/`)) all.delete(name);
+        }),
+    };
   }
 
   claim(devices: readonly { deviceId: string }[]): Uint8Array[] {

@@ -24,6 +24,10 @@ export interface Actor {
   write(text: string): Promise<void>;
   sync(): Promise<void>;
   flush(): Promise<Settled["kind"] | "sent">;
+  /** Archives the keys of what it has opened. */
+  file(): Promise<void>;
+  /** Tries again what it could not open. */
+  reopen(): Promise<void>;
   /** Memory is lost, storage stays. */
   die(): void;
   /** The group's state is gone, as when a browser evicts part of its storage. */

@@ -18,12 +18,14 @@ import type { Settled } from "../../e2ee/settle.ts";
 import { CHAT } from "../../e2ee/testing/phone.ts";
 import type { TestServer } from "../../e2ee/testing/server.ts";
 import type { Actor } from "../../e2ee/testing/town.ts";
+import { Archive } from "../../history/archive.ts";
+import { SETTLED } from "../../history/filing.ts";
 import type { CryptoChat } from "../../interface.ts";
 import { fromBase64, toBase64 } from "../../mls/bytes.ts";
 import type { TestDevice } from "../../mls/testing/device.ts";
 import { findPackage, packageRow } from "../../vault/keyring.ts";
 import { Vault } from "../../vault/vault.ts";
-import { MlsLeader } from "../leader.ts";
+import { MlsLeader, PATIENCE } from "../leader.ts";
 import { sealDrafts } from "../mls-crypto.ts";
 
 const chat: CryptoChat = { id: CHAT, encryption: "mls" };
@@ -213,6 +215,12 @@ export class VaultPhone implements Actor {
       vault,
       delivery,
       runtime: this.#runtime(),
+      archive: this.#archive(),
+      page: (_chatId, after, limit) =>
+        crashing(() => {
+          this.#checkInside();
+          return server.log.slice(after, after + limit).map(envelopeOf);
+        }),
       term: await takeTerm(this.#db),
       behind: () => {
         this.#reading ??= this.sync();
@@ -236,12 +244,44 @@ export class VaultPhone implements Actor {
     });
   }
 
+  #archive(): Archive {
+    const { userId } = this.device;
+    // Any key will do that all devices of the person have, and nobody else.
+    const secret = new Uint8Array(32);
+    new TextEncoder().encodeInto(userId.slice(-12), secret);
+    const between = (): void => {
+      this.#checkInside();
+      this.#mayCrash();
+    };
+    return new Archive(this.#server.shelf(userId, between), async () => secret, this.#runtime());
+  }
+
+  /** The server answers nobody whose device was ended, or who is not in the chat. */
+  #checkInside(): void {
+    const { members, devices } = this.#server;
+    if (!members.has(this.device.userId) || !devices.has(this.device.deviceId)) throw ApiError.local("unauthenticated");
+  }
+
+  /** Archives what waits, and sees that it stayed. */
+  async file(): Promise<void> {
+    const leader = await this.#led();
+    if (await leader.file()) this.#clock.now += SETTLED;
+    await leader.file();
+  }
+
+  /** Tries again what was closed. */
+  async reopen(): Promise<void> {
+    await (await this.#led()).reopen(CHAT);
+  }
+
   #runtime(): Runtime {
     return {
       now: () => this.#clock.now,
       newId: () => `${this.device.deviceId}-commit-${(this.#count += 1)}`,
       random: () => 0.5,
-      after: (_milliseconds, run) => {
+      after: (milliseconds, run) => {
+        // What is done beside everything else is done by hand: nobody would hear of a crash in it.
+        if (milliseconds !== PATIENCE) return () => {};
         const timer = setTimeout(run, 20);
         return () => clearTimeout(timer);
       },
