@@ -49,7 +49,7 @@ export function Compare({ userId, name, number }: CompareProps) {
       {scanning ? (
         <Scanner onCode={(code) => void scanned(code)} onClose={() => setScanning(false)} />
       ) : (
-        <div className="flex justify-center">
+        <div className="mx-auto flex w-full max-w-48 justify-center">
           <QrCode text={number.code} label={t("trust.qr", { name })} />
         </div>
       )}

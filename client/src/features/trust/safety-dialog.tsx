@@ -22,7 +22,7 @@ export function SafetyDialog({ userId, onClose }: SafetyDialogProps) {
   const name = person?.displayName ?? t("trust.someone");
   return (
     <Dialog open onClose={onClose} title={t("trust.title", { name })} closeLabel={t("common.close")}>
-      <div className="flex flex-col gap-5 px-6 pt-1 pb-6">
+      <div className="flex flex-col gap-4 px-6 pt-1 pb-6">
         {trust && <Standing userId={userId} name={name} trust={trust} />}
         {/* Other keys have another number; a mark changes none. */}
         <Loaded key={trust?.state === "changed" ? trust.since : String(trust === undefined)} userId={userId} name={name} />

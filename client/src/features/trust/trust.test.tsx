@@ -64,7 +64,7 @@ describe("the safety number", () => {
   it("warns of new keys, and asks before they are accepted unseen", async () => {
     believe("changed", true);
     show();
-    expect(await screen.findByText(/You had verified Ravi Kumar/)).toBeInTheDocument();
+    expect(await screen.findByText(/Ravi Kumar was verified with other keys/)).toBeInTheDocument();
     await press("Accept new keys");
     expect(core.trust.accept).not.toHaveBeenCalled();
     const question = await screen.findByRole("alertdialog", { name: "Accept Ravi Kumar's new keys?" });
@@ -121,6 +121,6 @@ describe("while new keys hold what is written", () => {
   it("says so when the keys of before had been verified", () => {
     believe("changed", true);
     core.show(<Held userId={ravi.id} />);
-    expect(screen.getByRole("alert")).toHaveTextContent("not those that you verified");
+    expect(screen.getByRole("alert")).toHaveTextContent("not the verified ones");
   });
 });

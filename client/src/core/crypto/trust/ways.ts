@@ -10,6 +10,7 @@ import type { Live } from "../../live.ts";
 import type { Runtime } from "../../runtime.ts";
 import type { SafetyNumber, Trusted } from "../../services.ts";
 import { compareCode, safetyCode, safetyNumber, type Comparison, type Party } from "../keys/safety.ts";
+import { readKeysState, type KeysState } from "../devices/state.ts";
 import { equal, fromBase64 } from "../mls/bytes.ts";
 import { ownIdentity } from "../vault/own.ts";
 import { Vault } from "../vault/vault.ts";
@@ -19,6 +20,9 @@ import { noticesOf } from "./notices.ts";
 import { TrustStore, versionIn } from "./store.ts";
 
 const vDevices = v.object({ identityKey: v.pipe(v.string(), v.base64(), v.transform(fromBase64)) });
+
+/** Milliseconds to wait for one's own keys. */
+const PATIENCE = 5_000;
 
 /** By user id: everybody whose keys this device has seen. */
 export async function people({ db }: Account): Promise<Live<Trusted | undefined>> {
@@ -66,10 +70,25 @@ export class TrustWays {
     if (other) await this.#change(userId, { t: "accepted", key: other.key });
   }
 
-  /** What one's own invitations carry behind "#"; null: this browser has no keys. */
+  /** What one's own invitations carry behind "#"; null: this browser does not have the keys that count. */
   async invitation(): Promise<string | null> {
+    if ((await this.#keysState()) !== "ready") return null;
     const key = await ownIdentity(await this.#vault());
     return key === null ? null : writeInvitation(key);
+  }
+
+  /** Right after the first sign-in the keys are only being made: that is waited for, a while. */
+  #keysState(): Promise<KeysState["state"]> {
+    const state = query(() => readKeysState(this.#account.db));
+    return new Promise((resolve) => {
+      const done = (): void => {
+        stop();
+        cancel();
+        resolve(state.get()?.state ?? "unknown");
+      };
+      const cancel = this.#runtime.after(PATIENCE, done);
+      const stop = state.subscribe(() => state.get()?.state !== "unknown" && done());
+    });
   }
 
   /** Somebody's invitation was followed. What is no fragment of ours says nothing. */
