@@ -44,22 +44,28 @@ class Packages:
         self._drain = Limiter(DRAIN) if guard else None
 
     async def upload(self, device: Device, packages: Sequence[bytes], last_resort: bytes | None) -> int:
-        """Keep key packages of this device; returns how many one-time ones wait. Raises `KeyPackageInvalid`."""
+        """Keep key packages of this device; returns how many one-time ones wait. Raises `KeyPackageInvalid`.
+
+        With the first ones the device can be let into groups: who looked for it before and found none is told.
+        """
         once = [self._check(device, data, f"packages.{at}") for at, data in enumerate(packages)]
         if any(found.last_resort for found, _ in once):
             raise KeyPackageInvalid(fields={"packages": "A package of last resort belongs in lastResort."})
         if len({kept.ref for _, kept in once}) != len(once):
             raise KeyPackageInvalid(fields={"packages": "A package is there twice."})
+        now = self._runtime.utcnow()
+        before = await self._store.waiting(device.id, now)
         if last_resort is not None:
             found, kept = self._check(device, last_resort, "lastResort")
             if not found.last_resort:
                 raise KeyPackageInvalid(fields={"lastResort": "This is no package of last resort."})
             if not await self._store.put_last_resort(device.id, kept):
                 raise KeyPackageInvalid
-        now = self._runtime.utcnow()
         left = await self._store.add(device.id, [kept for _, kept in once], limit=MAX_WAITING, now=now)
         if left is None:  # the device ended at this moment
             raise KeyPackageInvalid
+        if before == (0, False):
+            await self._telling.devices_changed(device.user_id)
         await self._devices.seen(device)
         return left
 

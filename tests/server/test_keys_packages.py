@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from batiyoun.keys.model import MAX_KEY_PACKAGE, MAX_PACKAGES
+from batiyoun.keys.telling import Telling
 from tests.harness.accounts import problem_of
 from tests.harness.devices import ASHA, LAPTOP, OTHER, PHONE, VECTORS, Place, claim, open_place, upload
 
@@ -33,6 +34,22 @@ async def test_packages_are_uploaded_counted_and_claimed_once(place: Place) -> N
     assert sorted(map(str, got[:3])) == sorted(PHONE["packages"])
     assert got[3:] == [PHONE["lastResort"]] * 2
     assert (await upload(phone, PHONE["packages"])).json() == {"left": 0}, "what was handed out cannot come back"
+
+
+async def test_who_looked_for_a_device_before_it_had_packages_hears_of_the_first_ones(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone = await place.device(PHONE)
+    told: list[str] = []
+
+    async def note(_: Telling, user_id: str) -> None:
+        told.append(user_id)
+
+    monkeypatch.setattr(Telling, "devices_changed", note)
+    await upload(phone, PHONE["packages"][:1], lastResort=PHONE["lastResort"])
+    assert told == [ASHA]
+    await upload(phone, PHONE["packages"])
+    assert told == [ASHA], "more of them are no news"
 
 
 async def test_a_hundred_packages_fit_in_one_upload(place: Place) -> None:
