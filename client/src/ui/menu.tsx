@@ -14,17 +14,28 @@ export interface MenuItem {
   opensWindow?: boolean;
 }
 
+/** One of a row of pictures above the list. */
+export interface QuickItem {
+  text: string;
+  label: string;
+  chosen: boolean;
+  onSelect: () => void;
+}
+
 export interface MenuProps {
   trigger: ReactElement;
   items: readonly MenuItem[];
+  quick?: readonly QuickItem[];
   align?: "start" | "end";
   /** With `onOpenChange`: for menus that something else opens, too (a long press, the right button). */
   open?: boolean;
   onOpenChange?: (open: boolean) => void;
 }
 
+const NONE: readonly QuickItem[] = [];
+
 /** A list of things to do that opens from a button; arrow keys, type-ahead and Escape as everywhere. */
-export function Menu({ trigger, items, align = "end", open, onOpenChange }: MenuProps) {
+export function Menu({ trigger, items, quick = NONE, align = "end", open, onOpenChange }: MenuProps) {
   const harmless = items.filter((item) => !item.danger);
   const dangerous = items.filter((item) => item.danger);
   const later = useRef<(() => void) | null>(null);
@@ -50,6 +61,24 @@ export function Menu({ trigger, items, align = "end", open, onOpenChange }: Menu
           }}
           className="z-50 min-w-52 origin-[var(--radix-dropdown-menu-content-transform-origin)] animate-rise rounded-lg bg-raised p-1.5 text-ink shadow-overlay"
         >
+          {quick.length > 0 && (
+            <div className="mb-1 flex justify-between border-b border-line pb-1">
+              {quick.map(({ text, label, chosen, onSelect }) => (
+                <Radix.Item
+                  key={text}
+                  aria-label={label}
+                  textValue=""
+                  onSelect={onSelect}
+                  className={cx(
+                    "flex size-10 cursor-pointer items-center justify-center rounded-full text-xl outline-none select-none data-highlighted:bg-hover pointer-coarse:size-11",
+                    chosen && "bg-brand-soft",
+                  )}
+                >
+                  <span aria-hidden="true">{text}</span>
+                </Radix.Item>
+              ))}
+            </div>
+          )}
           {harmless.map((item) => (
             <Item key={item.label} {...item} onSelect={() => select(item)} />
           ))}

@@ -12,6 +12,9 @@ const STATES: Record<SendState, Key> = {
   failed: "chats.failed",
 };
 
+/** What stands for a message without words. */
+const OTHER: Partial<Record<string, Key>> = { sealed: "chats.sealed", deleted: "chats.deleted" };
+
 /** Characters of a message that a row can ever show. */
 const SHOWN = 160;
 
@@ -62,7 +65,7 @@ function Newest({ chat, myId }: { chat: ChatItem; myId: string }) {
   const { preview } = chat;
   if (!preview) return <span>{t(chat.partnerId === myId ? "chats.noNotes" : "chats.noMessages")}</span>;
   const { body } = preview;
-  const text = body.t === "text" ? oneLine(body.text) : t(body.t === "sealed" ? "chats.sealed" : "chats.newer");
+  const text = body.t === "text" ? oneLine(body.text) : t(OTHER[body.t] ?? "chats.newer");
   const mine = preview.senderId === myId;
   const sender = mine ? t("common.you") : chat.previewSender?.displayName;
   return (

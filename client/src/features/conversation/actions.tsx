@@ -1,77 +1,98 @@
-import { Ban, ChevronDown, Copy, Pencil, RotateCw } from "lucide-react";
+import { Ban, ChevronDown, Copy, Forward, Pencil, Pin, PinOff, Reply, RotateCw, SmilePlus, Trash2 } from "lucide-react";
+import type { KeyboardEvent } from "react";
 
 import type { MessageItem } from "@/core/services.ts";
-import { useProblem } from "@/hooks/problem.ts";
-import { useServices } from "@/hooks/services.ts";
-import { useT } from "@/i18n/index.ts";
+import { useT, type Translate } from "@/i18n/index.ts";
 import { cx } from "@/ui/cx.ts";
 import { DeferredMenu } from "@/ui/deferred-menu.tsx";
-import type { MenuItem } from "@/ui/menu.tsx";
-import { toast } from "@/ui/toast-store.ts";
+import type { MenuItem, QuickItem } from "@/ui/menu.tsx";
 
+import { isStanding, QUICK, type Asks } from "./asks.ts";
 import { STOP } from "./roving.ts";
-
-/** What can be done with one's own message that has not left, or with any text. Trouble is told in a notice. */
-export function useMessageActions(message: MessageItem, onEdit: (message: MessageItem) => void) {
-  const t = useT();
-  const say = useProblem();
-  const { messages } = useServices();
-  const attempt = async (work: () => Promise<void>): Promise<void> => {
-    try {
-      await work();
-    } catch (error) {
-      toast(say(error), "danger");
-    }
-  };
-  return {
-    retry: () => void attempt(() => messages.retry(message.key)),
-    edit: () => onEdit(message),
-    unavailable: () => toast(t("problems.offline"), "danger"),
-    cancel: () =>
-      void attempt(async () => {
-        if (!(await messages.cancel(message.key))) toast(t("conversation.tooLate"), "danger");
-      }),
-    copy: async (text: string): Promise<void> => {
-      try {
-        await navigator.clipboard.writeText(text);
-        toast(t("conversation.copied"), "good");
-      } catch {
-        toast(t("conversation.copyFailed"), "danger");
-      }
-    },
-  };
-}
+import { useMessageActions } from "./use-message-actions.ts";
 
 export interface ActionsProps {
   message: MessageItem;
-  onEdit: (message: MessageItem) => void;
+  asks: Asks;
   open: boolean;
   onOpenChange: (open: boolean) => void;
   /** This message is where the Tab key stops in the list; arrow keys go on from there. */
   stop: boolean;
 }
 
+type Act = ReturnType<typeof useMessageActions>;
+
+/** What the menu of this message offers, in the order of how often it is wanted. */
+function itemsOf(message: MessageItem, asks: Asks, act: Act, t: Translate): MenuItem[] {
+  const text = message.body.t === "text" ? message.body.text : null;
+  const standing = isStanding(message);
+  const unsent = message.state === "queued" || message.state === "failed";
+  const items: MenuItem[] = [];
+  const add = (when: boolean, item: MenuItem): void => void (when && items.push(item));
+  const may = standing && asks.writes;
+  add(may, { label: t("conversation.reply"), icon: Reply, onSelect: () => asks.reply(message) });
+  add(may, { label: t("conversation.react"), icon: SmilePlus, opensWindow: true, onSelect: () => asks.react(message) });
+  add(text !== null, { label: t("conversation.copy"), icon: Copy, onSelect: () => void act.copy(text ?? "") });
+  add(standing && text !== null, { label: t("conversation.forward"), icon: Forward, opensWindow: true, onSelect: () => asks.forward(message) });
+  add(may, {
+    label: t(message.pinned ? "conversation.unpin" : "conversation.pin"),
+    icon: message.pinned ? PinOff : Pin,
+    onSelect: () => act.pin(!message.pinned),
+  });
+  add(message.state === "failed", { label: t("conversation.retry"), icon: RotateCw, onSelect: act.retry });
+  const changes = message.mine && text !== null && (unsent || may);
+  add(changes, { label: t("conversation.edit"), icon: Pencil, onSelect: () => asks.edit(message) });
+  add(unsent, { label: t("conversation.cancel"), icon: Ban, danger: true, onSelect: act.cancel });
+  const removes = standing && ((message.mine && asks.writes) || asks.moderates);
+  add(removes, { label: t("conversation.delete"), icon: Trash2, danger: true, opensWindow: true, onSelect: () => asks.remove(message) });
+  return items;
+}
+
+/** What single keys do while a message has the focus; as the help sheet says. */
+function keysOf(message: MessageItem, asks: Asks): Partial<Record<string, () => void>> {
+  if (!isStanding(message)) return {};
+  const mayRemove = (message.mine && asks.writes) || asks.moderates;
+  return {
+    ...(asks.writes ? { r: () => asks.reply(message), "+": () => asks.react(message) } : {}),
+    ...(asks.writes && message.mine && message.body.t === "text" ? { e: () => asks.edit(message) } : {}),
+    ...(message.body.t === "text" ? { f: () => asks.forward(message) } : {}),
+    ...(mayRemove ? { Delete: () => asks.remove(message) } : {}),
+  };
+}
+
 /**
  * The menu of a message, on a button in the corner of the bubble: it shows under a mouse and on keyboard focus. Fingers open
  * the menu by a long press on the bubble; for screen readers the button is always there.
  */
-export function Actions({ message, onEdit, open, onOpenChange, stop }: ActionsProps) {
+export function Actions({ message, asks, open, onOpenChange, stop }: ActionsProps) {
   const t = useT();
-  const act = useMessageActions(message, onEdit);
-  const text = message.body.t === "text" ? message.body.text : null;
-  const items: MenuItem[] = [];
-  if (text !== null) items.push({ label: t("conversation.copy"), icon: Copy, onSelect: () => void act.copy(text) });
-  if (message.state === "failed") items.push({ label: t("conversation.retry"), icon: RotateCw, onSelect: act.retry });
-  if (message.state === "queued" || message.state === "failed") {
-    items.push({ label: t("conversation.edit"), icon: Pencil, onSelect: act.edit });
-    items.push({ label: t("conversation.cancel"), icon: Ban, danger: true, onSelect: act.cancel });
-  }
+  const act = useMessageActions(message);
+  const items = itemsOf(message, asks, act, t);
   if (items.length === 0) return null;
+  const mine = (emoji: string): boolean =>
+    message.reactions.some((each) => each.emoji === emoji && each.userIds.includes(asks.myId));
+  const quick: QuickItem[] =
+    isStanding(message) && asks.writes
+      ? QUICK.map((emoji) => ({
+          text: emoji,
+          label: t(mine(emoji) ? "conversation.unreactWith" : "conversation.reactWith", { emoji }),
+          chosen: mine(emoji),
+          onSelect: () => act.react(emoji, !mine(emoji)),
+        }))
+      : [];
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const run = keysOf(message, asks)[event.key];
+    if (!run) return;
+    event.preventDefault();
+    run();
+  };
 
   return (
     <DeferredMenu
       align={message.mine ? "end" : "start"}
       items={items}
+      quick={quick}
       open={open}
       onOpenChange={onOpenChange}
       onUnavailable={act.unavailable}
@@ -80,6 +101,7 @@ export function Actions({ message, onEdit, open, onOpenChange, stop }: ActionsPr
           type="button"
           tabIndex={stop ? 0 : -1}
           aria-label={t("conversation.more")}
+          onKeyDown={onKeyDown}
           {...{ [STOP]: "" }}
           className={cx(
             "absolute end-1 top-1 flex size-8 items-center justify-center rounded-full opacity-0 transition-opacity",

@@ -2,29 +2,39 @@ import { fireEvent, render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 
+import { Cell } from "@/core/live.ts";
 import type { MessageItem, Services } from "@/core/services.ts";
 import { ServicesContext } from "@/hooks/services.ts";
 import { TooltipProvider } from "@/ui/tooltip.tsx";
 import { useToasts } from "@/ui/toast-store.ts";
 
+import { QUICK, type Asks } from "./asks.ts";
 import { Bubble } from "./bubble.tsx";
-import { said } from "./testing/said.ts";
+import { nothingAsked, said } from "./testing/said.ts";
 
-const messages = { retry: vi.fn<Services["messages"]["retry"]>(), cancel: vi.fn<Services["messages"]["cancel"]>() };
+const messages = {
+  retry: vi.fn<Services["messages"]["retry"]>(),
+  cancel: vi.fn<Services["messages"]["cancel"]>(),
+  react: vi.fn<Services["messages"]["react"]>(),
+};
+const people = { profile: () => new Cell(null) };
 const onEdit = vi.fn<(message: MessageItem) => void>();
+const onReply = vi.fn<(message: MessageItem) => void>();
+const asks = { ...nothingAsked, edit: onEdit, reply: onReply };
 
 beforeEach(() => {
   vi.resetAllMocks();
   messages.retry.mockResolvedValue();
   messages.cancel.mockResolvedValue(true);
+  messages.react.mockResolvedValue();
   useToasts.setState({ toasts: [] });
 });
 
-function open(message: MessageItem): void {
+function open(message: MessageItem, asked: Asks = asks): void {
   render(
-    <ServicesContext value={{ messages } as unknown as Services}>
+    <ServicesContext value={{ messages, people } as unknown as Services}>
       <TooltipProvider>
-        <Bubble message={message} first last sender={null} stop onEdit={onEdit} />
+        <Bubble message={message} first last sender={null} stop marked={false} asks={asked} />
       </TooltipProvider>
     </ServicesContext>,
   );
@@ -101,9 +111,10 @@ describe("Bubble", () => {
   it.each([
     ["one's own that was sent", said(1, "me", 0, text("words"))],
     ["somebody else's", said(1, "ravi", 0, text("words"))],
-  ])("offers to copy %s", async (_, message) => {
+  ])("offers what can be done with %s", async (_, message) => {
     open(message);
-    expect(await menuOf("words")).toEqual(["Copy text"]);
+    const both = ["Reply", "React…", "Copy text", "Forward", "Pin"];
+    expect(await menuOf("words")).toEqual([...QUICK, ...both, ...(message.mine ? ["Edit", "Delete for everybody"] : [])]);
   });
 
   it("opens its menu under a finger that rests, not under one that scrolls", async () => {
@@ -120,6 +131,68 @@ describe("Bubble", () => {
     vi.advanceTimersByTime(1_000);
     vi.useRealTimers();
     expect(await screen.findByRole("menu")).toBeInTheDocument();
+  });
+
+  it("offers only to copy and to forward where one may not write", async () => {
+    open(said(1, "ravi", 0, text("words")), { ...asks, writes: false });
+    expect(await menuOf("words")).toEqual(["Copy text", "Forward"]);
+  });
+
+  it("lets an admin take away what somebody else said", async () => {
+    open(said(1, "ravi", 0, text("words")), { ...asks, moderates: true });
+    expect((await menuOf("words")).at(-1)).toBe("Delete for everybody");
+  });
+
+  it("answers on a swipe towards the middle, and not while scrolling", () => {
+    open(said(1, "ravi", 0, text("words")));
+    const words = screen.getByText("words");
+    const finger = { pointerType: "touch", clientX: 50, clientY: 50 };
+    const swipe = (clientX: number, clientY: number): void => {
+      fireEvent.pointerDown(words, finger);
+      fireEvent.pointerMove(words, { ...finger, clientX: (50 + clientX) / 2, clientY });
+      fireEvent.pointerMove(words, { ...finger, clientX, clientY });
+      fireEvent.pointerUp(words, { ...finger, clientX, clientY });
+    };
+    swipe(80, 50);
+    swipe(150, 90);
+    expect(onReply).not.toHaveBeenCalled();
+    swipe(150, 52);
+    expect(onReply).toHaveBeenCalledOnce();
+  });
+
+  it("shows reactions with who gave them, and takes one's own back", async () => {
+    open(said(1, "ravi", 0, { ...text("words"), reactions: [{ emoji: "👍", userIds: ["ravi", "me"] }] }));
+    const chip = screen.getByRole("button", { name: /^👍 2 from .*You/, pressed: true });
+    await userEvent.click(chip);
+    expect(messages.react).toHaveBeenCalledExactlyOnceWith("c/ravi/1", "👍", false);
+  });
+
+  it("quotes what it answers, and goes there", async () => {
+    const jump = vi.fn<(key: string) => void>();
+    const replyTo = { key: "c/me/1", senderId: "me", excerpt: "shall we?", gone: false };
+    open(said(2, "ravi", 0, { ...text("yes"), replyTo }), { ...asks, jump });
+    await userEvent.click(screen.getByRole("button", { name: /You shall we\? Go to that message/ }));
+    expect(jump).toHaveBeenCalledExactlyOnceWith("c/me/1");
+  });
+
+  it("says that a message was changed, or deleted", () => {
+    open(said(1, "ravi", 0, { ...text("words"), edited: true }));
+    expect(screen.getByText("edited")).toBeInTheDocument();
+    open(said(2, "ravi", 0, { body: { t: "deleted" }, deleted: true }));
+    expect(screen.getByText("This message was deleted")).toBeInTheDocument();
+  });
+
+  it.each([
+    ["r", "reply"],
+    ["e", "edit"],
+    ["Delete", "remove"],
+    ["f", "forward"],
+  ] as const)("does on %s what the help sheet says", async (key, what) => {
+    const asked = vi.fn<(message: MessageItem) => void>();
+    open(said(1, "me", 0, text("words")), { ...asks, [what]: asked });
+    screen.getByRole("button", { name: "What to do with this message" }).focus();
+    await userEvent.keyboard(key.length > 1 ? `{${key}}` : key);
+    expect(asked).toHaveBeenCalledOnce();
   });
 
   it("leaves links to the browser", () => {

@@ -1,4 +1,4 @@
-import { LockKeyhole } from "lucide-react";
+import { Ban, Forward, LockKeyhole, Pin } from "lucide-react";
 import { useState } from "react";
 
 import type { MessageItem, SealedCause } from "@/core/services.ts";
@@ -10,10 +10,14 @@ import { cx } from "@/ui/cx.ts";
 import { MessageState } from "@/ui/message-state.tsx";
 
 import { Actions } from "./actions.tsx";
+import { isStanding, type Asks } from "./asks.ts";
 import { Failed } from "./failed.tsx";
+import { Quote } from "./quote.tsx";
+import { Reactions } from "./reactions.tsx";
 import { isLargeEmoji } from "./rich-text.ts";
 import { Text } from "./text.tsx";
 import { useHold } from "./use-hold.ts";
+import { useSwipe } from "./use-swipe.ts";
 
 const STATES: Record<NonNullable<MessageItem["state"]>, Key> = {
   queued: "conversation.queued",
@@ -45,17 +49,27 @@ export interface BubbleProps {
   sender: { id: string; name: string } | null;
   /** The Tab key stops here. */
   stop: boolean;
-  onEdit: (message: MessageItem) => void;
+  /** It was just gone to. */
+  marked: boolean;
+  asks: Asks;
 }
 
 /** One message: one's own at the end on marigold paper, others' at the start. A few emoji stand without paper. */
-export function Bubble({ message, first, last, sender, stop, onEdit }: BubbleProps) {
+export function Bubble({ message, first, last, sender, stop, marked, asks }: BubbleProps) {
+  const t = useT();
   const [open, setOpen] = useState(false);
   const hold = useHold(() => setOpen(true));
   const { mine, state, body } = message;
-  const bare = body.t === "text" && isLargeEmoji(body.text);
+  const bare = body.t === "text" && isLargeEmoji(body.text) && !message.replyTo && !message.forwarded;
+  const swipe = useSwipe(isStanding(message) && asks.writes ? () => asks.reply(message) : null);
   return (
-    <div className={cx("flex items-end gap-2", mine ? "flex-row-reverse ps-10" : "pe-10", first ? "pt-2.5" : "pt-0.5")}>
+    <div
+      onPointerDown={swipe.onPointerDown}
+      onPointerMove={swipe.onPointerMove}
+      onPointerUp={swipe.onPointerUp}
+      onPointerCancel={swipe.onPointerCancel}
+      className={cx("flex touch-pan-y items-end gap-2", mine ? "flex-row-reverse ps-10" : "pe-10", first ? "pt-2.5" : "pt-0.5")}
+    >
       {sender && <span className="w-7 shrink-0">{last && <Avatar id={sender.id} name={sender.name} size="xs" />}</span>}
       <div className={cx("flex max-w-[min(100%,38rem)] min-w-0 flex-col", mine ? "items-end" : "items-start")}>
         <div
@@ -67,17 +81,27 @@ export function Bubble({ message, first, last, sender, stop, onEdit }: BubblePro
             mine ? "text-on-own" : "text-on-other",
             !bare && (mine ? "rounded-ee-nub bg-own" : "rounded-es-nub bg-other"),
             !first && (mine ? "rounded-se-nub" : "rounded-ss-nub"),
+            "outline-2 outline-offset-2 transition-[outline-color] duration-500",
+            marked ? "outline-brand" : "outline-transparent",
           )}
           {...hold}
         >
           {sender && first && (
             <span className={cx("mb-0.5 block truncate text-sm font-semibold", clothInk[clothOf(sender.id)])}>{sender.name}</span>
           )}
+          {message.forwarded && (
+            <span className={cx("mb-0.5 flex items-center gap-1 text-xs italic", mine ? "text-on-own-soft" : "text-on-other-soft")}>
+              <Forward aria-hidden="true" className="size-3.5" />
+              {t("conversation.forwarded")}
+            </span>
+          )}
+          {message.replyTo && <Quote quote={message.replyTo} asks={asks} />}
           <Words body={body} large={bare} />
           <Stamp message={message} bare={bare} />
-          <Actions message={message} onEdit={onEdit} open={open} onOpenChange={setOpen} stop={stop} />
+          <Actions message={message} asks={asks} open={open} onOpenChange={setOpen} stop={stop} />
         </div>
-        {state === "failed" && message.failure && <Failed message={message} failure={message.failure} onEdit={onEdit} />}
+        {message.reactions.length > 0 && <Reactions message={message} asks={asks} />}
+        {state === "failed" && message.failure && <Failed message={message} failure={message.failure} asks={asks} />}
       </div>
     </div>
   );
@@ -86,6 +110,19 @@ export function Bubble({ message, first, last, sender, stop, onEdit }: BubblePro
 function Words({ body, large }: { body: MessageItem["body"]; large: boolean }) {
   const t = useT();
   if (body.t === "text") return <Text text={body.text} large={large} />;
+  // What was said about another message stands here only when it could not be sent.
+  if (body.t === "edit") return <Text text={body.text} large={false} />;
+  if (body.t === "reaction") return <Text text={body.emoji} large />;
+  if (body.t === "pin") return <em>{t(body.on ? "conversation.pin" : "conversation.unpin")}</em>;
+  if (body.t === "delete") return <em>{t("conversation.delete")}</em>;
+  if (body.t === "deleted") {
+    return (
+      <em className="inline-flex items-center gap-1.5 opacity-80">
+        <Ban aria-hidden="true" className="size-4 shrink-0" />
+        {t("conversation.deleted")}
+      </em>
+    );
+  }
   if (body.t !== "sealed") return <em>{t("conversation.newer")}</em>;
   return (
     <em className="flex items-start gap-1.5">
@@ -109,6 +146,8 @@ function Stamp({ message, bare }: { message: MessageItem; bare: boolean }) {
         mine ? "text-on-own-soft" : "text-on-other-soft",
       )}
     >
+      {message.pinned && <Pin role="img" aria-label={t("conversation.pinned")} className="size-3" />}
+      {message.edited && <span>{t("conversation.edited")}</span>}
       <time dateTime={new Date(timestamp).toISOString()}>{format.time(timestamp)}</time>
       {state && <MessageState state={state} label={t(STATES[state])} />}
     </span>

@@ -3,6 +3,7 @@ import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 
 import { ApiError } from "@/core/errors.ts";
+import { Cell } from "@/core/live.ts";
 import { MAX_TEXT, type MessageItem, type Services } from "@/core/services.ts";
 import { ServicesContext } from "@/hooks/services.ts";
 import { TooltipProvider } from "@/ui/tooltip.tsx";
@@ -16,6 +17,7 @@ const drafts = { get: vi.fn<Services["drafts"]["get"]>(), set: vi.fn<Services["d
 const typing = vi.fn<Services["chats"]["typing"]>();
 const onSent = vi.fn<() => void>();
 const onEdited = vi.fn<() => void>();
+const onEditLast = vi.fn<() => void>();
 
 /** Whether the person has a mouse, and so a keyboard whose Enter sends. */
 function withPointer(kind: "fine" | "coarse"): void {
@@ -36,7 +38,14 @@ function open(editing: MessageItem | null = null): HTMLTextAreaElement {
   render(
     <ServicesContext value={services}>
       <TooltipProvider>
-        <Composer chatId="c" editing={editing} onEdited={onEdited} onSent={onSent} />
+        <Composer
+          chatId="c"
+          myId="me"
+          writing={editing && { for: "edit", message: editing }}
+          onDone={onEdited}
+          onEditLast={onEditLast}
+          onSent={onSent}
+        />
       </TooltipProvider>
     </ServicesContext>,
   );
@@ -133,6 +142,24 @@ describe("Composer", () => {
     expect(notices()).toEqual(["It was too late: the message is on its way already."]);
     onEdited.mockClear();
     await userEvent.type(field, "{Escape}");
+    expect(onEdited).toHaveBeenCalledOnce();
+  });
+
+  it("answers a message, and the arrow up in an empty field changes the last one", async () => {
+    const services = { messages, drafts, chats: { typing }, people: { profile: () => new Cell(null) } } as unknown as Services;
+    const message = said(1, "ravi", 0, { body: { t: "text", text: "shall we?" } });
+    render(
+      <ServicesContext value={services}>
+        <TooltipProvider>
+          <Composer chatId="c" myId="me" writing={{ for: "reply", message }} onDone={onEdited} onEditLast={onEditLast} onSent={onSent} />
+        </TooltipProvider>
+      </ServicesContext>,
+    );
+    const field = screen.getByRole("textbox", { name: "Message" });
+    expect(field).toHaveFocus();
+    await userEvent.type(field, "{ArrowUp}yes{Enter}");
+    expect(onEditLast).toHaveBeenCalledOnce();
+    expect(messages.send).toHaveBeenCalledExactlyOnceWith("c", "yes", message.key);
     expect(onEdited).toHaveBeenCalledOnce();
   });
 });

@@ -1,13 +1,15 @@
 import { SendHorizontal, X } from "lucide-react";
 import { useEffect, useRef, useState, type KeyboardEvent } from "react";
 
-import { MAX_TEXT, type MessageItem } from "@/core/services.ts";
+import { MAX_TEXT } from "@/core/services.ts";
 import { useServices } from "@/hooks/services.ts";
 import { useT } from "@/i18n/index.ts";
 import { cx } from "@/ui/cx.ts";
 import { IconButton } from "@/ui/icon-button.tsx";
 import { toast } from "@/ui/toast-store.ts";
 
+import { Answering } from "./quote.tsx";
+import type { Writing } from "./use-asks.tsx";
 import { useDraft } from "./use-draft.ts";
 
 /** From here on the number of characters left is shown. */
@@ -15,9 +17,13 @@ const WARN = 200;
 
 export interface ComposerProps {
   chatId: string;
-  /** A queued or failed message that is being changed. */
-  editing: MessageItem | null;
-  onEdited: () => void;
+  myId: string;
+  /** The message that is being changed, or answered. */
+  writing: Writing;
+  /** It was changed or answered, or the person thought better of it. */
+  onDone: () => void;
+  /** The arrow up in an empty field. */
+  onEditLast: () => void;
   /** Something was put in the outbox. */
   onSent: () => void;
 }
@@ -32,7 +38,9 @@ function charactersLeft(text: string): number {
 }
 
 /** Where one writes. Enter sends where there is a keyboard; on touch screens Enter is a new line and the button sends. */
-export function Composer({ chatId, editing, onEdited, onSent }: ComposerProps) {
+export function Composer({ chatId, myId, writing, onDone, onEditLast, onSent }: ComposerProps) {
+  const editing = writing?.for === "edit" ? writing.message : null;
+  const answered = writing?.for === "reply" ? writing.message : null;
   const t = useT();
   const services = useServices();
   const draft = useDraft(chatId);
@@ -49,8 +57,8 @@ export function Composer({ chatId, editing, onEdited, onSent }: ComposerProps) {
   const ready = text.trim() !== "" && left >= 0;
 
   useEffect(() => {
-    if (editing || matchMedia("(pointer: fine)").matches) area.current?.focus();
-  }, [editing]);
+    if (editing || answered || matchMedia("(pointer: fine)").matches) area.current?.focus();
+  }, [editing, answered]);
 
   function write(next: string): void {
     if (editing) return setChange(next);
@@ -63,11 +71,12 @@ export function Composer({ chatId, editing, onEdited, onSent }: ComposerProps) {
     const words = text.trim();
     if (editing) {
       if (!(await services.messages.edit(editing.key, words))) toast(t("conversation.tooLate"), "danger");
-      onEdited();
+      onDone();
     } else {
       draft.set("");
       try {
-        await services.messages.send(chatId, words);
+        await (answered ? services.messages.send(chatId, words, answered.key) : services.messages.send(chatId, words));
+        if (answered) onDone();
       } catch (error) {
         draft.set(words);
         toast(error instanceof Error ? error.message : t("conversation.failed"), "danger");
@@ -81,7 +90,14 @@ export function Composer({ chatId, editing, onEdited, onSent }: ComposerProps) {
   function onKeyDown(event: KeyboardEvent): void {
     // An Enter that ends a composition belongs to the input method.
     if (event.nativeEvent.isComposing || event.keyCode === 229) return;
-    if (event.key === "Escape" && editing) onEdited();
+    if (event.key === "Escape" && writing) {
+      event.stopPropagation();
+      onDone();
+    }
+    if (event.key === "ArrowUp" && !editing && text === "") {
+      event.preventDefault();
+      onEditLast();
+    }
     if (event.key !== "Enter" || event.shiftKey || !matchMedia("(pointer: fine)").matches) return;
     event.preventDefault();
     void submit();
@@ -95,10 +111,11 @@ export function Composer({ chatId, editing, onEdited, onSent }: ComposerProps) {
         void submit();
       }}
     >
+      {answered && <Answering message={answered} myId={myId} onStop={onDone} />}
       {editing && (
         <div className="mx-auto flex w-full max-w-4xl items-center gap-2 ps-5 pe-3 pt-1.5 text-sm text-ink-soft">
           <span className="flex-1">{t("conversation.editing")}</span>
-          <IconButton icon={X} label={t("conversation.stopEditing")} onClick={onEdited} />
+          <IconButton icon={X} label={t("conversation.stopEditing")} onClick={onDone} />
         </div>
       )}
       <div className="mx-auto flex max-w-4xl items-end gap-2 px-3 py-2.5">

@@ -1,7 +1,7 @@
 import { DoorOpen, Eye } from "lucide-react";
 import { useEffect, useState, type ComponentType } from "react";
 
-import type { ChatDetail, MessageItem } from "@/core/services.ts";
+import type { ChatDetail } from "@/core/services.ts";
 import { useLive, useQuery, useServices } from "@/hooks/services.ts";
 import { useHolders } from "@/hooks/trust.ts";
 import { useT } from "@/i18n/index.ts";
@@ -16,6 +16,8 @@ import { Before } from "./before.tsx";
 import { Composer } from "./composer.tsx";
 import { Header } from "./header.tsx";
 import { MessageList } from "./message-list.tsx";
+import { Pinned } from "./pinned.tsx";
+import { useAsks } from "./use-asks.tsx";
 import { useChatWindow } from "./use-window.ts";
 
 export interface ConversationProps {
@@ -67,7 +69,7 @@ function Opened({ chat, myId, onBack, onInfo, onOpen, Held }: OpenedProps) {
   const [opening] = useState(() => ({ unread: chat.unread, readSeq: chat.readSeq }));
   const piece = useChatWindow(chat.id, opening);
   const [sent, setSent] = useState(0);
-  const [editing, setEditing] = useState<MessageItem | null>(null);
+  const { asks, writing, stopWriting, target, dialog } = useAsks(chat, myId, piece.goTo);
   const { window } = piece;
   const notes = chat.partnerId === myId;
   const [holder] = useHolders(chat, myId);
@@ -80,6 +82,7 @@ function Opened({ chat, myId, onBack, onInfo, onOpen, Held }: OpenedProps) {
           {t("conversation.plainBanner")}
         </Banner>
       )}
+      <Pinned chatId={chat.id} asks={asks} />
       {window === undefined && (
         <div className="flex-1">
           <SkeletonRows rows={7} label={t("conversation.loading")} />
@@ -101,7 +104,8 @@ function Opened({ chat, myId, onBack, onInfo, onOpen, Held }: OpenedProps) {
           piece={{ ...piece, window }}
           divider={opening.unread > 0 ? opening.readSeq : null}
           sent={sent}
-          onEdit={setEditing}
+          asks={asks}
+          target={target}
         />
       )}
       {window && <Announcer chat={chat} newest={window.newerHere ? undefined : window.items.at(-1)} />}
@@ -115,11 +119,17 @@ function Opened({ chat, myId, onBack, onInfo, onOpen, Held }: OpenedProps) {
       ) : (
         <Composer
           chatId={chat.id}
-          editing={editing}
-          onEdited={() => setEditing(null)}
+          myId={myId}
+          writing={writing}
+          onDone={stopWriting}
+          onEditLast={() => {
+            const last = window?.items.findLast((item) => item.mine && item.kind === "message");
+            if (last?.body.t === "text") asks.edit(last);
+          }}
           onSent={() => setSent((count) => count + 1)}
         />
       )}
+      {dialog}
     </section>
   );
 }

@@ -2,19 +2,20 @@ import type { Failure, MessageItem } from "@/core/services.ts";
 import { useProblem } from "@/hooks/problem.ts";
 import { useT } from "@/i18n/index.ts";
 
-import { useMessageActions } from "./actions.tsx";
+import type { Asks } from "./asks.ts";
+import { useMessageActions } from "./use-message-actions.ts";
 
 export interface FailedProps {
   message: MessageItem;
   failure: Failure;
-  onEdit: (message: MessageItem) => void;
+  asks: Asks;
 }
 
 /** Why a message was refused for good, and what can be done about it, right where it stands. */
-export function Failed({ message, failure, onEdit }: FailedProps) {
+export function Failed({ message, failure, asks }: FailedProps) {
   const t = useT();
   const say = useProblem();
-  const act = useMessageActions(message, onEdit);
+  const act = useMessageActions(message);
   const button =
     "rounded-full px-3 py-1 font-semibold text-brand transition-colors hover:bg-hover last:text-danger pointer-coarse:py-2.5";
   return (
@@ -24,9 +25,11 @@ export function Failed({ message, failure, onEdit }: FailedProps) {
         <button type="button" className={button} onClick={act.retry}>
           {t("conversation.retry")}
         </button>
-        <button type="button" className={button} onClick={act.edit}>
-          {t("conversation.edit")}
-        </button>
+        {message.body.t === "text" && (
+          <button type="button" className={button} onClick={() => asks.edit(message)}>
+            {t("conversation.edit")}
+          </button>
+        )}
         <button type="button" className={button} onClick={act.cancel}>
           {t("conversation.cancel")}
         </button>

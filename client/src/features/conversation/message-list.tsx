@@ -1,10 +1,11 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useMemo, useRef } from "react";
 
-import type { ChatDetail, MessageItem } from "@/core/services.ts";
+import type { ChatDetail } from "@/core/services.ts";
 import { useNames } from "@/hooks/people.ts";
 import { useT } from "@/i18n/index.ts";
 
+import type { Asks } from "./asks.ts";
 import { Bubble } from "./bubble.tsx";
 import { DayDivider, UnreadDivider } from "./dividers.tsx";
 import { walk } from "./roving.ts";
@@ -14,6 +15,8 @@ import { ToEnd } from "./to-end.tsx";
 import { useOpening, type List } from "./use-opening.ts";
 import { useReading } from "./use-reading.ts";
 import { useSteady } from "./use-steady.ts";
+import { useTarget } from "./use-target.ts";
+import type { Target } from "./use-asks.tsx";
 import type { ChatWindow } from "./use-window.ts";
 
 /** Entries above or below the screen at which more is loaded. */
@@ -28,11 +31,12 @@ export interface MessageListProps {
   divider: number | null;
   /** Counts up when the person sends: the list goes to the end. */
   sent: number;
-  onEdit: (message: MessageItem) => void;
+  asks: Asks;
+  target: Target | null;
 }
 
 /** The messages. Held at the end while one is there, held at what is on the screen otherwise (client.md: anchored). */
-export function MessageList({ chat, myId, piece, divider, sent, onEdit }: MessageListProps) {
+export function MessageList({ chat, myId, piece, divider, sent, asks, target }: MessageListProps) {
   const t = useT();
   const { window, follows, older, onNearTop, onNearBottom, toEnd } = piece;
   const more = window.olderHere || window.olderThere;
@@ -54,6 +58,7 @@ export function MessageList({ chat, myId, piece, divider, sent, onEdit }: Messag
 
   const arrived = useOpening(list, entries, !window.newerHere);
   useSteady(list, scroller);
+  const marked = useTarget(list, entries, target, arrived);
   useEffect(() => {
     if (sent === 0) return;
     toEnd();
@@ -127,7 +132,8 @@ export function MessageList({ chat, myId, piece, divider, sent, onEdit }: Messag
                         : null
                     }
                     stop={row.index === stop}
-                    onEdit={onEdit}
+                    marked={marked === entry.key}
+                    asks={asks}
                   />
                 )}
               </div>

@@ -15,9 +15,9 @@ export interface HoldHandlers {
   onTouchEnd: (event: TouchEvent) => void;
 }
 
-/** Links and selected words keep the browser's own menu. */
+/** Links and selected words keep the browser's own menu; what is `data-held` is part of what is held. */
 function belongsToBrowser(target: EventTarget | null): boolean {
-  if (target instanceof Element && target.closest("a, button")) return true;
+  if (target instanceof Element && target.closest("a, button:not([data-held])")) return true;
   return !(getSelection()?.isCollapsed ?? true);
 }
 

@@ -24,6 +24,8 @@ export interface ChatWindow {
   onNearBottom: () => void;
   /** Back to the newest messages. */
   toEnd: () => void;
+  /** To the piece around that place. */
+  goTo: (order: number) => void;
 }
 
 /** What the first piece must hold: the first of the unread messages, and a few that were read before it. */
@@ -84,5 +86,14 @@ export function useChatWindow(chatId: string, opening: { unread: number; readSeq
 
   const toEnd = useCallback(() => setQuery((now) => (now.at === "end" ? now : { at: "end", limit: STEP })), []);
 
-  return { window, follows, older, onNearTop, onNearBottom, toEnd };
+  const goTo = useCallback(
+    (order: number) => {
+      const items = window?.items ?? [];
+      const here = (items[0]?.order ?? Infinity) <= order && order <= (items.at(-1)?.order ?? -Infinity);
+      if (!here) setQuery({ at: "anchor", order, before: STEP, after: HALF });
+    },
+    [window],
+  );
+
+  return { window, follows, older, onNearTop, onNearBottom, toEnd, goTo };
 }

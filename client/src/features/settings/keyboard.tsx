@@ -8,7 +8,7 @@ interface Shortcut {
   label: Key;
 }
 
-/** What app/shortcuts.ts listens to, and the composer. */
+/** What app/shortcuts.ts listens to, the composer, and a message that has the focus. */
 const SHORTCUTS: readonly Shortcut[] = [
   { keys: ["Mod", "K"], label: "settings.keyNew" },
   { keys: ["Alt", "↑"], label: "settings.keyPrevious" },
@@ -17,6 +17,12 @@ const SHORTCUTS: readonly Shortcut[] = [
   { keys: ["Esc"], label: "settings.keyBack" },
   { keys: ["Enter"], label: "settings.keySend" },
   { keys: ["Shift", "Enter"], label: "settings.keyLine" },
+  { keys: ["↑"], label: "settings.keyEditLast" },
+  { keys: ["R"], label: "settings.keyReply" },
+  { keys: ["+"], label: "settings.keyReact" },
+  { keys: ["E"], label: "settings.keyEdit" },
+  { keys: ["F"], label: "settings.keyForward" },
+  { keys: ["Del"], label: "settings.keyDelete" },
 ];
 
 const APPLE: Readonly<Record<string, string>> = { Mod: "⌘", Alt: "⌥", Shift: "⇧" };

@@ -2,9 +2,24 @@
 
 import type { MessageItem } from "@/core/services.ts";
 
+import type { Asks } from "../asks.ts";
+
 /** Noon of an ordinary day; minutes count from here. */
 export const NOON = new Date(2026, 2, 3, 12).getTime();
 const MINUTE = 60_000;
+
+/** The person at the screen is "me" and may write. */
+export const nothingAsked: Asks = {
+  myId: "me",
+  writes: true,
+  moderates: false,
+  edit: () => {},
+  reply: () => {},
+  forward: () => {},
+  remove: () => {},
+  react: () => {},
+  jump: () => {},
+};
 
 /** A message at `order`; the person at the screen is "me". */
 export function said(order: number, senderId: string, minutes: number, over: Partial<MessageItem> = {}): MessageItem {

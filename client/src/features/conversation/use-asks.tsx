@@ -1,0 +1,90 @@
+// What messages ask for: an answer, a change, a window, another place in the conversation.
+
+import { useCallback, useMemo, useRef, useState, type ReactNode } from "react";
+
+import type { ChatDetail, MessageItem } from "@/core/services.ts";
+import { useServices } from "@/hooks/services.ts";
+import { useT } from "@/i18n/index.ts";
+import { toast } from "@/ui/toast-store.ts";
+
+import type { Asks } from "./asks.ts";
+import type { Asked, Dialogs as DialogsType } from "./dialogs.tsx";
+
+/** What the composer is for right now. */
+export type Writing = { for: "edit" | "reply"; message: MessageItem } | null;
+
+export interface Target {
+  key: string;
+  /** Counts up: the same message may be asked for again. */
+  turn: number;
+}
+
+interface UseAsks {
+  asks: Asks;
+  writing: Writing;
+  stopWriting: () => void;
+  /** The message to go to. */
+  target: Target | null;
+  /** The window that is open. */
+  dialog: ReactNode;
+}
+
+export function useAsks(chat: ChatDetail, myId: string, goTo: (order: number) => void): UseAsks {
+  const t = useT();
+  const { messages } = useServices();
+  const [writing, setWriting] = useState<Writing>(null);
+  const [target, setTarget] = useState<Target | null>(null);
+  const [open, setOpen] = useState<{ asked: Asked; Dialogs: typeof DialogsType } | null>(null);
+  const turns = useRef(0);
+
+  const ask = useCallback(
+    async (asked: Asked): Promise<void> => {
+      try {
+        const { Dialogs } = await import("./dialogs.tsx");
+        setOpen({ asked, Dialogs });
+      } catch {
+        toast(t("problems.offline"), "danger");
+      }
+    },
+    [t],
+  );
+  const jump = useCallback(
+    async (key: string): Promise<void> => {
+      try {
+        const order = await messages.locate(key);
+        if (order === null) return toast(t("conversation.quoteGone"), "danger");
+        turns.current += 1;
+        goTo(order);
+        setTarget({ key, turn: turns.current });
+      } catch {
+        toast(t("conversation.olderFailed"), "danger");
+      }
+    },
+    [goTo, messages, t],
+  );
+
+  const writes = chat.membership === "member" && !chat.readOnly;
+  const moderates = writes && chat.type === "group" && chat.myRole !== "member";
+  const asks = useMemo<Asks>(
+    () => ({
+      myId,
+      writes,
+      moderates,
+      edit: (message) => setWriting({ for: "edit", message }),
+      reply: (message) => setWriting({ for: "reply", message }),
+      forward: (message) => void ask({ what: "forward", message }),
+      react: (message) => void ask({ what: "react", message }),
+      remove: (message) => void ask({ what: "remove", message }),
+      jump: (key) => void jump(key),
+    }),
+    [ask, jump, moderates, myId, writes],
+  );
+  const Dialogs = open?.Dialogs;
+  return {
+    asks,
+    writing,
+    stopWriting: () => setWriting(null),
+    target,
+    dialog: open && Dialogs ? <Dialogs asked={open.asked} myId={myId} onClose={() => setOpen(null)} /> : null,
+  };
+}
