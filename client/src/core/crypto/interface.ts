@@ -60,7 +60,10 @@ export interface LeadingCrypto {
   follow(chat: CryptoChat, envelopes: readonly Envelope[], keep: Keep): Promise<number | null>;
   /** Has the message in the outbox as it can be posted now. Rejects with `ApiError` when that cannot be. */
   prepare(chat: CryptoChat, row: OutboxRow): Promise<void>;
-  /** Looks after the groups of these chats: comes in, lets devices in, takes out who is gone. Rejects as `prepare`. */
+  /**
+   * Looks after the groups of these chats: comes in, lets devices in, takes out who is gone. What the server refuses, or
+   * cannot do now, is tried again in a while.
+   */
   tend(chats: readonly CryptoChat[]): Promise<void>;
   /** Others find too few keys to let this device in by: makes new ones. Rejects with `ApiError`. */
   replenish(): Promise<void>;

@@ -28,6 +28,7 @@ import { Reopening } from "../history/reopening.ts";
 import { Groups } from "./groups.ts";
 import { Progress } from "./progress.ts";
 import { capsuleName, Reader } from "./reader.ts";
+import { Retries } from "./retries.ts";
 
 /** What the engine needs of the keyring and the directory. */
 export interface Own {
@@ -68,6 +69,7 @@ export class MlsLeader implements ReadyCrypto {
   readonly #filing: Filing;
   readonly #reopening: Reopening;
   readonly #reader: Reader;
+  readonly #retries: Retries;
   /** Chats that are to be looked after as soon as it is their turn. */
   readonly #tending = new Set<string>();
   /** How many other people are in a chat, as of the last look at its roster. */
@@ -93,6 +95,7 @@ export class MlsLeader implements ReadyCrypto {
       archived: () => this.#filing.wake(),
       closed: (chatId) => this.#reopening.closed(chatId),
     });
+    this.#retries = new Retries(runtime, (chatId) => this.#tend(chatId));
     // What an earlier engine left.
     this.#filing.wake();
   }
@@ -109,6 +112,7 @@ export class MlsLeader implements ReadyCrypto {
 
   stop(): void {
     this.#filing.stop();
+    this.#retries.stop();
     this.#reopening.stop();
   }
 
@@ -166,15 +170,30 @@ export class MlsLeader implements ReadyCrypto {
 
   async tend(chats: readonly CryptoChat[]): Promise<void> {
     for (const { id } of chats) {
-      // One that waits for its turn will see everything that there is to see then.
-      if (this.#tending.has(id)) continue;
-      this.#tending.add(id);
-      await this.#groups.step(id, async (group) => {
-        this.#tending.delete(id);
-        await this.#settle(group, false);
-      });
-      this.#reopening.wake(id);
+      this.#retries.fresh(id);
+      await this.#tend(id);
     }
+  }
+
+  /** One chat's trouble does not keep the others waiting: it is tried again by itself. */
+  async #tend(id: string): Promise<void> {
+    // One that waits for its turn will see everything that there is to see then.
+    if (this.#tending.has(id)) return;
+    this.#tending.add(id);
+    try {
+      const settled = await this.#groups.step(id, async (group) => {
+        this.#tending.delete(id);
+        return this.#settle(group, false);
+      });
+      if (settled.kind === "behind" || settled.kind === "refused") this.#retries.later(id);
+      else this.#retries.done(id);
+    } catch (error) {
+      this.#tending.delete(id);
+      if (!(error instanceof ApiError)) throw error;
+      if (error.code === "chat_not_found") this.#retries.done(id);
+      else this.#retries.later(id, error.retryAfter ?? 0);
+    }
+    this.#reopening.wake(id);
   }
 
   replenish(): Promise<void> {

@@ -15,7 +15,7 @@ it("agrees in the end, though devices die at every step", { timeout: 600_000 }, 
   expect.hasAssertions();
   await fc.assert(
     fc.asyncProperty(fc.array(action, { minLength: 15, maxLength: 40 }), fc.integer({ min: 5, max: 41 }), (steps, fragility) =>
-      lived(phone, steps, fragility),
+      lived(phone, steps, fragility, { archives: true }),
     ),
     { ...runs, ...seed },
   );

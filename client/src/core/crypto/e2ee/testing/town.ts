@@ -38,9 +38,12 @@ export type MakeActor = (device: TestDevice, server: TestServer, mayCrash: () =>
 
 const PEOPLE = 4;
 const DEVICES = 6;
+/** With those that come later. */
+const MOST = 9;
 
 export type Action =
-  | { do: "write" | "flush" | "sync" | "die" | "lose"; who: number }
+  | { do: "write" | "flush" | "sync" | "die" | "lose" | "file" | "reopen"; who: number }
+  | { do: "link"; person: number }
   | { do: "revoke"; who: number }
   | { do: "kick" | "invite"; person: number }
   | { do: "wait"; days: number };
@@ -52,6 +55,8 @@ export const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 5, arbitrary: fc.record({ do: fc.constant("sync" as const), who }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("die" as const), who }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("lose" as const), who }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom("file" as const, "reopen" as const), who }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("link" as const), person: fc.nat(PEOPLE - 1) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("revoke" as const), who: fc.integer({ min: 1, max: DEVICES - 1 }) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("kick" as const), person: fc.integer({ min: 1, max: PEOPLE - 1 }) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("invite" as const), person: fc.integer({ min: 1, max: PEOPLE - 1 }) }) },
@@ -93,10 +98,23 @@ export class Town {
   }
 
   async play(step: Action): Promise<void> {
-    if (step.do === "wait") this.clock.now += step.days * 86_400_000;
+    if (step.do === "link") await this.#link(step.person);
+    else if (step.do === "wait") this.clock.now += step.days * 86_400_000;
     else if ("who" in step) await this.#act(step.do, this.#phone(step.who));
     else if (step.do === "kick") this.#kick(step.person);
     else this.server.members.add(this.#phone(step.person).device.userId);
+  }
+
+  /** A new device of somebody who is in the chat: it has the person's keys, and nothing of the group. */
+  async #link(person: number): Promise<void> {
+    if (!this.server.members.has(this.#phone(person).device.userId) || this.phones.length >= MOST) return;
+    const { fragility } = this;
+    this.fragility = 0;
+    const device = await testDevice(person + 1, this.phones.length);
+    const phone = this.#make(device, this.server, () => this.#mayCrash(), this.clock);
+    await phone.publish(4);
+    this.phones.push(phone);
+    this.fragility = fragility;
   }
 
   #kick(person: number): void {
@@ -104,7 +122,7 @@ export class Town {
     this.server.close();
   }
 
-  async #act(what: "write" | "flush" | "sync" | "die" | "lose" | "revoke", phone: Actor): Promise<void> {
+  async #act(what: "write" | "flush" | "sync" | "die" | "lose" | "file" | "reopen" | "revoke", phone: Actor): Promise<void> {
     if (!this.isIn(phone)) return;
     try {
       if (what === "write") await phone.write(`text ${(this.#texts += 1)}`);
@@ -112,6 +130,8 @@ export class Town {
       else if (what === "sync") await phone.sync();
       else if (what === "die") phone.die();
       else if (what === "lose") await phone.loseState();
+      else if (what === "file") await phone.file();
+      else if (what === "reopen") await phone.reopen();
       else this.server.revoke(phone.device.deviceId);
       if (what === "revoke") this.server.close();
     } catch (error) {
@@ -146,11 +166,20 @@ export class Town {
       }
     }
     for (const phone of inside) await phone.sync();
+    // Keys travel between the devices of a person in both directions.
+    for (const phone of inside) await phone.file();
+    for (const phone of inside) await phone.reopen();
     return inside;
   }
 }
 
-export async function lived(make: MakeActor, steps: readonly Action[], fragility: number): Promise<void> {
+/** `archives`: these devices pass the keys of messages on to the other devices of their person. */
+export async function lived(
+  make: MakeActor,
+  steps: readonly Action[],
+  fragility: number,
+  { archives }: { archives: boolean },
+): Promise<void> {
   const town = new Town(make);
   await town.build();
   town.fragility = fragility;
@@ -179,6 +208,7 @@ export async function lived(make: MakeActor, steps: readonly Action[], fragility
     expect(places).toEqual(places.toSorted((one, other) => one - other));
     expect(phone.sealed.filter(({ key }) => keys.includes(key))).toEqual([]);
     expect(missing(phone, town.server)).toEqual([]);
+    if (archives) expect(withheld(phone, inside)).toEqual([]);
   }
   for (const phone of outside) expect(phone.shown.map((each) => each.text)).not.toContain("the last words");
 }
@@ -193,3 +223,9 @@ function missing(phone: Actor, server: TestServer): string[] {
   return meant.map((entry) => `${entry.senderId}/${entry.clientId}`).filter((key) => !shown.has(key));
 }
 
+/** What another device of the same person shows, and this one does not. */
+function withheld(phone: Actor, inside: readonly Actor[]): string[] {
+  const shown = new Set(phone.shown.map((each) => each.key));
+  const siblings = inside.filter((other) => other.device.userId === phone.device.userId);
+  return siblings.flatMap((other) => other.shown.map((each) => each.key)).filter((key) => !shown.has(key));
+}
