@@ -5,6 +5,7 @@ import type { DexieOptions } from "dexie";
 import { Account } from "./account.ts";
 import { chatService } from "./actions/chats.ts";
 import { Current } from "./actions/current.ts";
+import { historyService } from "./actions/history.ts";
 import { messageService } from "./actions/messages.ts";
 import { draftService, peopleService } from "./actions/people-drafts.ts";
 import { trustService } from "./actions/trust.ts";
@@ -189,6 +190,7 @@ export function createCore(world: World): Services {
       },
     },
     trust,
+    history: historyService(current, http, runtime),
     rest: http,
     close: async () => {
       for (const stop of stops) stop();

@@ -34,6 +34,7 @@ export interface Services {
   stepUp: StepUpService;
   invitations: InvitationService;
   trust: TrustService;
+  history: HistoryService;
   /** What the pages of accounts call by themselves: `core/identity` is built on it and fetched with those pages. */
   rest: Rest;
   /** Closes the connection and the database. For tests and for `import.meta.hot`. */
@@ -99,6 +100,14 @@ export interface KeysService {
   state: Live<KeysState>;
   /** What can be done about them; its code is fetched the first time. Rejects with `unauthenticated`. */
   desk(): Promise<KeyDesk>;
+}
+
+/** What a new device of the person will be able to read of encrypted chats. */
+export interface HistoryService {
+  /** `full`: the server has no room for more. */
+  state(chatId: string): Live<{ keep: boolean; full: boolean } | undefined>;
+  /** Decides it for all devices; not to keep it deletes what is kept. Rejects with `ApiError`. */
+  keep(chatId: string, keep: boolean): Promise<void>;
 }
 
 export interface InvitationService {

@@ -46,6 +46,40 @@ it("a member whose keys were compared has a mark, and a member leads to the safe
   expect(screen.getByText("compare with bala")).toBeInTheDocument();
 });
 
+describe("the history for new devices", () => {
+  const sealed = roof("owner", { encryption: "mls" });
+  const toggle = () => screen.getByRole("switch", { name: /Keep history for my new devices/ });
+
+  it("is deleted only after a question, and can be kept again", async () => {
+    show(sealed);
+    await user.click(toggle());
+    expect(core.keepHistory).not.toHaveBeenCalled();
+    await press("Delete and stop");
+    expect(core.keepHistory).toHaveBeenLastCalledWith("Roof", false);
+    expect(toggle()).not.toBeChecked();
+    await user.click(toggle());
+    expect(core.keepHistory).toHaveBeenLastCalledWith("Roof", true);
+    expect(toggle()).toBeChecked();
+  });
+
+  it("says why it stays when the server refuses, and that there is no room", async () => {
+    core.keepHistory.mockRejectedValueOnce(ApiError.local("offline"));
+    core.history.set({ keep: true, full: true });
+    show(sealed);
+    expect(screen.getByText(/no more room for this history/)).toBeInTheDocument();
+    await user.click(toggle());
+    await press("Delete and stop");
+    expect(await screen.findByRole("alert")).toBeInTheDocument();
+    await press("Cancel");
+    expect(toggle()).toBeChecked();
+  });
+
+  it("is not asked about where the server reads along", () => {
+    show(roof("owner"));
+    expect(screen.queryByRole("switch")).toBeNull();
+  });
+});
+
 /** Opens the menu of a member and chooses. */
 async function choose(name: string, what: string): Promise<void> {
   await press(`What to do with ${name}`);

@@ -7,6 +7,7 @@ import { Button } from "@/ui/button.tsx";
 import { ProfileCard } from "@/ui/profile-card.tsx";
 
 import { Gone } from "./gone.tsx";
+import { History } from "./history.tsx";
 import { SafetyWay } from "./safety-way.tsx";
 import { Secrecy } from "./secrecy.tsx";
 import { useSeen } from "./use-presence.ts";
@@ -53,6 +54,7 @@ export function DirectInfo({ chat, myId, onLeft, onBack, onCompare }: DirectInfo
         </div>
       )}
       <Secrecy chat={chat} />
+      <History chat={chat} />
       {chat.encryption === "mls" && partner && !notes && <SafetyWay userId={partner.id} onPress={() => onCompare(partner.id)} />}
       {!chatting && <Gone chatId={chat.id} name={name} onLeft={onLeft} />}
       {partner && !notes && (

@@ -9,6 +9,7 @@ import { ProfileCard } from "@/ui/profile-card.tsx";
 import { WayRow } from "@/ui/way-row.tsx";
 
 import { Gone } from "./gone.tsx";
+import { History } from "./history.tsx";
 import { Leave } from "./leave.tsx";
 import { Members } from "./members.tsx";
 import { Rename } from "./rename.tsx";
@@ -47,6 +48,7 @@ export function GroupInfo({ chat, myId, onLeft, onMessage, onCompare }: GroupInf
         }
       />
       <Secrecy chat={chat} />
+      <History chat={chat} />
       {!belongs && <Gone chatId={chat.id} name={name} onLeft={onLeft} />}
       {/* Of a group that one is not in any more, nobody tells who is. */}
       {belongs && <Members chat={chat} myId={myId} onMessage={onMessage} onCompare={onCompare} />}

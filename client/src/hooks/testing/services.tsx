@@ -140,6 +140,10 @@ export class FakeCore {
     accept: vi.fn<Services["trust"]["accept"]>(async () => {}),
     invitation: vi.fn<Services["trust"]["invitation"]>(async () => null),
   };
+  readonly history = new Cell<{ keep: boolean; full: boolean } | undefined>({ keep: true, full: false });
+  readonly keepHistory = vi.fn<Services["history"]["keep"]>(async (_chatId, keep) => {
+    this.history.set({ keep, full: false });
+  });
   readonly openInvited = vi.fn<Services["invitations"]["open"]>(async (inviterId) => `with-${inviterId}`);
   readonly search = vi.fn<Services["people"]["search"]>(async () => []);
 
@@ -159,6 +163,7 @@ export class FakeCore {
       stepUp: this.stepUp,
       invitations: { open: this.openInvited },
       trust: { ...this.trust, people: this.trusted },
+      history: { state: () => this.history, keep: this.keepHistory },
       rest: this.server,
     };
     return services as Services;

@@ -14,7 +14,8 @@ import { MAX_KEYS, type ArchivedKey } from "../keys/archive.ts";
 import type { Packable } from "../keys/packed.ts";
 import type { Vault } from "../vault/vault.ts";
 import { messageName, type Archive } from "./archive.ts";
-import { batchOf, FULL, switchName, WAITING, waitingFor, waitingName } from "./names.ts";
+import { batchOf, WAITING, waitingFor, waitingName } from "./names.ts";
+import { FULL, switchName } from "./state.ts";
 
 export interface FilingOptions {
   db: Database;

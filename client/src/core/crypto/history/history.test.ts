@@ -12,7 +12,8 @@ import type { ArchivedKey } from "../keys/archive.ts";
 import { Vault } from "../vault/vault.ts";
 import { Archive } from "./archive.ts";
 import { Filing, SETTLED, waitingRows } from "./filing.ts";
-import { batchOf, MARKER, switchName, WAITING } from "./names.ts";
+import { batchOf, MARKER, WAITING } from "./names.ts";
+import { switchName } from "./state.ts";
 import { setKeepsHistory } from "./switch.ts";
 import type { Shelf } from "./shelf.ts";
 

@@ -41,8 +41,3 @@ export function closedRows(chatId: string, messages: readonly { seq: number; cau
 }
 
 export const reopened = (chatId: string, seq: number): VaultWrite => ({ key: closedNames(chatId) + place(seq), value: undefined });
-
-/** In `meta`: whether the history of the chat is kept for new devices; absent means that it is. */
-export const switchName = (chatId: string): string => `history/${chatId}`;
-/** In `meta`: there is no room for more. */
-export const FULL = "history-full";
