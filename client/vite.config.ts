@@ -36,6 +36,8 @@ export default defineConfig({
       },
     },
   },
+  // A worker fetches nothing after it began: one file, which the service worker keeps like every other.
+  worker: { format: "es", rolldownOptions: { output: { codeSplitting: false } } },
   server: { proxy: { "/api": server, "/socket.io": { target: server, ws: true } } },
   test: {
     projects: [

@@ -50,5 +50,18 @@ export function browserEnvironment(): Environment {
     persisted: async () => (await storage?.persisted?.()) ?? null,
     persist: async () => (await storage?.persist?.()) ?? null,
     ...(background ? { background } : {}),
+    thread: () => {
+      const worker = new Worker(new URL("../worker/engine.ts", import.meta.url), { type: "module", name: "batiyoun-engine" });
+      return {
+        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has no target origin
+        post: (message) => worker.postMessage(message),
+        listen: (heard, lost) => {
+          worker.addEventListener("message", (event: MessageEvent<unknown>) => heard(event.data));
+          worker.addEventListener("messageerror", () => lost(new Error("a message of the engine could not be read")));
+          worker.addEventListener("error", (event) => lost(event.error ?? new Error(event.message || "the engine did not start")));
+        },
+        close: () => worker.terminate(),
+      };
+    },
   };
 }

@@ -74,7 +74,8 @@ export class Account {
     this.me = me;
     this.#tab = runtime.newId();
     this.db = new Database(me, options.database);
-    this.crypto = options.crypto({ db: this.db, me, rest, runtime });
+    const { thread } = environment;
+    this.crypto = options.crypto({ db: this.db, me, rest, runtime, ...(thread ? { thread } : {}) });
     this.people = new People(this.db, api, runtime);
     this.presence = new PresenceBoard(runtime);
     this.#bridge = openBridge(environment.channel, me, (message) => this.#receive(message));

@@ -8,6 +8,7 @@ import type { Envelope } from "../contracts/index.ts";
 import type { Database } from "../db/database.ts";
 import type { Body, OutboxRow, SealedBody } from "../db/schema.ts";
 import type { Runtime } from "../runtime.ts";
+import type { Port } from "./room/wire.ts";
 
 /** What the crypto needs to know of the chat. */
 export interface CryptoChat {
@@ -95,6 +96,8 @@ export interface CryptoPlace {
   me: string;
   rest: Rest;
   runtime: Runtime;
+  /** Begins a thread for the leading engine; absent: it runs here (tests, and where there is no other thread). */
+  thread?: () => Port;
 }
 
 export type CryptoFactory = (place: CryptoPlace) => MessageCrypto;

@@ -7,21 +7,23 @@ import type { MlsCrypto } from "./engine/mls-crypto.ts";
 import type { CryptoChat, CryptoFactory, CryptoPlace, LeadingCrypto, LeadOptions, MessageCrypto, ReadyCrypto } from "./interface.ts";
 import { plaintext } from "./plaintext.ts";
 
-/** Makes again what failed, and keeps what did not. */
-function once<T>(make: () => Promise<T>): () => Promise<T> {
+/** Makes again what failed, and keeps what did not until it is asked for `again`. */
+function once<T>(make: () => Promise<T>): [made: () => Promise<T>, again: () => void] {
   let made: Promise<T> | null = null;
-  return () => {
+  const forget = (): void => void (made = null);
+  const get = (): Promise<T> => {
     made ??= make().catch((error: unknown) => {
-      made = null;
+      forget();
       throw error;
     });
     return made;
   };
+  return [get, forget];
 }
 
 /** Plaintext and encrypted chats beside each other. */
 export const perChat: CryptoFactory = (place: CryptoPlace): MessageCrypto => {
-  const mls = once(async (): Promise<MlsCrypto> => {
+  const [mls] = once(async (): Promise<MlsCrypto> => {
     const { MlsCrypto } = await import("./engine/mls-crypto.ts");
     return new MlsCrypto(place);
   });
@@ -38,16 +40,26 @@ function leading(place: CryptoPlace, mls: () => Promise<MlsCrypto>, options: Lea
   // Not asked for again with every message: keys come by somebody's doing, and then `begin` is called.
   let locked: unknown = null;
   let running: ReadyCrypto | null = null;
-  const engine = once(async () => {
+  let stopped = false;
+  const [engine, again] = once(async () => {
     if (locked) throw locked;
+    // Nobody waits for what is not done any more.
+    if (stopped) return new Promise<never>(() => {});
     try {
-      running = await (await mls()).lead(options);
+      running = await lead();
+      if (stopped) running.stop();
       return running;
     } catch (error) {
       if (isLocked(error)) locked = error;
       throw error;
     }
   });
+  const lead = async (): Promise<ReadyCrypto> => {
+    const { thread } = place;
+    if (!thread) return (await mls()).lead(options);
+    const { leadInRoom } = await import("./room/page.ts");
+    return leadInRoom(place, thread, options, again);
+  };
   const plain = plaintext.lead(options);
   return {
     async begin() {
@@ -71,7 +83,10 @@ function leading(place: CryptoPlace, mls: () => Promise<MlsCrypto>, options: Lea
     },
     prepare: async (chat, row) => (chat.encryption === "none" ? plain : await engine()).prepare(chat, row),
     replenish: async () => (await engine()).replenish(),
-    stop: () => running?.stop(),
+    stop: () => {
+      stopped = true;
+      running?.stop();
+    },
     tend: async (chats) => {
       const encrypted = chats.filter((chat) => chat.encryption === "mls");
       if (encrypted.length > 0) await (await engine()).tend(encrypted);

@@ -1,5 +1,6 @@
 // What core needs of the browser around it, as arguments: a page and a worker have them in different places.
 
+import type { Port } from "../crypto/room/wire.ts";
 import type { Live } from "../live.ts";
 
 /** What the browser calls the wish to send with no tab open: one tag, however many messages wait. */
@@ -28,4 +29,6 @@ export interface Environment {
   persist(): Promise<boolean | null>;
   /** Asks the browser to send what waits when no tab is open; absent where it cannot (Firefox, Safari). */
   background?: () => Promise<void>;
+  /** Begins a thread that serves the engine of encryption (core/crypto/room/engine-room.ts); absent: it runs here. */
+  thread?: () => Port;
 }

@@ -11,6 +11,7 @@ import type { Services } from "../services.ts";
 import type { BackgroundWorld } from "../sync/background.ts";
 import type { Channel, Environment } from "../sync/environment.ts";
 import { FakeLocks } from "./locks.ts";
+import { testThread } from "./thread.ts";
 
 export class FakeBrowser {
   readonly online = new Cell(true);
@@ -23,6 +24,8 @@ export class FakeBrowser {
   network: typeof fetch = (input, init) => fetch(input, init);
   /** How this browser encrypts; a test may do it by itself. */
   crypto: CryptoFactory = perChat;
+  /** Whether the engine of encryption has a thread of its own. */
+  threads = true;
   cookie = "";
 
   constructor(base: string) {
@@ -93,6 +96,7 @@ export class FakeBrowser {
       channel: (name, receive) => this.#channel(name, receive),
       persisted: async () => false,
       persist: async () => true,
+      ...(this.threads ? { thread: () => testThread(this.database) } : {}),
     };
   }
 

@@ -1,0 +1,79 @@
+// The engine in a thread of its own, from the page: encryption never holds up what the person sees and does.
+
+import * as v from "valibot";
+
+import type { CryptoPlace, Keep, LeadOptions, ReadyCrypto } from "../interface.ts";
+import { refusal } from "../refusals.ts";
+import type { Asked, PageSide, RoomSide } from "./engine-room.ts";
+import { Wire, type Port } from "./wire.ts";
+
+/** Milliseconds between looks whether the thread goes on, and how many looks it may leave unanswered. */
+const LOOK = 10_000;
+const PATIENCE = 3;
+
+/** The engine of this page, in its thread; `lost` is told once when that ended by itself: then another is to be begun. */
+export async function leadInRoom(
+  place: Pick<CryptoPlace, "me" | "rest" | "runtime">,
+  start: () => Port,
+  { term, behind }: LeadOptions,
+  lost: () => void,
+): Promise<ReadyCrypto> {
+  const { me, rest, runtime } = place;
+  const keeping = new Map<number, Keep>();
+  let count = 0;
+  let over = false;
+  const page: PageSide = {
+    rest: (operation: string, asked: Asked) => rest.send(operation, v.unknown(), asked),
+    download: (operation: string, asked: Asked) => rest.download(operation, asked),
+    keep: (following, opened) => keeping.get(following)?.(opened) ?? Promise.reject(new TypeError("nobody follows this")),
+    behind,
+  };
+  const end = (reason?: unknown): void => {
+    if (over) return;
+    over = true;
+    cancelLook();
+    if (reason === undefined) return void room.end();
+    reportError(reason);
+    lost();
+    // Nothing was done, or all of it: the next engine begins with what is stored, so doing it again does no harm.
+    void room.end(refusal("group_busy"));
+  };
+  const room: Wire<RoomSide> = new Wire<RoomSide>(start(), page, end);
+
+  let unanswered = 0;
+  room.heard = () => (unanswered = 0);
+  const look = (): void => {
+    if (!room.busy) unanswered = 0;
+    // Counted by looks, not by the clock: while the computer sleeps, nobody looks.
+    if (unanswered >= PATIENCE) return end(new Error("the engine does not answer"));
+    if (room.busy) {
+      unanswered += 1;
+      void room.call("alive").catch(() => {});
+    }
+    cancelLook = runtime.after(LOOK, look);
+  };
+  let cancelLook = runtime.after(LOOK, look);
+
+  try {
+    await room.call("lead", { me, term });
+  } catch (error) {
+    end();
+    throw error;
+  }
+  return {
+    follow: async (chat, envelopes, keep) => {
+      count += 1;
+      const following = count;
+      keeping.set(following, keep);
+      try {
+        return await room.call("follow", following, chat, envelopes);
+      } finally {
+        keeping.delete(following);
+      }
+    },
+    prepare: (chat, row) => room.call("prepare", chat, row),
+    tend: (chats) => room.call("tend", chats),
+    replenish: () => room.call("replenish"),
+    stop: () => end(),
+  };
+}
