@@ -53,5 +53,8 @@ export const connected = (tab: Services): Promise<Connection> =>
 export const newest = (tab: Services, chatId: string, limit = 200): Live<MessageWindow | undefined> =>
   tab.messages.window(chatId, { at: "end", limit });
 
+/** What people said, and what was left of it; not the lines that this browser wrote by itself. */
 export const texts = (window: MessageWindow | undefined): string[] =>
-  window?.items.map((item) => (item.body.t === "text" ? item.body.text : item.body.t)) ?? [];
+  (window?.items ?? [])
+    .filter((item) => item.body.t !== "system")
+    .map((item) => (item.body.t === "text" ? item.body.text : item.body.t));
