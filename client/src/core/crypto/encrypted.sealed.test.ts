@@ -11,7 +11,7 @@ import { eventually } from "../testing/wait.ts";
 const says = (tab: Services, chatId: string, words: readonly string[]) =>
   eventually(newest(tab, chatId), (window) => texts(window).join("\n") === words.join("\n"));
 const settled = (tab: Services, chatId: string) =>
-  eventually(newest(tab, chatId), (window) => window?.items.every((item) => item.seq !== null) ?? false);
+  eventually(newest(tab, chatId), (window) => window?.items.every((item) => item.kind === "system" || item.seq !== null) ?? false);
 
 /** What the server has of the chat, as bytes that somebody could search. */
 async function stored(person: Person, chatId: string): Promise<string> {
