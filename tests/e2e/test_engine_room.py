@@ -29,11 +29,11 @@ def rooms(page: Page) -> list[Worker]:
 
 async def room_of(page: Page, *, but: Worker | None = None) -> Worker:
     """The tab's one thread of encryption, as soon as it is there."""
-    async with asyncio.timeout(SOON / 1000):
-        while not (found := [room for room in rooms(page) if room is not but]):
-            await asyncio.sleep(0.05)
-    assert len(found) == 1
-    return found[0]
+    for room in rooms(page):
+        if room is not but:
+            return room
+    new: Worker = await page.wait_for_event("worker", lambda worker: "/assets/engine-" in worker.url, timeout=SOON)
+    return new
 
 
 async def test_encryption_survives_its_thread_and_moves_with_the_lead(sealed: Server, browser: Browser) -> None:
