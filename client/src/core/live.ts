@@ -49,7 +49,8 @@ export function fetched<T>(load: () => Promise<Live<T | undefined>>): Live<T | u
         if (!over) stop = inner.subscribe(changed);
       };
       if (inner) begin(inner);
-      else load().then(begin, reportError);
+      // What could not be fetched says nothing: no network, or the database was closed meanwhile.
+      else load().then(begin, () => {});
       return () => {
         over = true;
         stop?.();
