@@ -210,9 +210,9 @@ class Settings(BaseSettings):
     )
     rate_limits: bool = Field(True, description="`off` switches all rate limits off; refused unless bound to loopback.")
     encryption: Literal["on", "off"] = Field(
-        "off",
-        description="`on`: new chats between people are end-to-end encrypted, and what is said in them is readable on "
-        "their devices alone. Chats that API tokens make stay readable for the server, as do those that exist.",
+        "on",
+        description="New chats between people are end-to-end encrypted: readable on their devices alone. Chats that "
+        "API tokens make stay readable for the server; older chats can be read on. `off` is for measuring.",
     )
     allow_plaintext: bool = Field(
         False, description="`on` lets anybody create unencrypted chats, for tests; refused unless bound to loopback."

@@ -13,9 +13,12 @@ from scripts import browser as installed
 from tests.e2e.conftest import Newcomer
 from tests.e2e.messenger import SOON, Messenger
 from tests.e2e.test_offline import READY, another_page, pair
+from tests.e2e.unencrypted import server
 from tests.harness.browser import ARGUMENTS, SANDBOX, Window
 from tests.harness.proxy import Wire
 from tests.harness.server import Server
+
+__all__ = ["server"]
 
 #: The wishes that the browser keeps for the worker.
 TAGS = "async () => (await navigator.serviceWorker.ready).sync.getTags()"

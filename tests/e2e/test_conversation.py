@@ -5,13 +5,14 @@ from __future__ import annotations
 from playwright.async_api import expect
 
 from tests.e2e.conftest import Newcomer
+from tests.e2e.messenger import SOON
 from tests.e2e.words import say
 
 
 async def test_two_people_meet_and_talk(newcomer: Newcomer) -> None:
     asha, bala = await newcomer("asha", "Asha Devi"), await newcomer("bala", "Bala Kumar")
     await asha.begin_chat_with(bala)
-    await asha.says("conversation.plainBanner")
+    await asha.is_sealed()
     await asha.write("Namaste! नमस्ते 🙏")
     await asha.sees_state("Namaste! नमस्ते 🙏", "delivered")
 
@@ -74,9 +75,11 @@ async def test_22_signing_out_leaves_nothing_behind(newcomer: Newcomer) -> None:
     await asha.page.goto("/")
     await expect(asha.field("auth.identifier")).to_be_visible()
 
+    # not even for whoever signs in here again: the keys went, too, and the server never had them
     await asha.sign_in()
     await asha.open_chat("Bala Kumar")
-    await asha.sees("between us")
+    await expect(asha.bubbles).to_have_count(1, timeout=SOON)
+    await expect(asha.bubble("between us")).to_have_count(0)
 
 
 #: all that a page can keep in a browser, as one text: databases, storages, caches, cookies that scripts see

@@ -5,8 +5,11 @@ from __future__ import annotations
 from playwright.async_api import Page, expect
 
 from tests.e2e.conftest import Newcomer
+from tests.e2e.unencrypted import server
 from tests.e2e.words import say
 from tests.harness.people import PASSWORD
+
+__all__ = ["server"]
 
 FOCUSED = """() => {
   const at = document.activeElement;

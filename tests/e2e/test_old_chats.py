@@ -34,7 +34,7 @@ async def test_old_chats_are_read_and_lead_to_encrypted_ones(old: Server, browse
         await asha.begin_group("Roof", bala)
         await asha.write("before, all")
 
-        old.environment["BATIYOUN_ENCRYPTION"] = "on"
+        del old.environment["BATIYOUN_ENCRYPTION"]
         with asha.window.outage(), bala.window.outage():
             await asyncio.to_thread(old.restart)
             await bala.says("conversation.before")

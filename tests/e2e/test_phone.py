@@ -6,8 +6,11 @@ from playwright.async_api import expect
 
 from tests.e2e.conftest import Newcomer
 from tests.e2e.messenger import Messenger
+from tests.e2e.unencrypted import server
 from tests.e2e.words import say
 from tests.harness.browser import Window
+
+__all__ = ["server"]
 
 
 async def test_one_page_at_a_time(newcomer: Newcomer) -> None:

@@ -7,8 +7,11 @@ from playwright.async_api import expect
 from tests.e2e.conftest import Newcomer
 from tests.e2e.messenger import SOON, Messenger
 from tests.e2e.test_offline import another_page, pair
+from tests.e2e.unencrypted import server
 from tests.e2e.words import say
 from tests.harness.proxy import Wire
+
+__all__ = ["server"]
 
 #: What a browser throws away when it needs the room: everything of the address but its cookies.
 EVICTED = "indexeddb,local_storage,cache_storage,service_workers,websql,file_systems"

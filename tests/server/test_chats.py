@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from batiyoun.runtime import uuid7
+from tests.harness.accounts import problem_of
 from tests.harness.people import Person, Town
 from tests.harness.server import Server
 
@@ -112,7 +114,7 @@ async def test_31_an_id_must_be_a_uuid_of_version_7(village: Town, bad: Any) -> 
 
 async def test_notes_to_self_are_one_chat(village: Town) -> None:
     (me,) = await people(village, 1)
-    wish = {"type": "direct", "participants": [me.id]}
+    wish = {"type": "direct", "participants": [me.id], "encryption": "none"}
     first, again = [await me.http.post("/api/chats", json=wish) for _ in range(2)]
     assert (first.status_code, again.status_code) == (201, 200)
     assert first.json()["id"] == again.json()["id"]
@@ -138,10 +140,20 @@ async def test_a_wish_that_makes_no_chat(village: Town, wish: dict[str, Any], co
     assert (await me.http.get("/api/chats")).json() == {"chats": [], "hasMore": False}
 
 
-async def test_encryption_that_is_not_there_is_refused_not_dropped(village: Town) -> None:
+async def test_encryption_that_is_not_there_is_refused_not_dropped(tmp_path: Path) -> None:
+    with Server(tmp_path, ENCRYPTION="off") as running:
+        village = Town(running.url)
+        one, two = await people(village, 2)
+        wish = {"type": "direct", "participants": [two.id], "encryption": "mls"}
+        assert (await one.http.post("/api/chats", json=wish)).status_code == 409
+        await village.close()
+
+
+async def test_chats_are_encrypted_unless_somebody_asks_otherwise(village: Town) -> None:
     one, two = await people(village, 2)
-    wish = {"type": "direct", "participants": [two.id], "encryption": "mls"}
-    assert (await one.http.post("/api/chats", json=wish)).status_code == 409
+    made = await one.http.post("/api/chats", json={"type": "direct", "participants": [two.id]})
+    assert (made.status_code, made.json()["encryption"]) == (201, "mls")
+    assert problem_of(await one.put(made.json()["id"], "in the clear")) == (409, "encryption_required")
 
 
 async def test_the_list_has_the_last_message_and_unread_newest_activity_first(village: Town) -> None:

@@ -41,15 +41,16 @@ def control(server: Server) -> Iterator[str]:
 
 
 @pytest.mark.timeout(400)
-def test_the_core_of_the_client_on_the_real_server(server: Server) -> None:
-    with control(server) as address:
+def test_the_core_of_the_client_on_the_real_server(tmp_path: Path) -> None:
+    """Without encryption, which has tests of its own below: here people of the harness talk to those of the client."""
+    with Server(tmp_path, ENCRYPTION="off") as server, control(server) as address:
         variables = {"BATIYOUN_TEST_URL": server.url, "BATIYOUN_TEST_CONTROL": address}
         vitest("live", variables, "--exclude", "**/groups.live.test.ts")
 
 
 @pytest.mark.timeout(400)
 def test_encrypted_chats_of_the_client_on_the_real_server(tmp_path: Path) -> None:
-    with Server(tmp_path, ENCRYPTION="on") as server:
+    with Server(tmp_path) as server:
         vitest("sealed", {"BATIYOUN_TEST_URL": server.url}, "--exclude", "**/nothing-readable.sealed.test.ts")
 
 

@@ -18,7 +18,7 @@ from tests.harness.server import ROOT, Server
 def test_groups_of_the_client_on_the_real_server(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     node = shutil.which("node")
     assert node, "Node is not on PATH: run `make test`, which finds or fetches one"
-    with Server(tmp_path, ENCRYPTION="on", **prepare(kind, request)) as server:
+    with Server(tmp_path, **prepare(kind, request)) as server:
         environment = os.environ | {"BATIYOUN_TEST_URL": server.url}
         vitest = [node, "node_modules/vitest/vitest.mjs", "run", "--project", "live", "groups.live"]
         done = subprocess.run(vitest, cwd=ROOT / "client", env=environment, check=False, capture_output=True, text=True)

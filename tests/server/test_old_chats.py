@@ -30,8 +30,8 @@ async def old(tmp_path: Path) -> AsyncIterator[tuple[Server, Town]]:
 
 
 async def encrypts(server: Server) -> None:
-    """The same server with encryption."""
-    server.environment["BATIYOUN_ENCRYPTION"] = "on"
+    """The same server with encryption, which is how it starts when nobody says otherwise."""
+    del server.environment["BATIYOUN_ENCRYPTION"]
     await asyncio.to_thread(server.restart)
 
 

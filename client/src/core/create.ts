@@ -55,9 +55,11 @@ export function createCore(world: World): Services {
   const keys = new Cell(NO_KEYS);
 
   const stepUp = new StepUp();
+  let leaving = false;
   const http = new Http({
     base,
-    fetch: world.fetch,
+    // Whatever is asked after the end of a session would be answered with 401.
+    fetch: (input, init) => (leaving && !isAbout(input) ? Promise.reject(new TypeError("signing out")) : world.fetch(input, init)),
     unauthenticated: () => void session.expired(),
     stepUp: (methods) => stepUp.ask(methods),
     ...(world.language ? { language: world.language } : {}),
@@ -65,6 +67,15 @@ export function createCore(world: World): Services {
   const api = new Api(http);
   const session = new SessionKeeper(api, runtime, world.database);
   let detach: (() => void)[] = [];
+
+  const leave = async (work: () => Promise<void>): Promise<void> => {
+    leaving = true;
+    try {
+      await work();
+    } finally {
+      leaving = false;
+    }
+  };
 
   const closeAccount = async (): Promise<void> => {
     const account = current.get();
@@ -167,8 +178,8 @@ export function createCore(world: World): Services {
       status: session.status,
       enter: (ask) => session.enter(ask),
       change,
-      deleteAccount: (ask) => session.deleteAccount(ask, closeAccount),
-      signOut: (options) => session.signOut(options?.force ?? false, closeAccount),
+      deleteAccount: (ask) => leave(() => session.deleteAccount(ask, closeAccount)),
+      signOut: (options) => leave(() => session.signOut(options?.force ?? false, closeAccount)),
       unsent: async () => (await current.get()?.db.outbox.count()) ?? 0,
       clear: () => session.clear(closeAccount),
       recoverySeen: () => session.recoverySeen(),
@@ -199,6 +210,10 @@ export function createCore(world: World): Services {
     },
   };
 }
+
+/** Whether the request is about the session or the account itself. */
+const isAbout = (input: RequestInfo | URL): boolean =>
+  /\/api\/(auth\/|users\/me\b)/.test(input instanceof Request ? input.url : input.toString());
 
 /** Tells every value of `source` that there is; returns how to stop. */
 function follow<T>(source: Live<T | undefined>, tell: (value: T) => void): () => void {
