@@ -52,6 +52,13 @@ async def inviting(tmp_path: Path) -> AsyncIterator[Server]:
         yield running
 
 
+@pytest.fixture
+async def encrypting(tmp_path: Path) -> AsyncIterator[Server]:
+    """A server on which people's chats are encrypted."""
+    async with _running(tmp_path, ENCRYPTION="on") as running:
+        yield running
+
+
 @asynccontextmanager
 async def _running(folder: Path, **settings: str) -> AsyncIterator[Server]:
     """Started beside the loop, because the mail server lives in it."""

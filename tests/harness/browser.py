@@ -24,8 +24,14 @@ SANDBOX = [] if os.geteuid() else ["--no-sandbox"]
 #: What Chromium itself logs when the network is cut on purpose.
 OUTAGE = ("Failed to load resource", "WebSocket connection to", "net::ERR_")
 #: What a server may answer to a question that has this answer, too: whether somebody is signed in (the cookie is hidden
-#: from scripts), whether they have keys, and which of two devices that changed a group at once was first.
-ANSWERS = (("401", "/api/auth/verify-me"), ("404", "/api/keys/identity"), ("409", "/commits"))
+#: from scripts), whether they have keys, whether their other device has answered, and which of two devices that changed
+#: a group at once was first.
+ANSWERS = (
+    ("401", "/api/auth/verify-me"),
+    ("404", "/api/keys/identity"),
+    ("404", "/api/keys/links/"),
+    ("409", "/commits"),
+)
 REPORT_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (event) =>
   window.reportViolation(`${event.effectiveDirective} refused ${event.blockedURI} ${event.sample}`));
@@ -72,7 +78,7 @@ class Window:
         page.on("pageerror", self._failed)
 
     def _heard(self, message: ConsoleMessage) -> None:
-        expected = any(status in message.text and message.location["url"].endswith(path) for status, path in ANSWERS)
+        expected = any(status in message.text and path in message.location["url"] for status, path in ANSWERS)
         expected = expected or (self._outage and any(each in message.text for each in OUTAGE))
         if message.type in {"error", "warning"} and not expected:
             self.complaints.append(f"console {message.type}: {message.text} ({message.location['url']})")

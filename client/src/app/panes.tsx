@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 
+import { useLive, useServices } from "@/hooks/services.ts";
 import { useT } from "@/i18n/index.ts";
 
 import { ErrorBoundary } from "./error-boundary.tsx";
@@ -59,10 +60,13 @@ export function TwoPanes({ place, beside, empty }: PanesProps) {
 }
 
 function Right({ place, beside, empty, three }: PanesProps & { three: boolean }) {
+  const { state } = useLive(useServices().keys.state);
+  const locked = state === "elsewhere" || state === "replaced";
   if (place.at === "settings") return <Fill><SettingsScreen /></Fill>;
   if (place.at === "account") return <Fill><AccountScreen page={place.page} /></Fill>;
   if (place.at === "invitation") return <Fill><InvitationScreen code={place.code} /></Fill>;
   if (place.at === "unknown") return <NoSuchPage />;
+  if (beside === null && locked && place.at === "list") return <Fill><AccountScreen page="keys" /></Fill>;
   if (beside === null) return <NothingOpen quiet={empty || place.at !== "list"} />;
   if (place.at === "info" && !three) return <Fill><InfoScreen chatId={beside} /></Fill>;
   return (

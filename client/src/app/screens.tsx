@@ -39,12 +39,14 @@ const Settings = onDemand<SettingsProps>(async () => (await settings()).Settings
 const account = () => withWords(import("@/features/auth/account/index.ts"), "account", "forms");
 const devices = () => withWords(import("@/features/auth/devices/index.ts"), "devices", "forms");
 const invites = () => withWords(import("@/features/auth/invites/index.ts"), "invites", "forms");
+const keys = () => withWords(import("@/features/auth/keys/index.ts"), "keys", "forms", "problems");
 const security = () => withWords(import("@/features/auth/security/index.ts"), "security", "forms", "problems");
 
 /** Rare, and of no use without the server: fetched when they are opened. */
 const ACCOUNT: Readonly<Record<AccountPage, OnDemand<PageProps>>> = {
   account: onDemand(async () => (await account()).AccountPage),
   security: onDemand(async () => (await security()).SecurityPage),
+  keys: onDemand(async () => (await keys()).KeysPage),
   sessions: onDemand(async () => (await devices()).SessionsPage),
   activity: onDemand(async () => (await devices()).ActivityPage),
   tokens: onDemand(async () => (await devices()).TokensPage),
@@ -70,7 +72,7 @@ export function ListScreen({ selectedId }: { selectedId: string | null }) {
         />
       </div>
       {later && <later.RecoveredCard />}
-      {later && <later.InstallCard install={later.install} />}
+      {later && <later.Cards install={later.install} beside={selectedId === null} onKeys={() => go(pathOf({ at: "account", page: "keys" }))} />}
     </div>
   );
 }

@@ -22,6 +22,7 @@ export const SECTIONS = {
   forms: { en: () => import("./forms/en.json"), hi: () => import("./forms/hi.json") },
   group: { en: () => import("./group/en.json"), hi: () => import("./group/hi.json") },
   invites: { en: () => import("./invites/en.json"), hi: () => import("./invites/hi.json") },
+  keys: { en: () => import("./keys/en.json"), hi: () => import("./keys/hi.json") },
   obstacles: { en: () => import("./obstacles/en.json"), hi: () => import("./obstacles/hi.json") },
   people: { en: () => import("./people/en.json"), hi: () => import("./people/hi.json") },
   problems: { en: () => import("./problems/en.json"), hi: () => import("./problems/hi.json") },

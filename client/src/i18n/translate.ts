@@ -9,6 +9,7 @@ import type en from "./en.json";
 import type forms from "./forms/en.json";
 import type group from "./group/en.json";
 import type invites from "./invites/en.json";
+import type keys from "./keys/en.json";
 import type obstacles from "./obstacles/en.json";
 import type people from "./people/en.json";
 import type problems from "./problems/en.json";
@@ -27,6 +28,7 @@ export type Catalogue = typeof en & {
   forms: typeof forms;
   group: typeof group;
   invites: typeof invites;
+  keys: typeof keys;
   obstacles: typeof obstacles;
   people: typeof people;
   problems: typeof problems;

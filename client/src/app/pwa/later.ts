@@ -4,7 +4,7 @@ import type { ComponentType } from "react";
 
 import type { Cell } from "@/core/live.ts";
 
-import { InstallCard, type InstallCardProps } from "./install-card.tsx";
+import { Cards, type CardsProps } from "./cards.tsx";
 import { Install, thisPlace, type InstallOffer } from "./install.ts";
 import { RecoveredCard } from "./recovered-card.tsx";
 import { UpdateBanner, type UpdateBannerProps } from "./update-banner.tsx";
@@ -15,7 +15,7 @@ export interface Later {
   updates: Updates | null;
   install: Install;
   UpdateBanner: ComponentType<UpdateBannerProps>;
-  InstallCard: ComponentType<InstallCardProps>;
+  Cards: ComponentType<CardsProps>;
   RecoveredCard: ComponentType;
 }
 
@@ -23,7 +23,7 @@ export interface Later {
 export function begin(workerUrl: string, offer: Cell<InstallOffer | null>): Later {
   const install = new Install(offer, thisPlace());
   addEventListener("appinstalled", () => install.installed());
-  return { updates: beginUpdates(workerUrl), install, UpdateBanner, InstallCard, RecoveredCard };
+  return { updates: beginUpdates(workerUrl), install, UpdateBanner, Cards, RecoveredCard };
 }
 
 function beginUpdates(url: string): Updates | null {

@@ -25,7 +25,7 @@ export function startPwa(): Pwa {
     offer.set(event as InstallOffer);
   });
   const fetch = async (): Promise<void> => {
-    const { begin } = await withWords(import("./later.ts"), "pwa");
+    const { begin } = await withWords(import("./later.ts"), "pwa", "keys");
     later.set(begin(WORKER_URL, offer));
   };
   // Without a network and without a worker yet: the next visit brings it.

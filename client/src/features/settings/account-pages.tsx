@@ -1,4 +1,4 @@
-import { AtSign, Bot, History, MonitorSmartphone, ShieldCheck, Ticket, type LucideIcon } from "lucide-react";
+import { AtSign, Bot, History, KeyRound, MonitorSmartphone, ShieldCheck, Ticket, type LucideIcon } from "lucide-react";
 
 import { useT } from "@/i18n/index.ts";
 import { NavRow } from "@/ui/nav-row.tsx";
@@ -7,6 +7,7 @@ import { Section } from "@/ui/section.tsx";
 const PAGES = {
   account: AtSign,
   security: ShieldCheck,
+  keys: KeyRound,
   sessions: MonitorSmartphone,
   invitations: Ticket,
   activity: History,

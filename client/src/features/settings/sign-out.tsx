@@ -3,7 +3,7 @@ import { useState } from "react";
 
 import { asApiError } from "@/core/errors.ts";
 import { useProblem } from "@/hooks/problem.ts";
-import { useServices } from "@/hooks/services.ts";
+import { useLive, useServices } from "@/hooks/services.ts";
 import { useT } from "@/i18n/index.ts";
 import { Button } from "@/ui/button.tsx";
 import { Confirm } from "@/ui/confirm.tsx";
@@ -35,8 +35,14 @@ export function SignOut() {
     }
   };
 
+  const { state, recoveryAt } = useLive(services.keys.state);
+  const noWayBack = state === "ready" && recoveryAt === null;
   const unsent = step.at === "ask" ? step.unsent : 0;
-  const warning = unsent > 0 ? `${t("settings.signOutUnsent", { count: unsent })} ` : "";
+  const lost = [
+    unsent > 0 ? t("settings.signOutUnsent", { count: unsent }) : "",
+    noWayBack ? t("settings.signOutNoCode") : "",
+    t("settings.signOutText"),
+  ];
   return (
     <>
       <div className="flex justify-center">
@@ -48,10 +54,10 @@ export function SignOut() {
       <Confirm
         open={step.at !== "no"}
         title={step.at === "force" ? t("settings.forceTitle") : t("settings.signOutTitle")}
-        text={step.at === "force" ? t("settings.forceText") : warning + t("settings.signOutText")}
+        text={step.at === "force" ? t("settings.forceText") : lost.filter(Boolean).join(" ")}
         confirmLabel={step.at === "force" ? t("settings.force") : t("settings.signOut")}
         cancelLabel={t("common.cancel")}
-        danger={step.at === "force" || unsent > 0}
+        danger={step.at === "force" || unsent > 0 || noWayBack}
         busy={busy}
         onConfirm={() => void leave(step.at === "force")}
         onCancel={() => setStep({ at: "no" })}

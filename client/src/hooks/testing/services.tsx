@@ -4,11 +4,13 @@ import { render, type RenderResult } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { vi } from "vitest";
 
+import type { KeyDesk } from "@/core/crypto/devices/desk.ts";
 import { Cell, constant } from "@/core/live.ts";
 import type {
   ChatDetail,
   ChatItem,
   Connection,
+  KeysState,
   Me,
   MemberItem,
   Presence,
@@ -131,6 +133,19 @@ export class FakeCore {
   readonly server = new FakeServer();
   /** How the window that asks for a proof was answered. */
   readonly stepUp = { wanted: new Cell<readonly ProofMethod[] | null>(null), answer: vi.fn<(proved: boolean) => void>() };
+  readonly keysState = new Cell<KeysState>({ state: "unknown", deviceId: null, resetAt: null, resetHere: false, recoveryAt: null });
+  /** What the desk of keys does, as far as a test says. */
+  readonly desk = {
+    askIn: vi.fn<KeyDesk["askIn"]>(() => new Promise(() => {})),
+    whoAsks: vi.fn<KeyDesk["whoAsks"]>(() => new Promise(() => {})),
+    newCode: vi.fn<KeyDesk["newCode"]>(async () => "AAAA-BBBB-CCCC-DDDD-EEEE-FFFF-GGGG"),
+    keepCode: vi.fn<KeyDesk["keepCode"]>(async () => {}),
+    restore: vi.fn<KeyDesk["restore"]>(async () => {}),
+    startOver: vi.fn<KeyDesk["startOver"]>(async () => null),
+    keepKeys: vi.fn<KeyDesk["keepKeys"]>(async () => {}),
+    devices: vi.fn<KeyDesk["devices"]>(async () => []),
+    removeDevice: vi.fn<KeyDesk["removeDevice"]>(async () => {}),
+  };
   readonly trusted = new Cell<Trusted | undefined>(new Map());
   readonly trust = {
     number: vi.fn<Services["trust"]["number"]>(async () => null),
@@ -161,6 +176,7 @@ export class FakeCore {
       presence: { people: this.people, typing: this.typing },
       storage: this.storage,
       stepUp: this.stepUp,
+      keys: { state: this.keysState, desk: async () => this.desk as unknown as KeyDesk },
       invitations: { open: this.openInvited },
       trust: { ...this.trust, people: this.trusted },
       history: { state: () => this.history, keep: this.keepHistory },

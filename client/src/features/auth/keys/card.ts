@@ -1,0 +1,1 @@
+export { KeysCard, useKeysNews } from "./keys-card.tsx";

@@ -1,0 +1,139 @@
+import { act, screen, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+
+import { ApiError } from "@/core/errors.ts";
+import type { KeysState } from "@/core/services.ts";
+import { FakeCore } from "@/hooks/testing/services.tsx";
+import { speakAlso } from "@/i18n/index.ts";
+
+import { keysNews } from "./keys-card.tsx";
+import { KeysPage } from "./keys-page.tsx";
+
+const NOW = Date.UTC(2026, 10, 23, 12);
+const keys = (state: KeysState["state"], more: Partial<KeysState> = {}): KeysState => ({
+  state,
+  deviceId: state === "ready" ? "here" : null,
+  resetAt: null,
+  resetHere: false,
+  recoveryAt: null,
+  ...more,
+});
+
+let core: FakeCore;
+const show = (state: KeysState): void => {
+  core.keysState.set(state);
+  core.show(<KeysPage onBack={() => {}} />);
+};
+const press = (name: string | RegExp): Promise<void> => userEvent.click(screen.getByRole("button", { name }));
+
+beforeEach(async () => {
+  await speakAlso("keys", "forms", "problems");
+  core = new FakeCore();
+});
+
+describe("where the messages are closed", () => {
+  it("offers the ways to open them, the easiest first", () => {
+    show(keys("elsewhere"));
+    const ways = screen.getAllByRole("listitem").map((each) => each.textContent);
+    expect(ways.map((each) => /another device|recovery code|Start over/.exec(each)?.[0])).toEqual([
+      "another device",
+      "recovery code",
+      "Start over",
+    ]);
+  });
+
+  it("shows the code and the number to compare, and says when they are over", async () => {
+    let fail: (error: ApiError) => void = () => {};
+    const arrived = () => new Promise<void>((_, reject) => (fail = reject));
+    core.desk.askIn.mockResolvedValue({ code: "ABCDEFGHJKMNPQRSTVWX", digits: "123456", expiresAt: NOW, arrived });
+    show(keys("elsewhere"));
+    await press(/With another device/);
+    expect(await screen.findByText("ABCD EFGH JKMN PQRS TVWX")).toBeDefined();
+    expect(screen.getByText("123 456")).toBeDefined();
+    act(() => fail(new ApiError({ code: "link_over", message: "Nobody used the code in time." })));
+    expect((await screen.findByRole("alert")).textContent).toContain("Nobody used the code in time.");
+    expect(screen.queryByText("123 456")).toBeNull();
+    await press("Show a new code");
+    expect(core.desk.askIn).toHaveBeenCalledTimes(2);
+  });
+
+  it("says at the field that a recovery code is wrong, and shows the open messages when it was right", async () => {
+    const wrong = new ApiError({ code: "wrong_recovery_code", message: "This code does not open your messages." });
+    core.desk.restore.mockRejectedValueOnce(wrong);
+    show(keys("elsewhere", { recoveryAt: NOW }));
+    await press(/With your recovery code/);
+    await userEvent.type(screen.getByLabelText("Recovery code"), "abcd");
+    await press("Open my messages");
+    expect((await screen.findByLabelText("Recovery code")).getAttribute("aria-invalid")).toBe("true");
+    await press("Open my messages");
+    act(() => core.keysState.set(keys("ready")));
+    expect(await screen.findByText(/Your key is in this browser/)).toBeDefined();
+  });
+
+  it("starts over only for who says that there is no other way", async () => {
+    show(keys("elsewhere"));
+    await press(/^Start over/);
+    await press("Start over");
+    expect(core.desk.startOver).not.toHaveBeenCalled();
+    await userEvent.click(screen.getByRole("checkbox"));
+    await press("Start over");
+    expect(core.desk.startOver).toHaveBeenCalledOnce();
+  });
+});
+
+describe("where the key is", () => {
+  it("hands it over only after the numbers were compared", async () => {
+    const letIn = vi.fn<() => Promise<void>>(async () => {});
+    core.desk.whoAsks.mockResolvedValue({ name: "Firefox on Linux", digits: "123456", letIn });
+    show(keys("ready"));
+    await press("Let another device in");
+    await userEvent.type(screen.getByLabelText("Code"), "abcd");
+    await press("Continue");
+    const dialog = within(await screen.findByRole("dialog"));
+    expect(await dialog.findByText(/Firefox on Linux asks for your key/)).toBeDefined();
+    expect(dialog.getByText(/123 456/)).toBeDefined();
+    expect(letIn).not.toHaveBeenCalled();
+    await press("Yes, let it in");
+    expect(letIn).toHaveBeenCalledOnce();
+  });
+
+  it("keeps a recovery code only when the person has shown that they have it", async () => {
+    show(keys("ready"));
+    await press("Make a recovery code");
+    expect(await screen.findAllByRole("listitem")).toHaveLength(7);
+    await press("I have kept it");
+    await userEvent.type(screen.getByLabelText("Group number 5"), "AAAA");
+    await press("Confirm");
+    expect(core.desk.keepCode).not.toHaveBeenCalled();
+    await userEvent.clear(screen.getByLabelText("Group number 5"));
+    await userEvent.type(screen.getByLabelText("Group number 5"), "eeee");
+    await press("Confirm");
+    expect(core.desk.keepCode).toHaveBeenCalledWith("AAAA-BBBB-CCCC-DDDD-EEEE-FFFF-GGGG");
+  });
+
+  it("tells that somebody starts over, and stops it", async () => {
+    show(keys("ready", { resetAt: NOW }));
+    expect(screen.getByText(/Somebody who is signed in as you is starting over/)).toBeDefined();
+    await press("Stop it");
+    expect(core.desk.keepKeys).toHaveBeenCalledOnce();
+  });
+});
+
+describe("the card below the chats", () => {
+  const week = 7 * 86_400_000;
+  it.each([
+    ["locked", keys("elsewhere"), false, 0],
+    ["locked", keys("replaced"), true, 0],
+    ["reset", keys("ready", { resetAt: NOW }), false, 0],
+    ["recovery", keys("ready"), true, 0],
+    ["recovery", keys("ready"), true, NOW - week - 1],
+    ["none", keys("ready"), true, NOW - week + 1],
+    ["none", keys("ready"), false, 0],
+    ["none", keys("ready", { recoveryAt: NOW }), true, 0],
+    ["none", keys("unknown"), true, 0],
+    ["none", keys("off"), true, 0],
+  ] as const)("says %s", (news, state, talked, quietSince) => {
+    expect(keysNews(state, talked, NOW, quietSince)).toBe(news);
+  });
+});

@@ -1,0 +1,53 @@
+import { CircleCheck, KeyRound, MonitorSmartphone, Plus } from "lucide-react";
+import { useState } from "react";
+
+import type { KeysState } from "@/core/services.ts";
+import { useFormat } from "@/i18n/format.ts";
+import { useT } from "@/i18n/index.ts";
+import { Banner } from "@/ui/banner.tsx";
+import { Button } from "@/ui/button.tsx";
+import { Section } from "@/ui/section.tsx";
+
+import { LetIn } from "./let-in.tsx";
+import { RecoveryDialog } from "./recovery-dialog.tsx";
+import { ResetNews } from "./reset-news.tsx";
+
+/** The key is here: letting another device in, and a way back when every device is lost. */
+export function Ready({ keys }: { keys: KeysState }) {
+  const t = useT();
+  const format = useFormat();
+  const [linking, setLinking] = useState(false);
+  const [making, setMaking] = useState(false);
+  const none = keys.recoveryAt === null;
+  return (
+    <>
+      {keys.resetAt !== null && <ResetNews keys={keys} />}
+      <Banner icon={CircleCheck} tone="good" shape="card">
+        {t("keys.ready")}
+      </Banner>
+      <Section title={t("keys.devices")}>
+        <p className="text-ink-soft text-pretty">{t("keys.devicesText")}</p>
+        <div>
+          <Button look="soft" onClick={() => setLinking(true)}>
+            <MonitorSmartphone aria-hidden="true" />
+            {t("keys.letIn")}
+          </Button>
+        </div>
+      </Section>
+      <Section title={t("keys.recoveryCode")}>
+        <p className="text-ink-soft text-pretty">{t("keys.recoveryText")}</p>
+        <p className="font-semibold text-ink">
+          {none ? t("keys.recoveryNone") : t("keys.recoverySince", { date: format.date(keys.recoveryAt ?? 0) })}
+        </p>
+        <div>
+          <Button look={none ? "primary" : "soft"} onClick={() => setMaking(true)}>
+            {none ? <Plus aria-hidden="true" /> : <KeyRound aria-hidden="true" />}
+            {t(none ? "keys.makeCode" : "keys.newCode")}
+          </Button>
+        </div>
+      </Section>
+      <LetIn open={linking} onClose={() => setLinking(false)} onDone={() => {}} />
+      <RecoveryDialog open={making} onClose={() => setMaking(false)} />
+    </>
+  );
+}
