@@ -72,7 +72,7 @@ export interface SessionService {
   signOut(options?: { force?: boolean }): Promise<void>;
   /** How many messages would be lost by signing out, or by clearing, now. */
   unsent(): Promise<number>;
-  /** Removes what this browser keeps and fetches it anew; what is unsent, and drafts, are lost. */
+  /** Removes the chats that this browser keeps and fetches them anew; what is unsent, and drafts, are lost. Keys stay. */
   clear(): Promise<void>;
   /** The person knows of `StorageInfo.recovered`. */
   recoverySeen(): Promise<void>;

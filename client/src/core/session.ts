@@ -4,7 +4,7 @@ import { Dexie, type DexieOptions, type Table } from "dexie";
 
 import type { Api } from "./api/api.ts";
 import { isClosed, query } from "./db/live-query.ts";
-import { wipe } from "./db/database.ts";
+import { clearKept, wipe } from "./db/database.ts";
 import { ApiError } from "./errors.ts";
 import { Cell, until, type Live } from "./live.ts";
 import type { Runtime } from "./runtime.ts";
@@ -97,12 +97,12 @@ export class SessionKeeper {
     return this.#change({ recovered: false });
   }
 
-  /** Removes what this browser keeps of the person, who stays signed in; every tab begins anew. */
+  /** Removes the chats that this browser keeps of the person, who stays signed in with their keys; every tab begins anew. */
   async clear(beforeWipe: () => Promise<void>): Promise<void> {
     const me = this.#me();
     if (!me) throw ApiError.local("unauthenticated");
     await beforeWipe();
-    await wipe(me.id, this.#database);
+    await clearKept(me.id, this.#database);
     await this.#change({ clearedAt: this.#runtime.now() });
   }
 

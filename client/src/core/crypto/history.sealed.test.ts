@@ -57,3 +57,20 @@ test("a new device shows what was said before it came, and what its person wrote
   }
   expect(spoken(await says(second, chatId, words))).toHaveLength(words.length);
 });
+
+test("clearing a browser takes its chats away and leaves its keys, so they come back", { timeout: 120_000 }, async () => {
+  const asha = await newPerson("asha");
+  const bela = await newPerson("bela");
+  const chatId = await asha.tab.chats.createDirect(bela.id);
+  await asha.tab.messages.send(chatId, "before");
+  await says(bela.tab, chatId, ["before"]);
+  await bela.tab.messages.send(chatId, "yes");
+  await says(asha.tab, chatId, ["before", "yes"]);
+  const { deviceId } = await eventually(bela.tab.keys.state, (keys) => keys.state === "ready");
+  await bela.tab.session.clear();
+  // What was kept in the archive a moment ago may need another look.
+  await eventually(newest(bela.tab, chatId), (window) => spoken(window).join() === "before,yes", 100_000);
+  expect((await eventually(bela.tab.keys.state, (keys) => keys.state === "ready")).deviceId).toBe(deviceId);
+  await bela.tab.messages.send(chatId, "after");
+  await says(asha.tab, chatId, ["before", "yes", "after"]);
+});

@@ -79,6 +79,27 @@ export class Database extends Dexie {
   }
 }
 
+/** Rows of the vault that mean nothing without the rest: keys of what was not sent, and notes of what could not be read. */
+const WITH_THE_REST = ["outgoing/", "closed/"];
+
+/**
+ * Removes what comes back from the server, and what was not sent. What makes this browser a device of the person stays:
+ * nobody could give it back. Whatever is writing at that moment belongs to a term that is over.
+ */
+export async function clearKept(userId: string, options?: DexieOptions): Promise<void> {
+  const db = new Database(userId, options);
+  try {
+    await db.transaction("rw", db.tables, async () => {
+      const term = (await db.meta.get("term"))?.value;
+      await db.meta.put({ key: "term", value: typeof term === "number" ? term + 1 : 1 });
+      for (const table of db.tables) if (table !== db.vault && table !== db.meta) await table.clear();
+      for (const prefix of WITH_THE_REST) await db.vault.where("key").startsWith(prefix).delete();
+    });
+  } finally {
+    db.close();
+  }
+}
+
 export const databaseName = (userId: string): string => `batiyoun-${userId}`;
 
 /** Removes everything that this device keeps of the person. Other tabs close their connection when they are told. */
