@@ -79,6 +79,8 @@ export class Database extends Dexie {
   }
 }
 
+/** The tables of what nobody could give back. */
+const KEPT: ReadonlySet<string> = new Set(["vault", "meta"]);
 /** Rows of the vault that mean nothing without the rest: keys of what was not sent, and notes of what could not be read. */
 const WITH_THE_REST = ["outgoing/", "closed/"];
 
@@ -92,7 +94,7 @@ export async function clearKept(userId: string, options?: DexieOptions): Promise
     await db.transaction("rw", db.tables, async () => {
       const term = (await db.meta.get("term"))?.value;
       await db.meta.put({ key: "term", value: typeof term === "number" ? term + 1 : 1 });
-      for (const table of db.tables) if (table !== db.vault && table !== db.meta) await table.clear();
+      for (const table of db.tables) if (!KEPT.has(table.name)) await table.clear();
       for (const prefix of WITH_THE_REST) await db.vault.where("key").startsWith(prefix).delete();
     });
   } finally {
