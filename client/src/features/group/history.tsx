@@ -17,7 +17,9 @@ export function History({ chat }: { chat: ChatDetail }) {
   const state = useQuery((each) => each.history.state(chat.id), [chat.id]);
   const { busy, problem, run, clear } = useAction();
   const [asking, setAsking] = useState(false);
-  if (chat.encryption === "none" || chat.membership === "gone" || !state) return null;
+  if (chat.encryption === "none" || chat.membership === "gone") return null;
+  // Until it is known, what is usual: nothing below moves when the answer comes.
+  const { keep, full } = state ?? { keep: true, full: false };
   const off = async (): Promise<void> => {
     if (await run(() => services.history.keep(chat.id, false))) setAsking(false);
   };
@@ -25,12 +27,12 @@ export function History({ chat }: { chat: ChatDetail }) {
     <div className="mx-4 flex flex-col gap-3 sm:mx-6">
       <Switch
         label={t("group.history")}
-        hint={t(state.keep ? "group.historyOn" : "group.historyOff")}
-        checked={state.keep}
-        disabled={busy}
-        onChange={(keep) => (keep ? void run(() => services.history.keep(chat.id, true)) : setAsking(true))}
+        hint={t(keep ? "group.historyOn" : "group.historyOff")}
+        checked={keep}
+        disabled={busy || !state}
+        onChange={(on) => (on ? void run(() => services.history.keep(chat.id, true)) : setAsking(true))}
       />
-      {state.keep && state.full && (
+      {keep && full && (
         <Banner icon={HardDrive} shape="card" role="status">
           {t("group.historyFull")}
         </Banner>
