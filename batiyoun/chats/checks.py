@@ -9,13 +9,15 @@ from typing import Any
 
 import msgspec
 
-from batiyoun.chats.model import Chat, Member, Role
+from batiyoun.chats.model import REDACTED, Chat, Member, Role
 from batiyoun.chats.payloads import MAX_CONTENT, MAX_METADATA, MAX_PLAINTEXT, CreateChat, MessageBody
 from batiyoun.errors import ChatNotFound, Forbidden, InvalidInput, PayloadTooLarge
 
 #: A plain name: `$where`, dotted paths and the like never reach a store (security.md 31).
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 _MAX_DEPTH = 4
+#: Types of kind `message` that only the server gives: whoever sent one could pass something off as deleted.
+_RESERVED_TYPES = frozenset({REDACTED})
 _stable = msgspec.json.Encoder(order="deterministic")
 
 
@@ -47,10 +49,13 @@ def _check_value(value: Any, depth: int) -> None:
 
 
 def check_message(body: MessageBody) -> None:
-    """Sizes in bytes, the seed's 5,000 characters for plaintext, no NUL, metadata as `check_metadata`.
+    """Sizes in bytes, the seed's 5,000 characters for plaintext, no NUL, no type of the server's, metadata as
+    `check_metadata`.
 
     Raises `InvalidInput`, `PayloadTooLarge`.
     """
+    if body.type in _RESERVED_TYPES:
+        raise InvalidInput("Only the server gives a message this type.", fields={"type": "reserved"})
     content = body.content
     # 3 bytes a character at most outside the astral planes, 4 within: encode only when it can matter
     if len(content) * 4 > MAX_CONTENT and len(content.encode()) > MAX_CONTENT:

@@ -21,6 +21,9 @@ Encryption = Literal["mls", "none"]
 RoleName = Literal["owner", "admin", "member"]
 #: the type of a message that was deleted for everybody, and of the system envelope that says so
 REDACTED = "redacted"
+#: Begins the client ids of events that the server names itself. `payloads.ClientId` has no such character, so nobody's
+#: message can be in the way of one.
+OF_SERVER = "!"
 
 
 class Role(IntEnum):

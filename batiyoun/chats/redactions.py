@@ -6,7 +6,7 @@ import hashlib
 
 from batiyoun.chats.checks import access_chat
 from batiyoun.chats.log import Log
-from batiyoun.chats.model import REDACTED, Draft, Envelope, Role
+from batiyoun.chats.model import OF_SERVER, REDACTED, Draft, Envelope, Role
 from batiyoun.chats.store import ChatStore, LogStore
 from batiyoun.errors import Forbidden, NotFound
 from batiyoun.live import Caller
@@ -37,7 +37,7 @@ class Redactions:
         if message.sender_id != caller.user_id and not by_admin:
             raise Forbidden("Only its sender or an admin can delete a message for everybody.")
         await self._log_store.redact(chat_id, seq)
-        name = f"redaction-{seq}"
+        name = f"{OF_SERVER}redaction-{seq}"
         told = await self._log.send(
             Draft(
                 id=self._runtime.new_id(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -41,6 +42,23 @@ async def test_again_and_where_there_is_nothing(scene: Scene) -> None:
             await scene.store.redact(chat.id, seq)
     await scene.store.redact("no-such-chat", 1)
     assert await read_all(scene.store, chat.id) == [tombstone_of(said), note]
+
+
+async def test_what_only_says_that_it_is_gone_is_wiped(scene: Scene) -> None:
+    chat = await scene.group("bob")
+    left: list[dict[str, Any]] = [
+        {"content": "the secret"},
+        {"metadata": {"caption": "the secret"}},
+        {"iv": "the secret"},
+        {"mls": "the secret"},
+        {"notify": True},
+    ]
+    nothing = {"type": REDACTED, "content": "", "iv": None, "notify": False}
+    claims = [msgspec.structs.replace(draft(chat, "bob"), **nothing | claim) for claim in left]
+    said = [stored(await scene.one(claim)) for claim in claims]
+    for envelope in said:
+        await scene.store.redact(chat.id, envelope.seq)
+    assert await read_all(scene.store, chat.id) == [tombstone_of(envelope) for envelope in said]
 
 
 async def test_other_chats_keep_theirs(scene: Scene) -> None:

@@ -76,6 +76,38 @@ async def test_who_may(town: Town) -> None:
     assert outcome(await redact(meera, direct, 1)) == (403, "forbidden")
 
 
+async def test_nobody_passes_a_message_off_as_deleted(town: Town) -> None:
+    owner, bob = [await town.sign_up(name) for name in ("owner", "bob")]
+    group = await owner.create_chat(bob, name="Ghat")
+    async with bob.online() as live:
+        for sealed in ({"encrypted": False}, {"encrypted": True, "iv": "AAAA"}, {"encrypted": True, "mls": "AAAA"}):
+            message = {"content": SECRET, "type": "redacted"} | sealed
+            answer = await bob.http.put(f"/api/chats/{group}/messages/claim", json=message)
+            assert (outcome(answer), answer.json()["fields"]) == ((400, "invalid_input"), {"type": "reserved"})
+            error = (await live.call("send_message", message | {"chatId": group, "clientId": "claim"}))["error"]
+            assert (error["code"], error["fields"]) == ("invalid_input", {"type": "reserved"})
+    assert await owner.history(group) == []
+
+
+async def test_no_message_is_in_the_way_of_telling(server_on_each_store: Server) -> None:
+    town = Town(server_on_each_store.url)
+    owner, bob = [await town.sign_up(name) for name in ("owner", "bob")]
+    group = await owner.create_chat(bob, name="Ghat")
+    await owner.put(group, SECRET, "first")
+    # the server's own name for the event, as far as a client can say it
+    assert (await owner.put(group, "in the way", "redaction-1")).status_code == 201
+    assert outcome(await owner.put(group, "in the way", "!redaction-1")) == (400, "invalid_input")
+    async with owner.online() as live:
+        answer = await live.send(group, "in the way", "!redaction-1")
+        assert answer["error"]["code"] == "invalid_input"
+    assert (await redact(owner, group, 1)).status_code == 200
+    first, other, told = await bob.history(group)
+    assert gone(first)
+    assert other["content"] == "in the way"
+    assert (told["kind"], told["metadata"]["seq"]) == ("system", 1)
+    await town.close()
+
+
 async def test_no_file_of_an_embedded_server_has_it_any_more(server: Server) -> None:
     town = Town(server.url)
     asha, ravi = [await town.sign_up(name) for name in ("asha", "ravi")]

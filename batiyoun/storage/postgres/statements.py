@@ -267,9 +267,11 @@ LOCATE = f"""
     limit 1
 """  # noqa: S608  # constants
 
-#: chat id, seq, type of a tombstone: wipes a message that is none yet
+#: chat id, seq, type of a tombstone: wipes a message that is none yet, by all of it: the type alone a client once could
+#: claim
 REDACT = """
     update chatlog.log
     set content = '', iv = null, mls = null, metadata = null, type = $3, notify = false
-    where chat = (select ref from chatlog.chats where id = $1) and seq = $2 and kind = 'message' and type <> $3
+    where chat = (select ref from chatlog.chats where id = $1) and seq = $2 and kind = 'message'
+        and (type <> $3 or content <> '' or iv is not null or mls is not null or metadata is not null or notify)
 """

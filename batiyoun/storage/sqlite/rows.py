@@ -119,13 +119,16 @@ REDACT = (
 
 
 def tombstone(row: Stored) -> tuple[Any, ...] | None:
-    """The values of `REDACT` for a message; None for what is no message, or is one already. Raises `RowDamaged`."""
+    """The values of `REDACT` for a message; None for what is no message, or is wiped already. Raises `RowDamaged`."""
     check_row(row)
-    if row.kind != MESSAGE or row.type == REDACTED:
+    if row.kind != MESSAGE:
         return None
     wiped = msgspec.structs.replace(
         row, flags=row.flags & ~NOTIFY, type=REDACTED, iv=None, metadata=None, content="", mls=None
     )
+    # by all of it: the type alone is what a client once could claim
+    if wiped == row:
+        return None
     covered = _covered(wiped)
     return wiped.flags, len(covered), crc32(covered), REDACTED, wiped.chat, wiped.seq
 
