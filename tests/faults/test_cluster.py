@@ -29,6 +29,8 @@ KINDS = ("mongodb", "postgresql")
 WEBSOCKET = ("websocket",)
 #: seconds in which everybody must be able to send again when a fault is over
 BACK = 30.0
+#: acknowledged messages that make a history worth judging
+ENOUGH = 30
 
 
 @pytest.fixture(scope="module")
@@ -118,6 +120,12 @@ class Scene:
             self.members[1].hop()
             await asyncio.sleep(0.5)
 
+    async def enough_is_said(self) -> None:
+        """Until the history is worth judging, on machines of any speed."""
+        async with asyncio.timeout(BACK):
+            while len(self.history.acknowledged) <= ENOUGH:  # noqa: ASYNC110  # answers come in by themselves
+                await asyncio.sleep(0.05)
+
     async def remove_the_guest(self) -> None:
         """As often as it takes."""
         async with asyncio.timeout(BACK):
@@ -175,6 +183,7 @@ async def talk_through(cluster: Cluster, happens: Sequence[Accident], seed: int)
             await cluster.all_ready()
             await scene.everybody_is_heard(time.monotonic())
         await removing
+        await scene.enough_is_said()
     return scene.history
 
 
@@ -216,7 +225,6 @@ CASES = [
 @pytest.mark.parametrize(("kind", "accident"), CASES)
 async def test_p_holds(places: Places, kind: str, accident: Accident) -> None:
     history = await talk_through(places.get(kind), [accident], seed=1)
-    assert len(history.acknowledged) > 30
     assert history.violations() == []
 
 

@@ -37,6 +37,20 @@ async def freeze(server: Server) -> None:
     os.kill(server.pid, signal.SIGCONT)
 
 
+#: acknowledged messages before the next fault and after the last: a history worth judging, on machines of any speed
+ENOUGH = 16
+#: seconds that they may take
+LONG = 60
+
+
+async def more_is_said(history: History) -> None:
+    """Until that many more messages were acknowledged."""
+    before = len(history.acknowledged)
+    async with asyncio.timeout(LONG):
+        while len(history.acknowledged) < before + ENOUGH:  # noqa: ASYNC110  # answers come in by themselves
+            await asyncio.sleep(0.05)
+
+
 async def talk_through(server: Server, faults: list[Fault], seed: int) -> History:
     """Three people in one group; every fault comes while they talk."""
     chance = random.Random(seed)  # noqa: S311  # repeatable, not secret
@@ -48,12 +62,15 @@ async def talk_through(server: Server, faults: list[Fault], seed: int) -> Histor
         async with asyncio.TaskGroup() as tasks:
             for talker in talkers:
                 tasks.create_task(talker.talk())
-            for fault in faults:
-                await asyncio.sleep(chance.uniform(0.5, 1.0))
-                await fault(server)
-            await asyncio.sleep(1)
-            for talker in talkers:
-                talker.stop()
+            try:
+                for fault in faults:
+                    await more_is_said(history)
+                    await asyncio.sleep(chance.uniform(0, 0.5))
+                    await fault(server)
+                await more_is_said(history)
+            finally:
+                for talker in talkers:
+                    talker.stop()
         for talker in talkers:
             await talker.heal(server.url)
         await record_log(history, people[0], group)
@@ -66,7 +83,6 @@ async def talk_through(server: Server, faults: list[Fault], seed: int) -> Histor
 async def test_p_holds(tmp_path: Path, faults: list[Fault]) -> None:
     with Server(tmp_path, **PATIENT) as server:
         history = await talk_through(server, faults, seed=1)
-    assert len(history.acknowledged) > 30
     assert history.violations() == []
 
 

@@ -73,8 +73,8 @@ async def test_09_signing_out_on_one_node_closes_sockets_on_the_other(nodes: lis
         there.client.on("disconnect", lambda *_: gone.set())
         await settled(there)
         await one.http.post("/api/auth/logout")
-        await there.wait_for("session_revoked", within=1)
-        async with asyncio.timeout(1):
+        await there.wait_for("session_revoked", within=5)
+        async with asyncio.timeout(5):
             await gone.wait()
         await settled(untouched)
         assert untouched.heard("session_revoked") == []

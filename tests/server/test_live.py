@@ -233,8 +233,8 @@ async def test_09_signing_out_closes_the_sockets_of_that_session_only(village: T
         await elsewhere.post("/api/auth/logout")
         await settled(here)
         await me.http.post("/api/auth/logout")
-        await here.wait_for("session_revoked", within=1)
-        async with asyncio.timeout(1):
+        await here.wait_for("session_revoked", within=5)
+        async with asyncio.timeout(5):
             await gone.wait()
     await elsewhere.aclose()
 

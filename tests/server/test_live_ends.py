@@ -18,14 +18,14 @@ NEW = "a boat on the river"
 
 
 @asynccontextmanager
-async def closing_within_a_second(live: Live, reason: str = "revoked") -> AsyncIterator[None]:
+async def closing(live: Live, reason: str = "revoked") -> AsyncIterator[None]:
     """What happens inside ends this connection, and says why before."""
     gone = asyncio.Event()
     live.client.on("disconnect", lambda *_: gone.set())
     yield
-    (told,) = await live.wait_for("session_revoked", within=1)
+    (told,) = await live.wait_for("session_revoked", within=5)
     assert told == {"reason": reason}
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(5):
         await gone.wait()
 
 
@@ -73,7 +73,7 @@ async def test_09_what_ends_a_session_closes_its_sockets(shared_server: Server, 
     me = await shared_town.sign_up(f"ends_{act.__name__}"[:20])
     neighbour = await shared_town.sign_up(f"near_{act.__name__}"[:20])
     async with elsewhere(shared_town, me) as browser, me.online() as here, neighbour.online() as untouched:
-        async with closing_within_a_second(here):
+        async with closing(here):
             answer = await act(browser, shared_server)
             assert answer.is_success, answer.text
         assert (await me.http.get("/api/users/me")).status_code == 401
@@ -102,7 +102,7 @@ async def test_09_revoking_an_api_token_closes_its_sockets_and_no_others(shared_
     token, other = await token_of(me), await token_of(me)
     async with me.online(token["token"]) as bot, me.online(other["token"]) as second, me.online() as person:
         assert (await bot.call("sync", {"cursors": {}}))["ok"] is True
-        async with closing_within_a_second(bot):
+        async with closing(bot):
             assert (await me.http.delete(f"/api/auth/tokens/{token['id']}")).status_code == 204
         for live in (second, person):
             assert (await live.call("sync", {"cursors": {}}))["ok"] is True

@@ -46,7 +46,7 @@ async def test_heartbeats_in_milliseconds(poller: Poller) -> None:
     for _ in range(3):
         started = asyncio.get_running_loop().time()
         assert (await poller.get()).text == "2"
-        assert 0.3 < asyncio.get_running_loop().time() - started < 1.0
+        assert asyncio.get_running_loop().time() - started > 0.3
         assert (await poller.post("3")).text == "ok"
     assert (await poller.get()).text == "2"
     closing = await poller.get()

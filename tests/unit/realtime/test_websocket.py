@@ -353,19 +353,19 @@ async def test_noop_is_ignored(server: tuple[EngineIO, int]) -> None:
 
 async def test_heartbeat_in_milliseconds_and_its_timeout() -> None:
     Echo.ended = []
-    settings = EngineSettings(ping_interval_ms=150, ping_timeout_ms=100, close_timeout_ms=100, limits=NO_LIMITS)
+    settings = EngineSettings(ping_interval_ms=150, ping_timeout_ms=400, close_timeout_ms=100, limits=NO_LIMITS)
     async with raw_engine(Echo, settings) as (_, port):
         connection = await opened(port)
         clock = asyncio.get_running_loop()
         for _ in range(3):
             started = clock.time()
             assert await connection.receive() == (TEXT, b"2")
-            assert 0.1 < clock.time() - started < 0.4
+            assert clock.time() - started > 0.1
             connection.send("3")
         assert await connection.receive() == (TEXT, b"2")
         started = clock.time()
         assert await connection.closed() == 1001
-        assert 0.08 < clock.time() - started < 0.4
+        assert clock.time() - started > 0.3
         assert Echo.ended == ["ping timeout"]
 
 
