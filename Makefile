@@ -26,7 +26,7 @@ test: ## every test, a real browser among them
 	@$(PYTHON) -m scripts.nginx >/dev/null
 	@$(PYTHON) -m scripts.servers
 	$(CLIENT) npm run --silent test
-	$(PYTEST) -m "not soak" -n $(JOBS) --dist loadfile
+	$(CLIENT) exec $(BIN)/python -m scripts.suite -m "not soak" -n $(JOBS) --dist loadfile
 
 check: ## formatting, lint, types, import rules, generated files
 	@$(PYTHON) -m scripts.environment dev

@@ -162,7 +162,7 @@ async def test_whoever_is_signed_in_opens_the_chat_by_an_invitation(browser: Bro
     await asha.button("invites.makeNow").click()
     link = await asha.page.locator("[data-secret]").inner_text()
     bala = await Visitor.at(browser, server.url, "bala", "Bala Kumar")
-    await bala.sign_up()
+    await bala.sign_up_by_form()
     await bala.page.goto(link)
     await bala.button("invites.openChat").click()
     await bala.is_with("Asha Devi")
