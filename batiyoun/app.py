@@ -39,6 +39,7 @@ from batiyoun.parts.encryption import Encryption
 from batiyoun.parts.engine import engine_settings
 from batiyoun.parts.keys import key_service
 from batiyoun.parts.people import People
+from batiyoun.parts.personal import Personal
 from batiyoun.parts.routers import ROUTERS
 from batiyoun.presence.service import Circle, PresenceService
 from batiyoun.realtime import (
@@ -144,12 +145,14 @@ class App:
         self.cluster = Cluster(self.hub, self.auth, self.connections, stores, self.fan_out) if joined else None
         teller = self.fan_out if self.cluster is None else self.cluster.crossroads
         self.log = Log(self.chat_log, publish=teller.appended)
+        self.personal = Personal(self.database, self.chat_log, self.hub)
         self.chats = ChatService(
             self.chat_log,
             self.chat_log,
             self.log,
             self._known,
             self.runtime,
+            preferences=self.personal.preferences,
             programs=self.auth.api_tokens.holders,
             encrypts=self.settings.encryption == "on",
             plaintext_too=self.settings.allow_plaintext,
@@ -192,6 +195,7 @@ class App:
                 "receipts": self.receipts,
                 "key_service": self.key_service,
                 **self.people.state(),
+                **self.personal.state(),
                 **self.ways_in.state(),
             },
             mounts={"/socket.io": self._polling()},

@@ -25,6 +25,7 @@ from batiyoun.chats.payloads import (
     Synced,
     Welcome,
 )
+from batiyoun.chats.preferences.payloads import ChatPreferences
 from batiyoun.keys.payloads import DeviceListChanged, IdentityReset, KeyPackagesLow
 from batiyoun.presence.payloads import UserOffline, UserOnline, UserTyping
 
@@ -51,6 +52,7 @@ SERVER_EVENTS: dict[str, tuple[Any, ...]] = {
     "user_offline": (str, UserOffline),
     "chat_updated": (ChatUpdated,),
     "chat_removed": (ChatRemoved,),
+    "chat_preferences": (ChatPreferences,),
     "mls_welcome": (MlsWelcome,),
     "session_revoked": (SessionRevoked,),
     "device_list_changed": (DeviceListChanged,),

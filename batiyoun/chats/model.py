@@ -14,6 +14,7 @@ from typing import Any, Literal
 import msgspec
 
 from batiyoun.chats.groups.model import Sealed, Step
+from batiyoun.chats.preferences.model import NO_PREFERENCES, Preferences
 
 Kind = Literal["message", "commit", "system"]
 ChatType = Literal["direct", "group"]
@@ -78,7 +79,7 @@ class Participant(msgspec.Struct, frozen=True, rename="camel", omit_defaults=Tru
 class ChatView(msgspec.Struct, frozen=True, rename="camel"):
     """A chat as one of its members sees it. `unread` is an upper bound that the client corrects.
 
-    `read_only`: it is from before encryption, and people go on in an encrypted one.
+    `read_only`: it is from before encryption, and people go on in an encrypted one. `preferences` are this member's.
     """
 
     id: str
@@ -92,6 +93,7 @@ class ChatView(msgspec.Struct, frozen=True, rename="camel"):
     unread: int
     created_at: datetime
     read_only: bool = False
+    preferences: Preferences = NO_PREFERENCES
 
 
 class Member(msgspec.Struct, frozen=True):

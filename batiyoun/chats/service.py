@@ -24,6 +24,8 @@ from batiyoun.chats.model import (
 )
 from batiyoun.chats.openness import Openness, Programs, nobody
 from batiyoun.chats.payloads import MAX_GROUP, ChatList, CreateChat, MessageBody, Receipts, Synced, SyncedChat
+from batiyoun.chats.preferences.model import NO_PREFERENCES
+from batiyoun.chats.preferences.service import PreferenceService
 from batiyoun.chats.store import ChatStore, LogStore
 from batiyoun.chats.views import view_for
 from batiyoun.errors import BatiyounError, Conflict, EncryptionRequired, InvalidInput, UserNotFound
@@ -46,7 +48,7 @@ class ChatService:
 
     `created` is told of every new chat, before the caller gets the answer. `encrypts`: new chats are end-to-end
     encrypted; `plaintext_too`: people may ask for others, which only API tokens may else; `programs` says which people
-    API tokens speak for.
+    API tokens speak for. Without `preferences` nobody has any.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class ChatService:
         known: Known,
         runtime: Runtime,
         *,
+        preferences: PreferenceService | None = None,
         programs: Programs = nobody,
         encrypts: bool = False,
         plaintext_too: bool = False,
@@ -68,6 +71,7 @@ class ChatService:
         self._log = log
         self._known = known
         self._runtime = runtime
+        self._preferences = preferences
         self._openness = Openness(programs, encrypts=encrypts, plaintext_too=plaintext_too)
         self._asking: set[asyncio.Task[None]] = set()
         self.created: list[Callable[[Chat], None]] = []
@@ -146,14 +150,25 @@ class ChatService:
         """The chat as this member sees it. Raises `ChatNotFound`."""
         chat, member = access_chat(await self._chats.get(chat_id), user_id)
         last, unread = await self._chats.summary(chat_id, member)
-        return view_for(user_id, chat, last, unread, read_only=bool(await self._openness.closed([chat])))
+        wanted = await self._preferences.of_chat(user_id, chat_id) if self._preferences else NO_PREFERENCES
+        closed = bool(await self._openness.closed([chat]))
+        return view_for(user_id, chat, last, unread, read_only=closed, preferences=wanted)
 
     async def list_of(self, user_id: str, *, limit: int, before: str | None) -> ChatList:
         """A page of the user's chats, newest activity first."""
         rows = await self._chats.list_of(user_id, limit=limit + 1, before=before)
         closed = await self._openness.closed([chat for chat, _, _ in rows[:limit]])
+        wanted = await self._preferences.of_user(user_id) if self._preferences else {}
         views = [
-            view_for(user_id, chat, last, unread, read_only=chat.id in closed) for chat, last, unread in rows[:limit]
+            view_for(
+                user_id,
+                chat,
+                last,
+                unread,
+                read_only=chat.id in closed,
+                preferences=wanted.get(chat.id, NO_PREFERENCES),
+            )
+            for chat, last, unread in rows[:limit]
         ]
         return ChatList(views, has_more=len(rows) > limit)
 

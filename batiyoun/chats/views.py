@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from batiyoun.chats.model import Chat, ChatView, Envelope, Participant
+from batiyoun.chats.preferences.model import NO_PREFERENCES, Preferences
 
 
-def view_for(user_id: str, chat: Chat, last: Envelope | None, unread: int, *, read_only: bool = False) -> ChatView:
+def view_for(
+    user_id: str,
+    chat: Chat,
+    last: Envelope | None,
+    unread: int,
+    *,
+    read_only: bool = False,
+    preferences: Preferences = NO_PREFERENCES,
+) -> ChatView:
     """The public shape: one's own `readSeq`, everybody else's `sharedReadSeq`."""
     return ChatView(
         id=chat.id,
@@ -26,4 +35,5 @@ def view_for(user_id: str, chat: Chat, last: Envelope | None, unread: int, *, re
         unread=unread,
         created_at=chat.created_at,
         read_only=read_only,
+        preferences=preferences,
     )

@@ -15,6 +15,7 @@ from batiyoun.auth.second_factor import routes as second_factor_routes
 from batiyoun.auth.step_up import routes as step_up_routes
 from batiyoun.chats import routes as chat_routes
 from batiyoun.chats.groups import routes as group_routes
+from batiyoun.chats.preferences import routes as preference_routes
 from batiyoun.files import routes as file_routes
 from batiyoun.invites import routes as invite_routes
 from batiyoun.keys import routes as e2ee_key_routes
@@ -25,5 +26,5 @@ ROUTERS = (
     second_factor_routes.router, passkey_routes.router, oidc_routes.router,
     audit_routes.router, invite_routes.router, address_routes.router, file_routes.router, account_routes.router,
     password_routes.router, session_routes.router, key_routes.router, api_token_routes.router, e2ee_key_routes.router,
-    group_routes.router,
+    group_routes.router, preference_routes.router,
 )  # fmt: skip

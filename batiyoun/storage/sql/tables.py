@@ -15,6 +15,7 @@ from sqlalchemy import (
     Text,
 )
 
+from batiyoun.storage.sql.chat_tables import chat_preferences
 from batiyoun.storage.sql.columns import Moment, id_type, key_type, metadata
 from batiyoun.storage.sql.key_tables import (
     devices,
@@ -30,6 +31,7 @@ __all__ = [
     "api_tokens",
     "audit_events",
     "authenticators",
+    "chat_preferences",
     "departures",
     "devices",
     "email_codes",

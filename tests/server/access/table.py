@@ -177,6 +177,7 @@ ROUTES: dict[tuple[str, str], Row] = {
     ("POST", "/api/sync"): Row("person", body=lambda scene: {"cursors": {scene.group: 0}}),
     ("GET", "/api/chats/{chat_id}"): _chat_row(),
     ("PATCH", "/api/chats/{chat_id}"): _chat_row("admin", lambda _: {"name": "taken over"}),
+    ("PATCH", "/api/chats/{chat_id}/preferences"): _chat_row(body=lambda _: {"pinned": 1}),
     ("POST", "/api/chats/{chat_id}/members"): _chat_row("admin", lambda scene: {"userIds": [scene.stranger.id]}),
     ("DELETE", "/api/chats/{chat_id}/members/{user_id}"): _chat_row("admin", user_id=lambda scene: scene.admin.id),
     ("PUT", "/api/chats/{chat_id}/members/{user_id}/role"): _chat_row(

@@ -45,6 +45,7 @@ export function chatView(change: Partial<ChatView> = {}): ChatView {
     unread: 0,
     createdAt: "2026-01-01T00:00:00Z",
     readOnly: false,
+    preferences: { mutedUntil: null, archivedSeq: null, pinned: null, revision: 0 },
     ...change,
   };
 }

@@ -25,6 +25,7 @@ export const serverEvents = {
   user_offline: v.tuple([v.string(), schemas.vUserOffline]),
   chat_updated: v.tuple([schemas.vChatUpdated]),
   chat_removed: v.tuple([schemas.vChatRemoved]),
+  chat_preferences: v.tuple([schemas.vChatPreferences]),
   mls_welcome: v.tuple([schemas.vMlsWelcome]),
   session_revoked: v.tuple([schemas.vSessionRevoked]),
   device_list_changed: v.tuple([schemas.vDeviceListChanged]),

@@ -132,11 +132,27 @@ export const vEnvelope = v.object({
 });
 
 /**
+ * Preferences
+ *
+ * What one member wants of one chat.
+ *
+ * `muted_until`: no sound and no count until then; a time in the year 9999: until the person says otherwise.
+ * `archived_seq`: out of the way until there is a message after it, and as long as the chat is mute. `pinned`: on top,
+ * in the order of these numbers. `revision` grows with every change: the larger one is the newer state.
+ */
+export const vPreferences = v.object({
+    mutedUntil: v.nullish(v.string(), null),
+    archivedSeq: v.nullish(v.pipe(v.number(), v.integer()), null),
+    pinned: v.nullish(v.pipe(v.number(), v.integer()), null),
+    revision: v.optional(v.pipe(v.number(), v.integer()), 0)
+});
+
+/**
  * ChatView
  *
  * A chat as one of its members sees it. `unread` is an upper bound that the client corrects.
  *
- * `read_only`: it is from before encryption, and people go on in an encrypted one.
+ * `read_only`: it is from before encryption, and people go on in an encrypted one. `preferences` are this member's.
  */
 export const vChatView = v.object({
     id: v.string(),
@@ -149,7 +165,13 @@ export const vChatView = v.object({
     headSeq: v.pipe(v.number(), v.integer()),
     unread: v.pipe(v.number(), v.integer()),
     createdAt: v.pipe(v.string(), v.isoTimestamp()),
-    readOnly: v.optional(v.boolean(), false)
+    readOnly: v.optional(v.boolean(), false),
+    preferences: v.optional(vPreferences, {
+        mutedUntil: null,
+        archivedSeq: null,
+        pinned: null,
+        revision: 0
+    })
 });
 
 /**
@@ -432,6 +454,16 @@ export const vChatRemoved = v.object({
 });
 
 /**
+ * ChatPreferences
+ *
+ * `chat_preferences`: to all devices of the person who changed what they want of a chat.
+ */
+export const vChatPreferences = v.object({
+    chatId: v.string(),
+    preferences: vPreferences
+});
+
+/**
  * MlsWelcome
  *
  * `mls_welcome`: one of your devices was let into a chat's group; fetch `keys/welcomes`.
@@ -530,6 +562,7 @@ export type Found = v.InferOutput<typeof vFound>;
 export type CreateChat = v.InferOutput<typeof vCreateChat>;
 export type Participant = v.InferOutput<typeof vParticipant>;
 export type Envelope = v.InferOutput<typeof vEnvelope>;
+export type Preferences = v.InferOutput<typeof vPreferences>;
 export type ChatView = v.InferOutput<typeof vChatView>;
 export type ChatList = v.InferOutput<typeof vChatList>;
 export type RenameChat = v.InferOutput<typeof vRenameChat>;
@@ -556,6 +589,7 @@ export type UserOnline = v.InferOutput<typeof vUserOnline>;
 export type UserOffline = v.InferOutput<typeof vUserOffline>;
 export type ChatUpdated = v.InferOutput<typeof vChatUpdated>;
 export type ChatRemoved = v.InferOutput<typeof vChatRemoved>;
+export type ChatPreferences = v.InferOutput<typeof vChatPreferences>;
 export type MlsWelcome = v.InferOutput<typeof vMlsWelcome>;
 export type SessionRevoked = v.InferOutput<typeof vSessionRevoked>;
 export type DeviceListChanged = v.InferOutput<typeof vDeviceListChanged>;
