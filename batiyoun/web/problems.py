@@ -11,6 +11,7 @@ import msgspec
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from batiyoun.errors import (
@@ -102,6 +103,7 @@ def install_handlers(app: FastAPI) -> None:
     app.add_exception_handler(BatiyounError, _batiyoun_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(ClientDisconnect, _cut_off)
 
 
 async def _batiyoun_error(request: Request, exc: Exception) -> Response:
@@ -123,6 +125,11 @@ async def _http_error(_: Request, exc: Exception) -> Response:
     headers = exc.headers if isinstance(exc, HTTPException) else None
     kind = _BY_STATUS.get(status, Internal if status >= 500 else InvalidInput)
     return problem_response(kind(), headers)
+
+
+async def _cut_off(_: Request, __: Exception) -> Response:
+    """The client went away in the middle of its body: nobody reads this, and nothing failed here."""
+    return problem_response(InvalidInput("The request ended before its body did. Send it again."))
 
 
 def invalid_fields(errors: Sequence[Mapping[str, Any]]) -> dict[str, str]:

@@ -192,3 +192,28 @@ async def test_nobody_gets_in_without_signing_in(shared_server: Server) -> None:
         answer = await socket.receive_str()
         assert answer.startswith("44"), answer
         assert json.loads(answer[2:])["data"]["code"] == "unauthenticated"
+
+
+async def test_a_body_that_is_cut_off_is_no_failure_of_the_server(
+    shared_server: Server, pair: tuple[Person, Person, str]
+) -> None:
+    """A browser that is closed while it sends: nobody gets an answer, and no operator looks for a fault."""
+    asha, _, chat_id = pair
+    head = {
+        "Host": asha.http.base_url.netloc.decode(),
+        "Cookie": asha.cookie,
+        "Content-Type": "application/json",
+        "Content-Length": "1000",
+    }
+    lines = [f"POST /api/chats/{chat_id}/commits HTTP/1.1", *(f"{name}: {value}" for name, value in head.items())]
+    _, writer = await asyncio.open_connection(asha.http.base_url.host, asha.http.base_url.port)
+    writer.write("\r\n".join([*lines, "", '{"commitId": "cut']).encode())
+    await writer.drain()
+    writer.close()
+    told: list[str] = []
+    async with asyncio.timeout(20):
+        while not any(" INFO batiyoun.access " in line for line in told):
+            await asyncio.sleep(0.02)
+            told = [line for line in shared_server.output.splitlines() if "/commits" in line]
+    assert len(told) == 1, told
+    assert " 400 " in told[0]

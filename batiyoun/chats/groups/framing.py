@@ -149,6 +149,8 @@ def _check_welcome(raw: bytes | None, message: mls.PublicMessage) -> None:
         if wanted:
             raise _invalid("welcome", "missing")
         return
+    if not wanted:  # also one that is well-formed and for nobody: it would wait for nobody
+        raise _invalid("welcome", "the commit brings nobody in")
     welcome = _parsed(raw)
     if not isinstance(welcome, mls.Welcome) or welcome.suite != SUITE or set(welcome.refs) != wanted:
         raise _invalid("welcome", "not for those whom the commit brings in")

@@ -322,7 +322,11 @@ async def test_a_tree_that_is_not_what_the_commit_makes_is_refused(home: Family)
 
 async def test_a_welcome_without_anybody_is_refused(home: Family) -> None:
     await home.begin()
-    await refused(home, MlsInvalid, "phone", wish("renew", welcome=wish("family").welcome))
+    # version, Welcome, the suite, no secrets, no description: well-formed
+    for_nobody = b"\0\1\0\3\0\x53\0\0"
+    for welcome in (wish("family").welcome, for_nobody):
+        await refused(home, MlsInvalid, "phone", wish("renew", welcome=welcome))
+        await refused(home, MlsInvalid, "laptop", wish("laptopAgain", welcome=welcome))
 
 
 async def test_a_proposal_is_no_commit(home: Family) -> None:
