@@ -2,6 +2,10 @@
 
 Attempts are counted per address; wrong passwords per account *and* address, each making the next wait longer; and per
 account over all addresses, where they only slow the answer down: nobody can lock somebody else out (security check 2).
+
+The account is what was typed, a username or a mail address, and not whoever it belongs to. If wrong passwords for a
+name made the mail address wait, too, anybody could try out whose address is whose, which nothing else here tells
+(security check 1). Who knows both may guess twice as often for it: eight times an hour.
 """
 
 from __future__ import annotations

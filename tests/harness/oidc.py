@@ -96,7 +96,11 @@ class Traveller:
     there: httpx.AsyncClient
 
     async def depart(self, **query: str) -> str:
-        """Click on the button; the provider's address."""
+        """Click on the button; the provider's address. With the intent `link`: on the one in the settings."""
+        if query.get("intent") == "link":
+            wish = await self.app.post("/api/auth/oidc/link")
+            assert wish.status_code == 200, wish.text
+            return str(wish.json()["address"])
         answer = await self.app.get("/api/auth/google", params=query)
         assert answer.status_code == 302, answer.text
         return answer.headers["location"]

@@ -214,6 +214,17 @@ async def test_02_guessing_is_slowed_down_with_a_time_to_come_back(accounts: Acc
         assert (await login(owner)).status_code == 200
 
 
+async def test_01_wrong_passwords_for_a_name_do_not_tell_its_address(accounts: Accounts) -> None:
+    """One wait for both would: whoever made a name wait could try out whose address waits along."""
+    await accounts.signed_up("asha")
+    async with accounts.client() as thief:
+        answers = [await login(thief, "asha", f"guess {number}") for number in range(6)]
+        assert problem_of(answers[-1]) == (429, "rate_limited")
+        for address in ("asha@example.org", "nobody@example.org"):
+            alike = [problem_of(await login(thief, address, f"guess {number}")) for number in range(6)]
+            assert alike == [(401, "invalid_login")] * 5 + [(429, "rate_limited")], address
+
+
 async def test_02_passwords_that_are_tried_all_at_once_get_no_further(accounts: Accounts) -> None:
     await accounts.signed_up("asha")
     async with accounts.client() as thief:

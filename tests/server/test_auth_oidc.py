@@ -175,7 +175,7 @@ async def test_linking_from_inside(here: Accounts) -> None:
     async with travelling(here, await here.signed_up("asha")) as person:
         assert (await person.go(intent="link")).headers["location"] == f"{SECURITY}#oidc-linked"
         (linked,) = (await person.app.get("/api/auth/identities")).json()["identities"]
-        assert (await person.go(intent="link", next="/settings")).headers["location"] == "/settings", "twice is once"
+        assert (await person.go(intent="link")).headers["location"] == f"{SECURITY}#oidc-linked", "twice is once"
         async with travelling(here) as phone:
             assert (await phone.go()).headers["location"] == "/"
             assert (await phone.app.get("/api/users/me")).json()["username"] == "asha"
@@ -188,15 +188,20 @@ async def test_linking_from_inside(here: Accounts) -> None:
         assert "identity_linked" in kinds
 
 
-async def test_linking_needs_a_session_a_fresh_proof_and_our_own_page(here: Accounts, traveller: Traveller) -> None:
-    assert await traveller.depart(intent="link") == f"{SECURITY}#oidc-error=unauthenticated"
+async def test_17_linking_needs_a_session_a_fresh_proof_and_our_own_page(here: Accounts, traveller: Traveller) -> None:
+    place = "/api/auth/oidc/link"
+    assert problem_of(await traveller.app.post(place)) == (401, "unauthenticated")
     async with travelling(here, await here.signed_up("asha")) as person:
-        forged = await person.app.get(
-            "/api/auth/google", params={"intent": "link"}, headers={"sec-fetch-site": "cross-site"}
-        )
-        assert forged.headers["location"] == f"{SECURITY}#oidc-error=foreign_origin"
+        for forged in ({"sec-fetch-site": "cross-site"}, {"origin": "https://evil.example"}, {"origin": "null"}):
+            assert problem_of(await person.app.post(place, headers=forged)) == (403, "foreign_origin")
+        # what a link or a picture on any page can ask for links nothing
+        assert (await person.app.get(place)).status_code == 405
+        followed = await person.app.get("/api/auth/google", params={"intent": "link"})
+        back = await person.visit(followed.headers["location"], ASHA_ELSEWHERE)
+        assert (await person.arrive(back)).headers["location"] == "/sign-in#oidc-error=email_taken"
+        assert (await person.app.get("/api/auth/identities")).json() == {"identities": []}
         here.clock.now += 600
-        assert await person.depart(intent="link") == f"{SECURITY}#oidc-error=step_up_required"
+        assert problem_of(await person.app.post(place)) == (403, "step_up_required")
 
 
 async def test_who_went_to_link_must_be_who_comes_back(here: Accounts) -> None:

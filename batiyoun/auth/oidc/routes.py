@@ -11,7 +11,7 @@ from pydantic import Field, StringConstraints
 
 from batiyoun.auth.model import ATTEMPT_LIFETIME, Principal
 from batiyoun.auth.oidc.model import SIGNUP_LIFETIME, Intent
-from batiyoun.auth.oidc.service import Answer, Journey, Newcomer, SignInElsewhere
+from batiyoun.auth.oidc.service import Answer, Departure, Journey, Newcomer, SignInElsewhere
 from batiyoun.auth.routes import (
     Auth,
     CurrentUser,
@@ -30,11 +30,8 @@ from batiyoun.auth.throttle import LOGIN, SIGNUP
 from batiyoun.errors import (
     BatiyounError,
     EmailTaken,
-    ForeignOrigin,
     NotFound,
     SecondFactorRequired,
-    StepUpRequired,
-    Unauthenticated,
     UsernameTaken,
 )
 from batiyoun.http import Body
@@ -58,6 +55,12 @@ async def elsewhere_of(request: Request) -> SignInElsewhere:
 Elsewhere = Annotated[SignInElsewhere, Depends(elsewhere_of)]
 Before = Annotated[Principal | None, Depends(find_user)]
 Parameter = Annotated[str | None, Query(max_length=_MAX_PARAMETER)]
+
+
+class Departing(Body):
+    """`POST auth/oidc/link`: where the browser goes now."""
+
+    address: str
 
 
 class Waiting(Body):
@@ -104,29 +107,16 @@ async def depart(
     request: Request,
     auth: Auth,
     elsewhere: Elsewhere,
-    before: Before,
     next_: Annotated[str | None, Query(alias="next", max_length=_MAX_PARAMETER)] = None,
-    intent: Intent = "login",
 ) -> Response:
-    """Go to the provider, whichever it is; comes back to `next`, a path of this app.
-
-    `link`: to add the account there to the one that is signed in here, after a fresh proof.
-    """
+    """Go to the provider, whichever it is, to sign up or in; comes back to `next`, a path of this app."""
     try:
         limit_by_address(request, LOGIN)
-        if intent == "link":
-            _check_may_link(request, auth, before)
-        departure = await elsewhere.depart(
-            intent,
-            next_,
-            browser=_cookie(request, elsewhere.cookie_name),
-            principal=before if intent == "link" else None,
-        )
+        departure = await elsewhere.depart("login", next_, browser=_cookie(request, elsewhere.cookie_name))
     except BatiyounError as exc:
-        return _failed(intent, exc)
+        return _failed("login", exc)
     answer = RedirectResponse(departure.address, 302)
-    # lax, not strict: the way back is a navigation from the provider's site
-    _set(answer, auth, elsewhere.cookie_name, departure.browser, ATTEMPT_LIFETIME.total_seconds(), strict=False)
+    _keep(answer, auth, elsewhere, departure)
     return answer
 
 
@@ -169,7 +159,7 @@ async def _arrived(
     user_agent = user_agent_of(request)
     if journey.intent == "link":
         await elsewhere.link(journey, answer, principal=before, user_agent=user_agent)
-        return RedirectResponse(journey.next if journey.next != "/" else f"{_PLACES['link']}#oidc-linked", 302)
+        return RedirectResponse(f"{_PLACES['link']}#oidc-linked", 302)
     came = await elsewhere.sign_in(journey, answer, before=before, user_agent=user_agent)
     if isinstance(came, Newcomer):
         redirect = RedirectResponse("/sign-up#oidc", 302)
@@ -231,6 +221,22 @@ async def sign_up_elsewhere(
 # ── one's own ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@router.post("/oidc/link")
+async def depart_to_link(
+    request: Request, response: Response, auth: Auth, principal: FreshUser, elsewhere: Elsewhere
+) -> Departing:
+    """Begin to add the account that one has at the provider to one's own: the browser goes to `address` then.
+
+    No page to navigate to: a navigation carries the session from wherever it comes (security check 17).
+    """
+    limit_by_address(request, LOGIN)
+    departure = await elsewhere.depart(
+        "link", None, browser=_cookie(request, elsewhere.cookie_name), principal=principal
+    )
+    _keep(response, auth, elsewhere, departure)
+    return Departing(address=departure.address)
+
+
 @router.get("/identities")
 async def list_identities(principal: CurrentUser, elsewhere: Elsewhere) -> OwnIdentities:
     """The accounts elsewhere that one can sign in with."""
@@ -255,22 +261,17 @@ async def unlink(
 # ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _check_may_link(request: Request, auth: AuthService, principal: Principal | None) -> None:
-    # a navigation carries the session from wherever it comes: what it changes must be asked for on our own pages
-    if request.headers.get("sec-fetch-site") not in {None, "same-origin", "none"}:
-        raise ForeignOrigin
-    if principal is None:
-        raise Unauthenticated
-    if not auth.is_fresh(principal):
-        raise StepUpRequired
-
-
 def _failed(intent: Intent, error: BatiyounError) -> Response:
     return RedirectResponse(f"{_PLACES[intent]}#oidc-error={error.code}", 302)
 
 
 def _cookie(request: Request, name: str) -> str | None:
     return read_cookie("; ".join(request.headers.getlist("cookie")), name)
+
+
+def _keep(answer: Response, auth: AuthService, elsewhere: SignInElsewhere, departure: Departure) -> None:
+    # lax, not strict: the way back is a navigation from the provider's site
+    _set(answer, auth, elsewhere.cookie_name, departure.browser, ATTEMPT_LIFETIME.total_seconds(), strict=False)
 
 
 def _set(answer: Response, auth: AuthService, name: str, value: str, seconds: float, *, strict: bool) -> None:

@@ -93,6 +93,7 @@ ROUTES: dict[tuple[str, str], Row] = {
     ("GET", "/api/auth/google/callback"): Row("public"),
     ("GET", "/api/auth/oidc/pending"): Row("public"),
     ("POST", "/api/auth/oidc/signup"): Row("public"),
+    ("POST", "/api/auth/oidc/link"): Row("person", fresh=True),
     ("GET", "/api/auth/identities"): Row("person"),
     ("DELETE", "/api/auth/identities/{identity_id}"): Row(
         "own", lambda _: {"identity_id": NOBODY}, {"identity_id": NOBODY}, fresh=True

@@ -2,7 +2,6 @@
 
 import { meOf } from "../api/api.ts";
 import { millis } from "../contracts/index.ts";
-import { ApiError } from "../errors.ts";
 import type { Services } from "../services.ts";
 import { callsOver, type Call } from "./calls.ts";
 import { sentOf, type CodeSent } from "./entrance.ts";
@@ -10,9 +9,6 @@ import { sentOf, type CodeSent } from "./entrance.ts";
 /** Milliseconds. */
 const UPLOAD_TIMEOUT = 120_000;
 const EXPORT_TIMEOUT = 600_000;
-
-/** The id of nothing (RFC 9562 §5.9). */
-const NOTHING = "00000000-0000-0000-0000-000000000000";
 
 /** An account elsewhere that signs in here. */
 export interface LinkedLogin {
@@ -78,16 +74,9 @@ export class OwnAccount {
     await this.#call("DELETE /api/auth/identities/{identity_id}", { path: { identity_id: id } });
   }
 
-  /**
-   * Resolves once the person has proved lately who they are. Linking leaves the page, where nobody could be asked any
-   * more; so they are asked before, by taking away what there is not.
-   */
-  async proveBeforeLinking(): Promise<void> {
-    try {
-      await this.unlink(NOTHING);
-    } catch (error) {
-      if (!(error instanceof ApiError) || error.status !== 404) throw error;
-    }
+  /** Begins to link an account elsewhere; resolves with the address where the browser goes for it. */
+  async departToLink(): Promise<string> {
+    return (await this.#call("POST /api/auth/oidc/link")).address;
   }
 
   /** Everything that the server keeps of this person, as a JSON file. */

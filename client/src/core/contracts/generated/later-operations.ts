@@ -34,6 +34,7 @@ export const laterOperations = {
   "GET /api/auth/google/callback": null,
   "GET /api/auth/oidc/pending": schemas.vWaiting,
   "POST /api/auth/oidc/signup": schemas.vSignedInUser,
+  "POST /api/auth/oidc/link": schemas.vDeparting,
   "GET /api/auth/identities": schemas.vOwnIdentities,
   "DELETE /api/auth/identities/{identity_id}": null,
   "GET /api/users/me/audit": schemas.vAuditLog,

@@ -142,6 +142,15 @@ export const vDeletion = v.object({
 });
 
 /**
+ * Departing
+ *
+ * `POST auth/oidc/link`: where the browser goes now.
+ */
+export const vDeparting = v.object({
+    address: v.string()
+});
+
+/**
  * DeviceView
  *
  * A device in words, as far as its browser tells.
@@ -1060,6 +1069,7 @@ export type CodeSent = v.InferOutput<typeof vCodeSent>;
 export type CodeShown = v.InferOutput<typeof vCodeShown>;
 export type ConfirmAddress = v.InferOutput<typeof vConfirmAddress>;
 export type Deletion = v.InferOutput<typeof vDeletion>;
+export type Departing = v.InferOutput<typeof vDeparting>;
 export type DeviceView = v.InferOutput<typeof vDeviceView>;
 export type DeviceWords = v.InferOutput<typeof vDeviceWords>;
 export type AuditEntry = v.InferOutput<typeof vAuditEntry>;

@@ -39,7 +39,7 @@ describe("signing in with an account elsewhere", () => {
     history.replaceState(null, "", "/login");
     await showPage("/c/1");
     const link = await screen.findByRole("link", { name: "Continue with Family ID" });
-    expect(link).toHaveAttribute("href", "/api/auth/google?intent=login&next=%2Fc%2F1");
+    expect(link).toHaveAttribute("href", "/api/auth/google?next=%2Fc%2F1");
   });
 
   it("says once why the provider's word was not taken", async () => {

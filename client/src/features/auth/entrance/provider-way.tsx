@@ -4,8 +4,6 @@ import { leave } from "@/hooks/arrival.ts";
 import { useT } from "@/i18n/index.ts";
 import { Button } from "@/ui/button.tsx";
 
-import { providerPath } from "../shared/provider.ts";
-
 export interface ProviderWayProps {
   /** "Google". */
   name: string;
@@ -18,7 +16,7 @@ export function ProviderWay({ name, next }: ProviderWayProps) {
   const t = useT();
   return (
     <Button look="outline" wide asChild>
-      <a href={providerPath("login", next)} onClick={leave}>
+      <a href={`/api/auth/google?${new URLSearchParams({ next })}`} onClick={leave}>
         <ExternalLink aria-hidden="true" />
         {t("auth.withProvider", { name })}
       </a>

@@ -13,7 +13,6 @@ import { toast } from "@/ui/toast-store.ts";
 import { Trouble } from "@/ui/trouble.tsx";
 
 import { Loaded } from "../shared/loaded.tsx";
-import { providerPath } from "../shared/provider.ts";
 import { useAsk } from "../shared/use-ask.tsx";
 
 /** Accounts elsewhere that sign in here. `provider` is what the one that the server knows is called. */
@@ -26,8 +25,7 @@ export function LinkedSection({ provider }: { provider: string }) {
   const { ask, window } = useAsk();
 
   const go = async (): Promise<void> => {
-    await account.proveBeforeLinking();
-    location.assign(providerPath("link", "/"));
+    location.assign(await account.departToLink());
   };
 
   const unlink = (login: LinkedLogin): void =>
