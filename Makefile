@@ -23,6 +23,7 @@ test: ## every test, a real browser among them
 	@$(PYTHON) -m scripts.prepare dev
 	@$(CLIENT) install
 	@$(PYTHON) -m scripts.browser >/dev/null
+	@$(PYTHON) -m scripts.firefox >/dev/null
 	@$(PYTHON) -m scripts.nginx >/dev/null
 	@$(PYTHON) -m scripts.servers
 	$(CLIENT) npm run --silent test
@@ -42,6 +43,7 @@ soak: ## the tests that take over 30 s
 	@$(PYTHON) -m scripts.prepare dev
 	@$(CLIENT) install
 	@$(PYTHON) -m scripts.browser >/dev/null
+	@$(PYTHON) -m scripts.firefox >/dev/null
 	@$(PYTHON) -m scripts.servers
 	$(PYTEST) -m soak --timeout 3600
 
