@@ -52,6 +52,7 @@ beforeEach(() => {
     database,
     unauthenticated: () => {},
     revoked: () => {},
+    lost: () => {},
     environment: {
       online: new Cell(true),
       visible,

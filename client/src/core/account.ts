@@ -6,6 +6,7 @@ import type { Api } from "./api/api.ts";
 import type { Rest } from "./api/http.ts";
 import type { KeyDesk } from "./crypto/devices/desk.ts";
 import type { CryptoFactory, MessageCrypto } from "./crypto/interface.ts";
+import { KeyLost } from "./crypto/vault/local-key.ts";
 import { Database } from "./db/database.ts";
 import { isClosed } from "./db/live-query.ts";
 import { Cell } from "./live.ts";
@@ -33,6 +34,8 @@ export interface AccountOptions {
   database?: DexieOptions;
   unauthenticated: () => void;
   revoked: (reason: string) => void;
+  /** The key of what is kept here is gone: there is nothing to read but noise. */
+  lost: () => void;
 }
 
 type Leading = typeof import("./sync/leading.ts");
@@ -93,7 +96,7 @@ export class Account {
     } catch (error) {
       if (!isClosed(error)) throw error;
     }
-    if (this.#closed) return;
+    if (this.#closed || !(await this.#unlocked())) return;
     this.#election.start();
     this.#bridge.send({ t: "hello" });
     const { visible, online } = this.#options.environment;
@@ -103,6 +106,30 @@ export class Account {
     );
     this.#look();
     await this.#wish();
+  }
+
+  /** False: what is kept here cannot be opened any more, which `lost` hears of. */
+  async #unlocked(): Promise<boolean> {
+    try {
+      await this.db.words.key();
+    } catch (error) {
+      if (error instanceof KeyLost) this.#options.lost();
+      else if (!isClosed(error)) throw error;
+      return false;
+    }
+    void this.#sealOld();
+    return !this.#closed;
+  }
+
+  /** What an earlier version left in clear; there is some of it once at most, so it is not in the first load. */
+  async #sealOld(): Promise<void> {
+    try {
+      const { sealOld } = await import("./db/seal-old.ts");
+      if (!this.#closed) await sealOld(this.db);
+    } catch (error) {
+      // It could not be fetched, or the database was closed meanwhile: the next start goes on.
+      if (!isClosed(error) && !(error instanceof TypeError)) throw error;
+    }
   }
 
   /** Asks the browser to help with what waits. Of no use before the first message, so it is not in the first load. */

@@ -102,6 +102,7 @@ export function createCore(world: World): Services {
       ...(world.database ? { database: world.database } : {}),
       unauthenticated: () => void checkSession(),
       revoked: (reason) => void endSession(reason),
+      lost: () => void session.lost(closeAccount),
     });
     current.set(account);
     detach = [

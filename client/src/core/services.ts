@@ -322,6 +322,8 @@ export interface PresenceService {
 
 export interface DraftService {
   get(chatId: string): Promise<string>;
+  /** The person is writing this: it can be kept at once when the page is closed now. */
+  prepare(chatId: string, text: string): void;
   /** Empty text removes the draft. */
   set(chatId: string, text: string): Promise<void>;
 }

@@ -4,7 +4,7 @@ import { Dexie, type DexieOptions, type Table } from "dexie";
 
 import type { Api } from "./api/api.ts";
 import { isClosed, query } from "./db/live-query.ts";
-import { clearKept, wipe } from "./db/database.ts";
+import { clearKept, isLost, wipe } from "./db/database.ts";
 import { ApiError } from "./errors.ts";
 import { Cell, until, type Live } from "./live.ts";
 import type { Runtime } from "./runtime.ts";
@@ -104,6 +104,16 @@ export class SessionKeeper {
     await beforeWipe();
     await clearKept(me.id, this.#database);
     await this.#change({ clearedAt: this.#runtime.now() });
+  }
+
+  /** What is kept here cannot be opened any more: as after an eviction, the person stays signed in and begins anew. */
+  async lost(beforeWipe: () => Promise<void>): Promise<void> {
+    const me = this.#me();
+    if (!me) return;
+    await beforeWipe();
+    // Another tab may have begun anew already: what it has made is not lost.
+    if (await isLost(me.id, this.#database)) await wipe(me.id, this.#database);
+    await this.#change({ recovered: true, clearedAt: this.#runtime.now() });
   }
 
   /** `beforeWipe` closes the database in this tab. */

@@ -5,18 +5,23 @@ import type { Api, ChatView } from "../api/api.ts";
 import { ApiError } from "../errors.ts";
 import { moveRead } from "../db/ingest.ts";
 import { isClosed, query } from "../db/live-query.ts";
-import { forgetChat } from "../db/roster.ts";
 import { readChatDetail, readChatList } from "../queries/chats.ts";
 import type { Runtime } from "../runtime.ts";
 import type { ChatService } from "../services.ts";
-import { storeView } from "../sync/refresher.ts";
 import type { Current } from "./current.ts";
 import { Once } from "./once.ts";
 
+/** What the engine needs, too; the first screen does not wait for it. */
 async function store(account: Account, view: ChatView): Promise<string> {
+  const { storeView } = await import("../sync/refresher.ts");
   await storeView(account.db, account.me, account.crypto, view);
   void account.people.want(view.participants.map((each) => each.userId));
   return view.id;
+}
+
+async function forget({ db }: Account, chatId: string): Promise<void> {
+  const { forgetChat } = await import("../db/roster.ts");
+  await forgetChat(db, chatId);
 }
 
 export function chatService(current: Current, api: Api, runtime: Runtime): ChatService {
@@ -82,13 +87,13 @@ export function chatService(current: Current, api: Api, runtime: Runtime): ChatS
     async leave(chatId) {
       const account = current.require();
       await api.leave(chatId);
-      await forgetChat(account.db, chatId);
+      await forget(account, chatId);
     },
 
     async forget(chatId) {
       const account = current.require();
       const chat = await account.db.chats.get(chatId);
-      if (chat?.membership === "gone") await forgetChat(account.db, chatId);
+      if (chat?.membership === "gone") await forget(account, chatId);
     },
 
     open: (chatId) => {

@@ -50,7 +50,7 @@ export function messageService(current: Current, api: Api, runtime: Runtime): Me
     await say(row.chatId, about({ senderId: row.senderId, clientId: row.clientId }));
     return true;
   };
-  const rowAt = (key: string): Promise<MessageRow | undefined> => current.require().db.messages.get(key);
+  const rowAt = (key: string): Promise<MessageRow | undefined> => current.require().db.words.message(key);
   const noteAt = async (key: string, about: (of: Ref) => Note): Promise<void> => {
     if (!(await note(await rowAt(key), about))) throw ApiError.local("not_found");
   };

@@ -1,6 +1,7 @@
 // What the screens may do with people and drafts.
 
 import type { Api } from "../api/api.ts";
+import { prepareDraft, readDraft, writeDraft } from "../db/drafts.ts";
 import type { DraftService, PeopleService } from "../services.ts";
 import type { Runtime } from "../runtime.ts";
 import type { Current } from "./current.ts";
@@ -20,11 +21,11 @@ export function peopleService(current: Current, api: Api): PeopleService {
 
 export function draftService(current: Current, runtime: Runtime): DraftService {
   return {
-    get: async (chatId) => (await current.require().db.drafts.get(chatId))?.text ?? "",
-    async set(chatId, text) {
-      const { drafts } = current.require().db;
-      if (text === "") await drafts.delete(chatId);
-      else await drafts.put({ chatId, text, updatedAt: runtime.now() });
+    get: async (chatId) => readDraft(current.require().db, chatId),
+    prepare: (chatId, text) => {
+      const account = current.get();
+      if (account && text !== "") void prepareDraft(account.db, chatId, text);
     },
+    set: async (chatId, text) => writeDraft(current.require().db, chatId, text, runtime.now()),
   };
 }

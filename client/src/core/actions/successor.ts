@@ -18,7 +18,8 @@ export function successorOf(chatId: string): string {
  * Rejects with `ApiError`: `successor_missing` for somebody who is no admin while there is none.
  */
 export async function successor({ db, me }: Account, api: Api, chatId: string): Promise<ChatView> {
-  const [chat, members] = await Promise.all([db.chats.get(chatId), db.membersOf(chatId)]);
+  const [stored, members] = await Promise.all([db.chats.get(chatId), db.membersOf(chatId)]);
+  const [chat] = await db.words.openChats(stored ? [stored] : []);
   if (!chat || chat.type !== "group") throw ApiError.local("not_found");
   const id = successorOf(chatId);
   const there = await api.chat(id).catch((error: unknown) => {

@@ -40,14 +40,14 @@ function leading(place: CryptoPlace, mls: () => Promise<MlsCrypto>, options: Lea
   // Not asked for again with every message: keys come by somebody's doing, and then `begin` is called.
   let locked: unknown = null;
   let running: ReadyCrypto | null = null;
-  let stopped = false;
+  const over = new AbortController();
   const [engine, again] = once(async () => {
     if (locked) throw locked;
     // Nobody waits for what is not done any more.
-    if (stopped) return new Promise<never>(() => {});
+    if (over.signal.aborted) return new Promise<never>(() => {});
     try {
       running = await lead();
-      if (stopped) running.stop();
+      if (over.signal.aborted) running.stop();
       return running;
     } catch (error) {
       if (isLocked(error)) locked = error;
@@ -58,7 +58,7 @@ function leading(place: CryptoPlace, mls: () => Promise<MlsCrypto>, options: Lea
     const { thread } = place;
     if (!thread) return (await mls()).lead(options);
     const { leadInRoom } = await import("./room/page.ts");
-    return leadInRoom(place, thread, options, again);
+    return leadInRoom(place, thread, options, again, over.signal);
   };
   const plain = plaintext.lead(options);
   return {
@@ -84,7 +84,7 @@ function leading(place: CryptoPlace, mls: () => Promise<MlsCrypto>, options: Lea
     prepare: async (chat, row) => (chat.encryption === "none" ? plain : await engine()).prepare(chat, row),
     replenish: async () => (await engine()).replenish(),
     stop: () => {
-      stopped = true;
+      over.abort();
       running?.stop();
     },
     tend: async (chats) => {

@@ -2,16 +2,10 @@
 
 import { Dexie, type Collection, type DexieOptions, type Table } from "dexie";
 
-import type {
-  ChatRow,
-  CursorRow,
-  DraftRow,
-  MemberRow,
-  MessageRow,
-  OutboxRow,
-  ReceiptRow,
-  UserRow,
-} from "./schema.ts";
+import { KeyLost } from "../crypto/vault/local-key.ts";
+import type { CursorRow, MemberRow, ReceiptRow, UserRow } from "./schema.ts";
+import type { StoredChat, StoredDraft, StoredMessage, StoredOutbox } from "./stored.ts";
+import { Words } from "./words.ts";
 
 /** A value of the crypto's own table, or of `meta`. */
 export interface KeyValue {
@@ -22,16 +16,18 @@ export interface KeyValue {
 const SCHEMA_VERSION = 2;
 
 export class Database extends Dexie {
-  declare readonly messages: Table<MessageRow, string>;
-  declare readonly outbox: Table<OutboxRow, string>;
+  declare readonly messages: Table<StoredMessage, string>;
+  declare readonly outbox: Table<StoredOutbox, string>;
   declare readonly cursors: Table<CursorRow, string>;
-  declare readonly chats: Table<ChatRow, string>;
+  declare readonly chats: Table<StoredChat, string>;
   declare readonly members: Table<MemberRow, [string, string]>;
   declare readonly users: Table<UserRow, string>;
-  declare readonly drafts: Table<DraftRow, string>;
+  declare readonly drafts: Table<StoredDraft, string>;
   declare readonly receipts: Table<ReceiptRow, string>;
   declare readonly vault: Table<KeyValue, string>;
   declare readonly meta: Table<KeyValue, string>;
+  /** Seals what is said before it is stored, and opens it after it was read. */
+  readonly words = new Words(this);
 
   constructor(userId: string, options?: DexieOptions) {
     super(databaseName(userId), options);
@@ -47,9 +43,10 @@ export class Database extends Dexie {
       vault: "key",
       meta: "key",
     });
-    // Another tab deletes or upgrades it: what Dexie does by itself, without its warning to nobody.
-    this.on("versionchange", () => {
-      this.close({ disableAutoOpen: false });
+    // Another tab deletes or upgrades it: what Dexie does by itself, without its warning to nobody. What was deleted must
+    // not come back by somebody looking into it.
+    this.on("versionchange", ({ newVersion }) => {
+      this.close({ disableAutoOpen: newVersion === null });
       return false;
     });
   }
@@ -65,12 +62,12 @@ export class Database extends Dexie {
   }
 
   /** The messages of a chat with `from ≤ order ≤ to`, ascending. */
-  messagesIn(chatId: string, from = -Infinity, to = Infinity): Collection<MessageRow, string> {
+  messagesIn(chatId: string, from = -Infinity, to = Infinity): Collection<StoredMessage, string> {
     return this.messages.where("[chatId+order]").between([chatId, from], [chatId, to], true, true);
   }
 
   /** The outbox of a chat in the order of writing. */
-  outboxOf(chatId: string): Collection<OutboxRow, string> {
+  outboxOf(chatId: string): Collection<StoredOutbox, string> {
     return this.outbox.where("[chatId+order]").between([chatId, -Infinity], [chatId, Infinity], true, true);
   }
 
@@ -107,3 +104,17 @@ export const databaseName = (userId: string): string => `batiyoun-${userId}`;
 /** Removes everything that this device keeps of the person. Other tabs close their connection when they are told. */
 export const wipe = (userId: string, options?: DexieOptions): Promise<void> =>
   new Dexie(databaseName(userId), options).delete();
+
+/** Whether what this device keeps of the person cannot be opened any more. */
+export async function isLost(userId: string, options?: DexieOptions): Promise<boolean> {
+  const db = new Database(userId, options);
+  try {
+    await db.words.key();
+    return false;
+  } catch (error) {
+    if (error instanceof KeyLost) return true;
+    throw error;
+  } finally {
+    db.close();
+  }
+}

@@ -8,7 +8,8 @@ import { keyOf, openRows } from "../sync/rows.ts";
 import { CHAT, chatView, envelope, ME, THEM } from "../testing/envelopes.ts";
 import { Database } from "./database.ts";
 import { appendPiece, Deposed, moveRead, prependPiece, takeTerm } from "./ingest.ts";
-import { claim, enqueue, settleFailed, settleLater, settleSent, withdraw } from "./queue.ts";
+import { enqueue, withdraw } from "./queue.ts";
+import { claim, settleFailed, settleLater, settleSent } from "./settling.ts";
 import { putChat } from "./roster.ts";
 
 let db: Database;
@@ -224,7 +225,7 @@ test("acks, live envelopes, refusals and reloads in any order leave what a fresh
       await append((await cursor()).to, log.slice((await cursor()).to));
 
       expect(await db.outbox.count()).toBe(0);
-      const rows = await db.messagesIn(CHAT).toArray();
+      const rows = await db.words.openMessages(await db.messagesIn(CHAT).toArray());
       const { rows: fresh } = await openRows(plaintext, NOTES, log);
       expect(rows).toEqual(fresh);
       expect(log.filter((it) => it.senderId === ME).length).toBe(written - cancelled.size);

@@ -2,22 +2,24 @@
 
 import type { VaultWrite } from "../crypto/interface.ts";
 import type { Database } from "./database.ts";
-import { PENDING, type ChatRow, type CursorRow, type MessageRow, type Preview } from "./schema.ts";
+import { PENDING, type CursorRow, type MessageRow } from "./schema.ts";
+import type { MessageFrame, StoredChat, StoredMessage, StoredPreview } from "./stored.ts";
 
 /** Whether a row counts as news for the person: a message of somebody else that wants to be noticed (design D5). */
-export const isNews = (row: MessageRow, me: string): boolean =>
+export const isNews = (row: MessageFrame, me: string): boolean =>
   row.kind === "message" && row.notify && row.about === undefined && row.senderId !== me && row.seq !== null;
 
-export function previewOf(row: MessageRow): Preview {
-  const { key, order, seq, senderId, body, timestamp } = row;
-  return { key, order, seq, senderId, body, timestamp, failed: row.failure !== null };
+/** Its words stay sealed as they are. */
+export function previewOf(row: StoredMessage): StoredPreview {
+  const { id: _id, chatId: _chatId, clientId: _clientId, kind: _kind, notify: _notify, failure, ...shown } = row;
+  return { ...shown, failed: failure !== null };
 }
 
 /** Whether the row has a place of its own in the conversation: it is a message, and not about another one. */
-export const standsAlone = (row: MessageRow): boolean => row.kind === "message" && row.about === undefined;
+export const standsAlone = (row: MessageFrame): boolean => row.kind === "message" && row.about === undefined;
 
 /** The preview after these rows: the message furthest down the chat. A row that is shown already is taken anew. */
-export function newestPreview(current: Preview | null, rows: readonly MessageRow[]): Preview | null {
+export function newestPreview(current: StoredPreview | null, rows: readonly StoredMessage[]): StoredPreview | null {
   let best = current;
   for (const row of rows)
     if (standsAlone(row) && (!best || row.key === best.key || row.order > best.order)) best = previewOf(row);
@@ -41,7 +43,7 @@ export async function countUnread(db: Database, me: string, chatId: string, read
 }
 
 /** The unread count by what is here, plus the server's count of what is not. */
-export async function unreadOf(db: Database, me: string, chat: ChatRow, cursor: CursorRow): Promise<number> {
+export async function unreadOf(db: Database, me: string, chat: StoredChat, cursor: CursorRow): Promise<number> {
   return (await countUnread(db, me, chat.id, chat.readSeq)) + cursor.unreadBelow;
 }
 
@@ -82,11 +84,12 @@ export interface Piece {
 export async function appendPiece(db: Database, me: string, term: number, piece: Piece): Promise<number | null> {
   const { chatId } = piece;
   const tables = [db.messages, db.outbox, db.cursors, db.chats, db.vault, db.meta];
+  const stored = await db.words.sealMessages(piece.rows);
   return db.transaction("rw", tables, async () => {
     await checkTerm(db, term);
     const [cursor, chat] = await Promise.all([db.cursors.get(chatId), db.chats.get(chatId)]);
     if (!cursor || !chat) return null;
-    const rows = piece.rows.filter((row) => row.order > cursor.to);
+    const rows = stored.filter((row) => row.order > cursor.to);
     const last = rows.at(-1);
     if (!last || piece.after > cursor.to) return cursor.to;
 
@@ -114,7 +117,8 @@ export interface OlderPiece {
 
 /** Adds what precedes the oldest message here. Returns false when another tab was faster and nothing was added. */
 export async function prependPiece(db: Database, me: string, piece: OlderPiece): Promise<boolean> {
-  const { chatId, rows, complete } = piece;
+  const { chatId, complete } = piece;
+  const rows = await db.words.sealMessages(piece.rows);
   return db.transaction("rw", [db.messages, db.cursors, db.chats, db.vault], async () => {
     const [cursor, chat] = await Promise.all([db.cursors.get(chatId), db.chats.get(chatId)]);
     if (!cursor || !chat || cursor.from !== piece.before) return false;

@@ -2,6 +2,7 @@
 
 import { Dexie, liveQuery, type ObservabilitySet, type Subscription, type Table } from "dexie";
 
+import { KeyLost } from "../crypto/vault/local-key.ts";
 import type { Live } from "../live.ts";
 
 /**
@@ -21,7 +22,7 @@ export function query<T>(read: () => Promise<T>): Live<T | undefined> {
       },
       error: (error: unknown) => {
         subscription = null;
-        if (!isClosed(error)) reportError(error);
+        if (!isClosed(error) && !(error instanceof KeyLost)) reportError(error);
       },
     });
   };

@@ -5,7 +5,9 @@ import { plaintext } from "../crypto/plaintext.ts";
 import { keyOf } from "../sync/rows.ts";
 import { CHAT, chatView, ME } from "../testing/envelopes.ts";
 import { Database } from "./database.ts";
-import { claim, enqueue, readHeads, replace, requeue, settleFailed, settleLater, settleSent, withdraw, type Written } from "./queue.ts";
+import { writeDraft } from "./drafts.ts";
+import { enqueue, replace, requeue, withdraw, type Written } from "./queue.ts";
+import { claim, readHeads, settleFailed, settleLater, settleSent } from "./settling.ts";
 import { forgetChat, markGone, putChat } from "./roster.ts";
 import { PENDING } from "./schema.ts";
 
@@ -42,7 +44,7 @@ test("messages of one moment keep the order of writing", async () => {
 });
 
 test("writing clears the draft in the same step and lifts the chat", async () => {
-  await db.drafts.put({ chatId: CHAT, text: "on", updatedAt: 1 });
+  await writeDraft(db, CHAT, "on", 1);
   const message = await written("one", Date.UTC(2030, 0, 1));
   await enqueue(db, message, [{ key: "ratchet", value: 1 }]);
   expect(await db.drafts.get(CHAT)).toBeUndefined();

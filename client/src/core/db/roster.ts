@@ -4,7 +4,8 @@ import type { ChatView } from "../contracts/index.ts";
 import { millis } from "../contracts/index.ts";
 import { countUnread, newestPreview } from "./ingest.ts";
 import type { Database } from "./database.ts";
-import type { ChatRow, CursorRow, MemberRow, MessageRow } from "./schema.ts";
+import type { CursorRow, MemberRow, MessageRow } from "./schema.ts";
+import type { StoredChat } from "./stored.ts";
 
 /**
  * Takes a chat as the server sees it. A chat that is new here starts with an empty piece of its log: at the server's head,
@@ -13,6 +14,7 @@ import type { ChatRow, CursorRow, MemberRow, MessageRow } from "./schema.ts";
  */
 export async function putChat(db: Database, me: string, view: ChatView, last: MessageRow | null): Promise<void> {
   const tables = [db.messages, db.chats, db.cursors, db.members];
+  const [title, newest] = await Promise.all([db.words.sealTitle(view.id, view.name), db.words.sealMessages(last ? [last] : [])]);
   await db.transaction("rw", tables, async () => {
     const [old, oldCursor, oldMembers] = await Promise.all([
       db.chats.get(view.id),
@@ -35,13 +37,13 @@ export async function putChat(db: Database, me: string, view: ChatView, last: Me
     const readSeq = Math.max(old?.readSeq ?? 0, mine?.readSeq ?? 0);
     const cursor = oldCursor ?? firstCursor(view);
     const settled = readSeq >= cursor.from - 1 ? { ...cursor, unreadBelow: 0 } : cursor;
-    const preview = newestPreview(old?.preview ?? null, last ? [last] : []);
+    const preview = newestPreview(old?.preview ?? null, newest);
     const createdAt = millis(view.createdAt);
-    const chat: ChatRow = {
+    const chat: StoredChat = {
       id: view.id,
       type: view.type,
       encryption: view.encryption,
-      name: view.name,
+      title,
       partnerId: view.type === "direct" ? (members.find((each) => each.userId !== me)?.userId ?? me) : null,
       createdAt,
       activeAt: Math.max(createdAt, old?.activeAt ?? 0, preview?.timestamp ?? 0),

@@ -2,6 +2,7 @@
 
 import type { Database } from "../db/database.ts";
 import type { ChatRow, MemberRow, Profile, Role } from "../db/schema.ts";
+import type { StoredChat } from "../db/stored.ts";
 import type { ChatDetail, ChatItem, MemberItem } from "../services.ts";
 import { sendState } from "./send-state.ts";
 import { showPreviews } from "./shown.ts";
@@ -28,15 +29,16 @@ export async function readChatDetail(db: Database, me: string, chatId: string): 
 
 const nameOf = (member: MemberItem): string => member.profile?.displayName ?? "";
 
-async function decorate(db: Database, me: string, rows: ChatRow[]): Promise<ChatItem[]> {
+async function decorate(db: Database, me: string, stored: StoredChat[]): Promise<ChatItem[]> {
+  const rows = await db.words.openChats(stored);
   const people = rows.flatMap((row) => [row.partnerId ?? [], row.preview?.senderId ?? []].flat());
   const [profiles, drafts, shown, members] = await Promise.all([
     profilesOf(db, people),
-    db.drafts.bulkGet(rows.map((row) => row.id)),
+    draftsOf(db, rows.map((row) => row.id)),
     showPreviews(db, rows.flatMap(({ id, preview }) => (preview ? { ...preview, chatId: id } : []))),
     Promise.all(rows.map((row) => (row.preview?.senderId === me ? db.membersOf(row.id) : NOBODY))),
   ]);
-  return rows.map((row, index): ChatItem => {
+  const item = (row: ChatRow, index: number): ChatItem => {
     const { preview, partnerId } = row;
     const others = (members[index] ?? []).filter((member) => member.userId !== me);
     return {
@@ -45,10 +47,14 @@ async function decorate(db: Database, me: string, rows: ChatRow[]): Promise<Chat
       partner: partnerId === null ? null : (profiles.get(partnerId) ?? null),
       previewSender: preview ? (profiles.get(preview.senderId) ?? null) : null,
       previewState: preview?.senderId === me ? sendState(preview, { chat: row, others }) : null,
-      draft: drafts[index]?.text ?? null,
+      draft: drafts[index] ?? null,
     };
-  });
+  };
+  return rows.map(item);
 }
+
+const draftsOf = async (db: Database, chatIds: string[]): Promise<(string | null)[]> =>
+  db.words.openDrafts(await db.drafts.bulkGet(chatIds));
 
 const NOBODY: Promise<MemberRow[]> = Promise.resolve([]);
 

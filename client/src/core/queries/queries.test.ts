@@ -2,6 +2,7 @@ import { IDBFactory, IDBKeyRange } from "fake-indexeddb";
 import { beforeEach, describe, expect, test } from "vitest";
 
 import { Database } from "../db/database.ts";
+import { writeDraft } from "../db/drafts.ts";
 import { forgetChat, moveCount, moveMember, putChat } from "../db/roster.ts";
 import { PENDING, type MemberRow, type MessageRow } from "../db/schema.ts";
 import { rowOf } from "../sync/rows.ts";
@@ -18,13 +19,14 @@ beforeEach(async () => {
 });
 
 const rows = (...seqs: number[]): MessageRow[] => seqs.map((seq) => rowOf(envelope(seq), { t: "text", text: `${seq}` }));
+const put = async (...opened: MessageRow[]) => db.messages.bulkPut(await db.words.sealMessages(opened));
 const shown = async (query: Parameters<typeof readWindow>[3]): Promise<(number | null)[]> =>
   (await readWindow(db, ME, CHAT, query)).items.map((item) => item.seq);
 
 describe("the window", () => {
   test("at the end holds the newest, ascending, and what waits after them", async () => {
     const waiting: MessageRow = { ...rowOf(envelope(99, { senderId: ME }), { t: "text", text: "w" }), order: PENDING + 1, seq: null };
-    await db.messages.bulkPut([...rows(3, 1, 2), waiting]);
+    await put(...rows(3, 1, 2), waiting);
     expect(await shown({ at: "end", limit: 3 })).toEqual([2, 3, null]);
     expect(await readWindow(db, ME, CHAT, { at: "end", limit: 3 })).toMatchObject({
       olderHere: true,
@@ -35,7 +37,7 @@ describe("the window", () => {
   });
 
   test("around an anchor holds so many before, and the anchor and so many after", async () => {
-    await db.messages.bulkPut(rows(1, 2, 3, 4, 5, 6));
+    await put(...rows(1, 2, 3, 4, 5, 6));
     expect(await shown({ at: "anchor", order: 4, before: 2, after: 2 })).toEqual([2, 3, 4, 5]);
     const window = await readWindow(db, ME, CHAT, { at: "anchor", order: 4, before: 3, after: 3 });
     expect(window).toMatchObject({ olderHere: false, newerHere: false });
@@ -48,9 +50,9 @@ describe("the window", () => {
   test("never shows commits, other chats, or more than its limit", async () => {
     const commit = rowOf(envelope(2, { kind: "commit" }), { t: "unknown", type: "commit" });
     const elsewhere = rows(3).map((row) => ({ ...row, key: "other", chatId: `${CHAT}0` }));
-    await db.messages.bulkPut([...rows(1), commit, ...elsewhere]);
+    await put(...rows(1), commit, ...elsewhere);
     expect(await shown({ at: "end", limit: 10 })).toEqual([1]);
-    await db.messages.bulkPut(rows(...Array.from({ length: MAX_WINDOW + 50 }, (_, index) => 10 + index)));
+    await put(...rows(...Array.from({ length: MAX_WINDOW + 50 }, (_, index) => 10 + index)));
     expect(await shown({ at: "end", limit: 10_000 })).toHaveLength(MAX_WINDOW);
   });
 });
@@ -85,7 +87,7 @@ describe("how far a message has come", () => {
   });
 
   test("changes with receipts, which never go back", async () => {
-    await db.messages.bulkPut([rowOf(envelope(5, { senderId: ME }), { t: "text", text: "mine" })]);
+    await put(rowOf(envelope(5, { senderId: ME }), { t: "text", text: "mine" }));
     const state = async () => (await readWindow(db, ME, CHAT, { at: "end", limit: 1 })).items[0]?.state;
     await moveMember(db, { chatId: CHAT, userId: THEM, seq: 5, read: false });
     expect(await state()).toBe("delivered");
@@ -110,7 +112,7 @@ describe("the chat list", () => {
     expect(first).toMatchObject({ id: other.id, partner: null, previewState: null, draft: null });
     const them = { id: THEM, username: "them", displayName: "Them", avatar: null, bio: "", createdAt: 0, fetchedAt: 0 };
     await db.users.put(them);
-    await db.drafts.put({ chatId: other.id, text: "so", updatedAt: 0 });
+    await writeDraft(db, other.id, "so", 0);
     expect((await readChatList(db, ME))[0]).toMatchObject({ partner: them, previewSender: them, draft: "so" });
   });
 

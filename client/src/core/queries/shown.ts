@@ -13,7 +13,8 @@ async function notesOn(db: Database, rows: readonly Pick<MessageRow, "key" | "ch
   const keys = new Map(rows.flatMap((row) => namesOf(row).map((name) => [name, row.key] as const)));
   const found = new Map<string, MessageRow[]>();
   if (keys.size === 0) return found;
-  for (const note of await db.messages.where("about").anyOf([...keys.keys()]).toArray()) {
+  const notes = await db.messages.where("about").anyOf([...keys.keys()]).toArray();
+  for (const note of await db.words.openMessages(notes)) {
     const key = keys.get(note.about ?? "") ?? "";
     found.set(key, [...(found.get(key) ?? []), note]);
   }
@@ -36,7 +37,8 @@ async function quotesOf(db: Database, rows: readonly MessageRow[]): Promise<Map<
     if (body.t !== "text" || !body.re) continue;
     wanted.set(key, { key: `${chatId}/${body.re.senderId}/${body.re.clientId}`, senderId: body.re.senderId });
   }
-  const targets = (await db.messages.bulkGet([...new Set([...wanted.values()].map((each) => each.key))])).flatMap((row) => row ?? []);
+  const stored = await db.messages.bulkGet([...new Set([...wanted.values()].map((each) => each.key))]);
+  const targets = await db.words.openMessages(stored.flatMap((row) => row ?? []));
   const notes = await notesOn(db, targets);
   const bodies = new Map(targets.map((row) => [row.key, project(row, notes.get(row.key) ?? []).body]));
   return new Map(

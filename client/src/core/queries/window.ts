@@ -2,6 +2,7 @@
 
 import type { Database } from "../db/database.ts";
 import type { MessageRow } from "../db/schema.ts";
+import type { MessageFrame, StoredMessage } from "../db/stored.ts";
 import type { MessageItem, MessageWindow, WindowQuery } from "../services.ts";
 import { sendState, type Reach } from "./send-state.ts";
 import { showRows } from "./shown.ts";
@@ -10,7 +11,7 @@ import { showRows } from "./shown.ts";
 export const MAX_WINDOW = 600;
 
 /** What was said about another message is shown there; what of it could not be sent stands where it was said. */
-const isShown = (row: MessageRow): boolean =>
+const isShown = (row: MessageFrame): boolean =>
   row.kind !== "commit" && (row.about === undefined || (row.kind === "message" && row.failure !== null));
 
 /** The piece that `query` asks for. */
@@ -22,7 +23,7 @@ export async function readWindow(db: Database, me: string, chatId: string, query
     query.at === "end" ? readEnd(db, chatId, query.limit) : readAround(db, chatId, query),
   ]);
   const reach: Reach | null = chat ? { chat, others: members.filter((member) => member.userId !== me) } : null;
-  const items = await itemsOf(db, me, piece.rows, reach);
+  const items = await itemsOf(db, me, await db.words.openMessages(piece.rows), reach);
   return { items, olderHere: piece.older, olderThere: cursor ? !cursor.complete : false, newerHere: piece.newer };
 }
 
@@ -47,12 +48,12 @@ export async function readPinned(db: Database, me: string, chatId: string): Prom
   const pins = await db.messages.where("pinIn").equals(chatId).toArray();
   const last = new Map(pins.toSorted((one, other) => one.order - other.order).map((pin) => [pin.about ?? "", pin.order]));
   const newest = [...last].toSorted((one, other) => other[1] - one[1]).map(([key]) => key);
-  const rows = (await db.messages.bulkGet(newest)).flatMap((row) => row ?? []);
+  const rows = await db.words.openMessages((await db.messages.bulkGet(newest)).flatMap((row) => row ?? []));
   return (await readItems(db, me, rows)).filter((item) => item.pinned && item.chatId === chatId);
 }
 
 interface Piece {
-  rows: MessageRow[];
+  rows: StoredMessage[];
   older: boolean;
   newer: boolean;
 }

@@ -7,9 +7,10 @@ import type { DexieOptions } from "dexie";
 import { Api } from "../api/api.ts";
 import { Http } from "../api/http.ts";
 import { onlyPrepared } from "../crypto/prepared.ts";
+import { KeyLost } from "../crypto/vault/local-key.ts";
 import { Database } from "../db/database.ts";
 import { isClosed, onWrite } from "../db/live-query.ts";
-import { waits } from "../db/queue.ts";
+import { waits } from "../db/settling.ts";
 import { constant } from "../live.ts";
 import type { Link } from "../realtime/connection.ts";
 import type { Runtime } from "../runtime.ts";
@@ -57,7 +58,8 @@ export async function sendInBackground(world: BackgroundWorld): Promise<Outcome>
     if (!(await waits(db))) return "done";
     return await underLock(world, me, db);
   } catch (error) {
-    if (isClosed(error)) return "done"; // signed out meanwhile
+    // Signed out meanwhile; or nothing here can be opened any more, and a tab will begin anew.
+    if (isClosed(error) || error instanceof KeyLost) return "done";
     throw error;
   } finally {
     db.close();

@@ -8,7 +8,8 @@ import type { Database } from "../db/database.ts";
 import { Deposed, moveRead, takeTerm } from "../db/ingest.ts";
 import { isClosed } from "../db/live-query.ts";
 import { markGone, moveCount, moveMember } from "../db/roster.ts";
-import type { ChatRow, MessageRow } from "../db/schema.ts";
+import type { MessageRow } from "../db/schema.ts";
+import type { StoredChat } from "../db/stored.ts";
 import { ApiError } from "../errors.ts";
 import { Cell } from "../live.ts";
 import type { People } from "../people.ts";
@@ -233,7 +234,7 @@ export class Engine {
   }
 
   /** Looks after encrypted chats: whoever is let in, or out, need not wait for the next message. */
-  async #tend(chats: readonly ChatRow[]): Promise<void> {
+  async #tend(chats: readonly StoredChat[]): Promise<void> {
     try {
       await this.#crypto?.tend(chats.filter((chat) => chat.membership === "member"));
     } catch (error) {
@@ -321,7 +322,7 @@ export class Engine {
     if (chat) await this.#tend([chat]);
   }
 
-  async #tendWhere(wanted: (chat: ChatRow) => boolean): Promise<void> {
+  async #tendWhere(wanted: (chat: StoredChat) => boolean): Promise<void> {
     await this.#tend(await this.#options.db.chats.filter((chat) => chat.encryption === "mls" && wanted(chat)).toArray());
     // What waited for a device that could open it need not wait any longer.
     void this.#sender?.resume();

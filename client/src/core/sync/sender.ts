@@ -2,8 +2,9 @@
 
 import { placeOf, type Api, type Place } from "../api/api.ts";
 import type { LeadingCrypto } from "../crypto/interface.ts";
+import { refusal } from "../crypto/refusals.ts";
 import type { Database } from "../db/database.ts";
-import { claim, readHeads, settleFailed, settleHeld, settleLater, settleSent, settleStale } from "../db/queue.ts";
+import { claim, readHeads, settleFailed, settleHeld, settleLater, settleSent, settleStale } from "../db/settling.ts";
 import { isClosed, onWrite } from "../db/live-query.ts";
 import type { OutboxRow } from "../db/schema.ts";
 import { ApiError, asApiError } from "../errors.ts";
@@ -96,9 +97,11 @@ export class Sender {
     if (!(await this.#prepare(clientId))) return;
     const row = await claim(db, clientId, runtime.now());
     if (!row) return;
+    const opened = await db.words.openOutbox(row);
+    if (!opened) return settleFailed(db, clientId, refusal("words_lost"));
     let place: Place;
     try {
-      place = await this.#post(row);
+      place = await this.#post(opened);
     } catch (error) {
       return this.#settle(row, judge(asApiError(error), row.attempts, runtime.random()));
     }

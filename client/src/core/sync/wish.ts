@@ -2,7 +2,7 @@
 
 import type { Database } from "../db/database.ts";
 import { isClosed, onWrite } from "../db/live-query.ts";
-import { newestWaiting } from "../db/queue.ts";
+import { newestWaiting } from "../db/settling.ts";
 import type { Live } from "../live.ts";
 import type { Runtime } from "../runtime.ts";
 import type { Connection } from "../services.ts";

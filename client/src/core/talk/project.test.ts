@@ -83,10 +83,11 @@ describe("a message after what was said about it", () => {
     await putChat(db, ME, chatView({ headSeq: 0 }), null);
     const answer = said(2, { t: "text", text: "yes", re: target }, ME);
     const elsewhere = said(3, { t: "text", text: "and?", re: { senderId: ME, clientId: "never" } });
-    await db.messages.bulkPut([first, answer, elsewhere, said(4, { t: "edit", of: target, text: "hello" })]);
+    const put = async (...rows: MessageRow[]) => db.messages.bulkPut(await db.words.sealMessages(rows));
+    await put(first, answer, elsewhere, said(4, { t: "edit", of: target, text: "hello" }));
     const quotes = async () => (await readWindow(db, ME, CHAT, { at: "end", limit: 9 })).items.map((item) => item.replyTo);
     expect(await quotes()).toMatchObject([null, { key: first.key, excerpt: "hello", gone: false }, { excerpt: null, gone: false }]);
-    await db.messages.put(said(5, { t: "delete", of: target }));
+    await put(said(5, { t: "delete", of: target }));
     expect((await quotes())[1]).toMatchObject({ excerpt: null, gone: true });
   });
 });

@@ -13,7 +13,11 @@ import { Composer } from "./composer.tsx";
 import { said } from "./testing/said.ts";
 
 const messages = { send: vi.fn<Services["messages"]["send"]>(), edit: vi.fn<Services["messages"]["edit"]>() };
-const drafts = { get: vi.fn<Services["drafts"]["get"]>(), set: vi.fn<Services["drafts"]["set"]>() };
+const drafts = {
+  get: vi.fn<Services["drafts"]["get"]>(),
+  prepare: vi.fn<Services["drafts"]["prepare"]>(),
+  set: vi.fn<Services["drafts"]["set"]>(),
+};
 const typing = vi.fn<Services["chats"]["typing"]>();
 const onSent = vi.fn<() => void>();
 const onEdited = vi.fn<() => void>();

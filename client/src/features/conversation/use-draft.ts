@@ -35,9 +35,13 @@ export function useDraft(chatId: string): Draft {
     };
     void load();
     const leave = (): void => void flush();
+    // A phone may end a page that nobody looks at without a word.
+    const hide = (): void => void (document.visibilityState === "hidden" && leave());
     window.addEventListener("pagehide", leave);
+    document.addEventListener("visibilitychange", hide);
     return () => {
       window.removeEventListener("pagehide", leave);
+      document.removeEventListener("visibilitychange", hide);
       leave();
     };
   }, [chatId, drafts, flush]);
@@ -46,11 +50,12 @@ export function useDraft(chatId: string): Draft {
     (next: string) => {
       touched.current = true;
       setText(next);
+      drafts.prepare(chatId, next);
       if (waiting.current) clearTimeout(waiting.current.timer);
       waiting.current = { text: next, timer: window.setTimeout(() => void flush(), PAUSE) };
       if (!next) void flush();
     },
-    [flush],
+    [chatId, drafts, flush],
   );
   return { text, set };
 }

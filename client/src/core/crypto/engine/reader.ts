@@ -96,8 +96,9 @@ export class Reader {
     const { db, vault } = this.#options;
     const capsule = (await vault.read(capsuleName(clientId))) as unknown as Capsule | undefined;
     if (capsule) read.took(envelope, capsule);
-    const row = await db.messages.get(`${chatId}/${senderId}/${clientId}`);
-    const words = row?.body ?? (await openedBy(capsule, envelope));
+    const row = await db.words.message(`${chatId}/${senderId}/${clientId}`);
+    const here = row?.body.t === "sealed" ? undefined : row?.body;
+    const words = here ?? (await openedBy(capsule, envelope));
     if (words) return words;
     read.missed(envelope, "own_lost");
     return { t: "sealed", cause: "own_lost" };

@@ -77,7 +77,7 @@ function keyOf(phone: VaultPhone): Uint8Array {
 }
 
 async function told(phone: VaultPhone): Promise<string[]> {
-  const rows = await phone.db.messagesIn(CHAT).filter((row) => row.kind === "system").toArray();
+  const rows = await phone.db.words.openMessages(await phone.db.messagesIn(CHAT).filter((row) => row.kind === "system").toArray());
   return rows.flatMap(({ body }) => (body.t === "system" && body.event.what === "keys" ? [body.event.news] : []));
 }
 

@@ -11,17 +11,23 @@ import { Wire, type Port } from "./wire.ts";
 const LOOK = 10_000;
 const PATIENCE = 3;
 
-/** The engine of this page, in its thread; `lost` is told once when that ended by itself: then another is to be begun. */
+/**
+ * The engine of this page, in its thread; `lost` is told once when that ended by itself: then another is to be begun.
+ * `over` ends a thread that is still beginning, too: it would open, and so make anew, the database of who signs out.
+ */
 export async function leadInRoom(
   place: Pick<CryptoPlace, "me" | "rest" | "runtime">,
   start: () => Port,
   { term, behind }: LeadOptions,
   lost: () => void,
+  over: AbortSignal,
 ): Promise<ReadyCrypto> {
+  // Nobody waits for what is not done any more.
+  if (over.aborted) return new Promise<never>(() => {});
   const { me, rest, runtime } = place;
   const keeping = new Map<number, Keep>();
   let count = 0;
-  let over = false;
+  let ended = false;
   const page: PageSide = {
     rest: (operation: string, asked: Asked) => rest.send(operation, v.unknown(), asked),
     download: (operation: string, asked: Asked) => rest.download(operation, asked),
@@ -29,8 +35,8 @@ export async function leadInRoom(
     behind,
   };
   const end = (reason?: unknown): void => {
-    if (over) return;
-    over = true;
+    if (ended) return;
+    ended = true;
     cancelLook();
     if (reason === undefined) return void room.end();
     reportError(reason);
@@ -39,6 +45,7 @@ export async function leadInRoom(
     void room.end(refusal("group_busy"));
   };
   const room: Wire<RoomSide> = new Wire<RoomSide>(start(), page, end);
+  over.addEventListener("abort", () => end(), { once: true });
 
   let unanswered = 0;
   room.heard = () => (unanswered = 0);

@@ -29,6 +29,8 @@ class Scene {
     this.rest = { send: never, download: never, ...rest } as CryptoPlace["rest"];
   }
 
+  readonly over = new AbortController();
+
   lead(ours: Partial<RoomSide>): Promise<ReadyCrypto> {
     const { page, room } = testPorts();
     const start = (): Port => ({
@@ -53,7 +55,7 @@ class Scene {
       },
     };
     const behind = (chatId: string, headSeq: number): void => void this.behind.push([chatId, headSeq]);
-    return leadInRoom({ me: "asha", rest: this.rest, runtime }, start, { term: 7, behind }, () => (this.lost += 1));
+    return leadInRoom({ me: "asha", rest: this.rest, runtime }, start, { term: 7, behind }, () => (this.lost += 1), this.over.signal);
   }
 
   look(): void {
@@ -197,4 +199,21 @@ test("keys that are elsewhere are told as they are, and the thread is ended", as
   const lead = (): Promise<never> => Promise.reject(new ApiError({ code: "not_linked", message: "Elsewhere." }));
   expect(await error(scene.lead({ lead }))).toMatchObject({ code: "not_linked" });
   expect([scene.lost, scene.closed, scene.timers.length]).toEqual([0, 1, 0]);
+});
+
+test("an engine that is still beginning ends with the page that wanted it", async () => {
+  const scene = new Scene();
+  let began = (): void => {};
+  const beginning = new Promise<void>((resolve) => (began = resolve));
+  void scene.lead({
+    lead: () => {
+      began();
+      return never();
+    },
+  });
+  await beginning;
+  scene.over.abort();
+  expect([scene.closed, scene.lost, scene.timers.length]).toEqual([1, 0, 0]);
+  void scene.lead({});
+  expect(scene.timers).toHaveLength(0);
 });

@@ -1,7 +1,8 @@
 // Lines in conversations that tell of people's keys. They are this device's own: no log has them.
 
 import type { Database } from "../../db/database.ts";
-import type { ChatRow, MessageRow } from "../../db/schema.ts";
+import type { MessageRow } from "../../db/schema.ts";
+import type { StoredChat } from "../../db/stored.ts";
 import type { PersonNews } from "./store.ts";
 
 /** Behind what is there, and before what comes: a message that failed stands at a half. */
@@ -30,7 +31,7 @@ async function placeIn(db: Database, chatId: string): Promise<number> {
   return last ? last.order + STEP : from;
 }
 
-async function concerns(db: Database, chat: ChatRow, { userId, news }: PersonNews): Promise<boolean> {
+async function concerns(db: Database, chat: StoredChat, { userId, news }: PersonNews): Promise<boolean> {
   if (chat.type === "direct") return chat.partnerId === userId;
   return news === "changed" && (await db.members.get([chat.id, userId])) !== undefined;
 }

@@ -70,7 +70,7 @@ export class TrustStore {
     const { db, vault, tell, guard } = this.#options;
     const writes: VaultWrite[] = [];
     for (const [userId, record] of after) writes.push(await vault.write(PREFIX + userId, record as unknown as Packable));
-    const rows = news.length > 0 && tell ? await tell(news) : [];
+    const rows = await db.words.sealMessages(news.length > 0 && tell ? await tell(news) : []);
     const done = await db.transaction("rw", [db.vault, db.meta, db.messages], async () => {
       await guard?.();
       if ((await versionIn(db)) !== version) return false;

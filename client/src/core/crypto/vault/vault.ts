@@ -7,9 +7,8 @@
 import type { VaultWrite } from "../interface.ts";
 import type { Database } from "../../db/database.ts";
 import { pack, unpack, type Packable } from "../keys/packed.ts";
-import { newLocalKey, open, seal } from "../keys/sealing.ts";
+import { open, seal } from "../keys/sealing.ts";
 
-const KEY = "key";
 /** A sealed value says where it belongs, so that no row can stand in for another. */
 const about = (key: string): string => `batiyoun vault 1\n${key}`;
 
@@ -22,19 +21,9 @@ export class Vault {
     this.#key = key;
   }
 
-  /** The vault of this database; makes its key the first time, once for all tabs. */
+  /** The vault of this database. Rejects with `KeyLost`. */
   static async open(db: Database): Promise<Vault> {
-    const known = (await db.vault.get(KEY))?.value;
-    if (known instanceof CryptoKey) return new Vault(db, known);
-    const fresh = await newLocalKey();
-    // Another tab may have been faster: the first key stays.
-    const key = await db.transaction("rw", db.vault, async () => {
-      const first = (await db.vault.get(KEY))?.value;
-      if (first instanceof CryptoKey) return first;
-      await db.vault.put({ key: KEY, value: fresh });
-      return fresh;
-    });
-    return new Vault(db, key);
+    return new Vault(db, await db.words.key());
   }
 
   /** The row to put. Call it outside of any transaction. */

@@ -5,8 +5,9 @@ import { IDBFactory, IDBKeyRange } from "fake-indexeddb";
 import type { Envelope } from "../../../contracts/index.ts";
 import { Database } from "../../../db/database.ts";
 import { appendPiece, commitWrites, takeTerm } from "../../../db/ingest.ts";
-import { enqueue, settleSent, settleStale } from "../../../db/queue.ts";
+import { enqueue } from "../../../db/queue.ts";
 import { putChat } from "../../../db/roster.ts";
+import { settleSent, settleStale } from "../../../db/settling.ts";
 import type { OutboxRow } from "../../../db/schema.ts";
 import { ApiError } from "../../../errors.ts";
 import type { Runtime } from "../../../runtime.ts";
@@ -66,7 +67,8 @@ export class VaultPhone implements Actor {
   }
 
   async look(): Promise<void> {
-    const rows = await this.#db.messagesIn(CHAT).filter((row) => row.kind === "message" && row.seq !== null).toArray();
+    const stored = await this.#db.messagesIn(CHAT).filter((row) => row.kind === "message" && row.seq !== null).toArray();
+    const rows = await this.#db.words.openMessages(stored);
     const keyed = rows.map(({ senderId, clientId, body }) => ({ key: `${senderId}/${clientId}`, body }));
     this.shown = keyed.flatMap(({ key, body }) => (body.t === "text" ? [{ key, text: body.text }] : []));
     this.sealed = keyed.flatMap(({ key, body }) => (body.t === "sealed" ? [{ key, cause: body.cause }] : []));
