@@ -27,7 +27,7 @@ test: ## every test, a real browser among them
 	@$(PYTHON) -m scripts.nginx >/dev/null
 	@$(PYTHON) -m scripts.servers
 	$(CLIENT) npm run --silent test
-	$(CLIENT) exec $(BIN)/python -m scripts.suite -m "not soak" -n $(JOBS) --dist loadfile
+	$(CLIENT) exec $(BIN)/python -m scripts.suite -m "not soak" -n $(JOBS) --dist loadfile --durations 25
 
 check: ## formatting, lint, types, import rules, generated files
 	@$(PYTHON) -m scripts.environment dev
@@ -65,11 +65,12 @@ lock: ## write the lock files anew (UPGRADE=1: newest versions allowed)
 	@$(PYTHON) -m scripts.environment dev
 	$(PYTHON) -m scripts.lock $(if $(UPGRADE),--upgrade)
 
-contracts: ## generate what is generated: the client's types and validators, the settings reference
+contracts: ## generate what is generated: the client's types and validators, the references of settings and words
 	@$(PYTHON) -m scripts.environment dev
 	@$(CLIENT) install
 	$(CLIENT) npm run --silent contracts
 	$(BIN)/batiyoun config --docs > docs/reference/settings.md
+	$(BIN)/python -m scripts.security_words > docs/reference/security-words.md
 
 clean: ## remove everything that was installed or built; data/ stays
 	rm -rf .venv .tools client/node_modules client/dist batiyoun/static dist build artifacts
