@@ -11,6 +11,8 @@ const server = process.env["BATIYOUN_DEV_SERVER"] ?? "http://127.0.0.1:8765";
 
 const alias = {
   "@": here("./src"),
+  // Dexie's own choice is its build for browsers of 2015; this one is a kilobyte smaller.
+  dexie: here("./node_modules/dexie/dist/modern/dexie.mjs"),
   // Radix locks the page's scrolling by injecting a <style> element, which `style-src 'self'` refuses.
   "react-remove-scroll": here("./src/ui/no-remove-scroll.tsx"),
 };

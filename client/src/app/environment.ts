@@ -1,5 +1,6 @@
 // What core needs of the page around it.
 
+import type { Port } from "@/core/crypto/room/wire.ts";
 import type { Live } from "@/core/live.ts";
 import { OUTBOX_TAG, type Environment } from "@/core/sync/environment.ts";
 
@@ -50,18 +51,19 @@ export function browserEnvironment(): Environment {
     persisted: async () => (await storage?.persisted?.()) ?? null,
     persist: async () => (await storage?.persist?.()) ?? null,
     ...(background ? { background } : {}),
-    thread: () => {
-      const worker = new Worker(new URL("../worker/engine.ts", import.meta.url), { type: "module", name: "batiyoun-engine" });
-      return {
-        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has no target origin
-        post: (message) => worker.postMessage(message),
-        listen: (heard, lost) => {
-          worker.addEventListener("message", (event: MessageEvent<unknown>) => heard(event.data));
-          worker.addEventListener("messageerror", () => lost(new Error("a message of the engine could not be read")));
-          worker.addEventListener("error", (event) => lost(event.error ?? new Error(event.message || "the engine did not start")));
-        },
-        close: () => worker.terminate(),
-      };
-    },
+    thread: () => portOf(new Worker(new URL("../worker/engine.ts", import.meta.url), { type: "module", name: "batiyoun-engine" })),
+    search: () => portOf(new Worker(new URL("../worker/search.ts", import.meta.url), { type: "module", name: "batiyoun-search" })),
   };
 }
+
+/** The page's end of a worker. */
+const portOf = (worker: Worker): Port => ({
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has no target origin
+  post: (message) => worker.postMessage(message),
+  listen: (heard, lost) => {
+    worker.addEventListener("message", (event: MessageEvent<unknown>) => heard(event.data));
+    worker.addEventListener("messageerror", () => lost(new Error("a message of a thread could not be read")));
+    worker.addEventListener("error", (event) => lost(event.error ?? new Error(event.message || "a thread did not start")));
+  },
+  close: () => worker.terminate(),
+});

@@ -16,6 +16,7 @@ import type { CryptoFactory } from "./crypto/interface.ts";
 import { query } from "./db/live-query.ts";
 import { Cell, type Live } from "./live.ts";
 import type { Runtime } from "./runtime.ts";
+import type { SearchRooms } from "./search/desk.ts";
 import type { Connection, Me, PresenceService, Services, StorageInfo } from "./services.ts";
 import { SessionKeeper } from "./session.ts";
 import { StepUp } from "./step-up.ts";
@@ -144,6 +145,7 @@ export function createCore(world: World): Services {
 
   const chats = chatService(current, api, runtime);
   const trust = trustService(current, http, runtime);
+  let rooms: SearchRooms | null = null;
 
   let expired = false;
   const followSession = (): void => {
@@ -203,6 +205,12 @@ export function createCore(world: World): Services {
     },
     trust,
     history: historyService(current, http, runtime),
+    search: {
+      open: async () => {
+        const desk = await import("./search/desk.ts");
+        return (rooms ??= new desk.SearchRooms(current, environment, runtime)).open();
+      },
+    },
     rest: http,
     close: async () => {
       for (const stop of stops) stop();

@@ -15,6 +15,7 @@ import type { Rest } from "./api/http.ts";
 import type { KeyDesk } from "./crypto/devices/desk.ts";
 import type { KeysState } from "./crypto/devices/state.ts";
 import type { Live } from "./live.ts";
+import type { SearchAnswer, SearchQuery, SearchState } from "./search/model.ts";
 
 export type { Rest } from "./api/http.ts";
 export type { Live } from "./live.ts";
@@ -35,6 +36,7 @@ export interface Services {
   invitations: InvitationService;
   trust: TrustService;
   history: HistoryService;
+  search: SearchService;
   /** What the pages of accounts call by themselves: `core/identity` is built on it and fetched with those pages. */
   rest: Rest;
   /** Closes the connection and the database. For tests and for `import.meta.hot`. */
@@ -297,6 +299,30 @@ export interface MessageService {
 }
 
 export { MAX_TEXT } from "./limits.ts";
+
+// ── search ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export type { SearchAnswer, SearchHit, SearchQuery, SearchState } from "./search/model.ts";
+
+export interface SearchService {
+  /** Begins to search what is on this device; its code is fetched the first time. Rejects with `unauthenticated`. */
+  open(): Promise<SearchDesk>;
+}
+
+/** Somebody searches. What there is to search is made ready meanwhile, once per device. */
+export interface SearchDesk {
+  state: Live<SearchState>;
+  /** Counts up when another answer may be had. */
+  turn: Live<number>;
+  /** Messages that say all the words. An empty text with a filter: everything that passes it. Rejects when it broke. */
+  find(query: SearchQuery, limit: number): Promise<SearchAnswer>;
+  /** People by name, as far as this device knows them; oneself too. */
+  people(query: string, limit: number): Promise<Profile[]>;
+  /** Makes ready what is not yet, or no more of it for now. */
+  build(on: boolean): void;
+  /** The person searches no more. */
+  close(): void;
+}
 
 // ── people, presence, drafts, storage ───────────────────────────────────────────────────────────────────────────────
 

@@ -4,6 +4,7 @@ import { Dexie, type Collection, type DexieOptions, type Table } from "dexie";
 
 import { KeyLost } from "../crypto/vault/local-key.ts";
 import type { CursorRow, MemberRow, ReceiptRow, UserRow } from "./schema.ts";
+import type { SegmentRow } from "./segments.ts";
 import type { StoredChat, StoredDraft, StoredMessage, StoredOutbox } from "./stored.ts";
 import { Words } from "./words.ts";
 
@@ -13,7 +14,7 @@ export interface KeyValue {
   value: unknown;
 }
 
-const SCHEMA_VERSION = 2;
+const SCHEMA_VERSION = 3;
 
 export class Database extends Dexie {
   declare readonly messages: Table<StoredMessage, string>;
@@ -26,6 +27,7 @@ export class Database extends Dexie {
   declare readonly receipts: Table<ReceiptRow, string>;
   declare readonly vault: Table<KeyValue, string>;
   declare readonly meta: Table<KeyValue, string>;
+  declare readonly segments: Table<SegmentRow, [string, number]>;
   /** Seals what is said before it is stored, and opens it after it was read. */
   readonly words = new Words(this);
 
@@ -42,6 +44,7 @@ export class Database extends Dexie {
       receipts: "chatId",
       vault: "key",
       meta: "key",
+      segments: "[chatId+from]",
     });
     // Another tab deletes or upgrades it: what Dexie does by itself, without its warning to nobody. What was deleted must
     // not come back by somebody looking into it.

@@ -4,6 +4,7 @@ import type { VaultWrite } from "../crypto/interface.ts";
 import type { Database } from "./database.ts";
 import { checkTerm, commitWrites, newestPreview, unreadOf } from "./ingest.ts";
 import type { MessageRow } from "./schema.ts";
+import { dropSegmentsWith } from "./segments.ts";
 
 export interface ReopenedPiece {
   chatId: string;
@@ -18,13 +19,14 @@ export interface ReopenedPiece {
 export async function reopenPiece(db: Database, me: string, term: number, piece: ReopenedPiece): Promise<void> {
   const { chatId } = piece;
   const sealed = await db.words.sealMessages(piece.rows);
-  await db.transaction("rw", [db.messages, db.cursors, db.chats, db.vault, db.meta], async () => {
+  await db.transaction("rw", [db.messages, db.cursors, db.chats, db.vault, db.meta, db.segments], async () => {
     await checkTerm(db, term);
     await commitWrites(db, piece.writes);
     const [cursor, chat] = await Promise.all([db.cursors.get(chatId), db.chats.get(chatId)]);
     if (!cursor || !chat) return;
     const rows = sealed.filter((row) => row.order >= cursor.from && row.order <= cursor.to);
     await db.messages.bulkPut(rows);
+    await dropSegmentsWith(db, chatId, rows);
     const preview = newestPreview(chat.preview, rows);
     await db.chats.update(chatId, { preview, unread: await unreadOf(db, me, chat, cursor) });
   });

@@ -5,6 +5,7 @@ import { millis } from "../contracts/index.ts";
 import { countUnread, newestPreview } from "./ingest.ts";
 import type { Database } from "./database.ts";
 import type { CursorRow, MemberRow, MessageRow } from "./schema.ts";
+import { dropSegments } from "./segments.ts";
 import type { StoredChat } from "./stored.ts";
 
 /**
@@ -87,9 +88,10 @@ export async function markGone(db: Database, chatIds: readonly string[]): Promis
 
 /** Removes everything of a chat from this device. */
 export async function forgetChat(db: Database, chatId: string): Promise<void> {
-  const tables = [db.messages, db.outbox, db.cursors, db.chats, db.members, db.drafts, db.receipts];
+  const tables = [db.messages, db.outbox, db.cursors, db.chats, db.members, db.drafts, db.receipts, db.segments, db.meta];
   await db.transaction("rw", tables, async () => {
     await db.messagesIn(chatId).delete();
+    await dropSegments(db, chatId);
     await db.outboxOf(chatId).delete();
     await Promise.all([db.cursors.delete(chatId), db.chats.delete(chatId), db.drafts.delete(chatId), db.receipts.delete(chatId)]);
     await db.members.bulkDelete((await db.membersOf(chatId)).map((each): [string, string] => [chatId, each.userId]));

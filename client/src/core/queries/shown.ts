@@ -9,7 +9,7 @@ import { namesOf, project, type Shown } from "../talk/project.ts";
 const EXCERPT = 200;
 
 /** What was said about these rows, by their keys. */
-async function notesOn(db: Database, rows: readonly Pick<MessageRow, "key" | "chatId" | "seq">[]): Promise<Map<string, MessageRow[]>> {
+export async function notesOn(db: Database, rows: readonly Pick<MessageRow, "key" | "chatId" | "seq">[]): Promise<Map<string, MessageRow[]>> {
   const keys = new Map(rows.flatMap((row) => namesOf(row).map((name) => [name, row.key] as const)));
   const found = new Map<string, MessageRow[]>();
   if (keys.size === 0) return found;

@@ -31,4 +31,6 @@ export interface Environment {
   background?: () => Promise<void>;
   /** Begins a thread that serves the engine of encryption (core/crypto/room/engine-room.ts); absent: it runs here. */
   thread?: () => Port;
+  /** Begins a thread that serves search (core/search/room.ts); absent: nothing is searched here. */
+  search?: () => Port;
 }

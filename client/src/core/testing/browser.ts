@@ -11,7 +11,7 @@ import type { Services } from "../services.ts";
 import type { BackgroundWorld } from "../sync/background.ts";
 import type { Channel, Environment } from "../sync/environment.ts";
 import { FakeLocks } from "./locks.ts";
-import { testThread } from "./thread.ts";
+import { testSearchThread, testThread } from "./thread.ts";
 
 export class FakeBrowser {
   readonly online = new Cell(true);
@@ -96,6 +96,7 @@ export class FakeBrowser {
       channel: (name, receive) => this.#channel(name, receive),
       persisted: async () => false,
       persist: async () => true,
+      search: () => testSearchThread(this.database),
       ...(this.threads ? { thread: () => testThread(this.database) } : {}),
     };
   }

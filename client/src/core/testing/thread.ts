@@ -5,6 +5,7 @@ import type { DexieOptions } from "dexie";
 import { serveEngine } from "../crypto/room/engine-room.ts";
 import type { Port } from "../crypto/room/wire.ts";
 import { systemRuntime } from "../runtime.ts";
+import { serveSearch } from "../search/room.ts";
 
 /** The two ends of a channel. A port that was closed is silent, like a worker that was ended. */
 export function testPorts(): { page: Port; room: Port } {
@@ -25,5 +26,11 @@ const end = (port: MessagePort): Port => ({
 export function testThread(database: DexieOptions): Port {
   const { page, room } = testPorts();
   serveEngine(room, { runtime: systemRuntime, database });
+  return page;
+}
+
+export function testSearchThread(database: DexieOptions): Port {
+  const { page, room } = testPorts();
+  serveSearch(room, database);
   return page;
 }
