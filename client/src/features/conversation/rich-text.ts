@@ -1,24 +1,24 @@
-// What a text is made of for showing: words and links. Nothing is ever made into HTML.
+// Links in what somebody wrote, and texts that are nothing but pictures. Nothing is ever made into HTML.
 
-export type Piece = { kind: "text"; text: string } | { kind: "link"; text: string; href: string };
+export interface Link {
+  /** As it was written. */
+  text: string;
+  href: string;
+}
 
-const LINK = /\bhttps?:\/\/[^\s<>"'`]+/giu;
-/** Ends of a sentence are not part of the address. */
-const TRAILING = /[.,;:!?…।)\]}»”’]+$/u;
+const LINK = /https?:\/\/[^\s<>"'`]+/iuy;
+const LETTER = /[\p{L}\p{M}\p{N}]/u;
+/** Ends of a sentence, and marks around it (GitHub Flavored Markdown 6.9), are not part of the address. */
+const TRAILING = /[.,;:!?…।)\]}»”’*_~]+$/u;
 
-/** Only http and https become links; `javascript:` and friends stay words (security.md 23). */
-export function pieces(text: string): Piece[] {
-  const result: Piece[] = [];
-  let from = 0;
-  for (const match of text.matchAll(LINK)) {
-    const address = trimmed(match[0]);
-    if (!URL.canParse(address)) continue;
-    if (match.index > from) result.push({ kind: "text", text: text.slice(from, match.index) });
-    result.push({ kind: "link", text: address, href: new URL(address).href });
-    from = match.index + address.length;
-  }
-  if (from < text.length) result.push({ kind: "text", text: text.slice(from) });
-  return result;
+/** The link that begins there, or null. Only http and https; `javascript:` and friends stay words (security.md 23). */
+export function linkAt(text: string, index: number): Link | null {
+  if (index > 0 && LETTER.test(text[index - 1] ?? "")) return null;
+  LINK.lastIndex = index;
+  const match = LINK.exec(text);
+  if (!match) return null;
+  const address = trimmed(match[0]);
+  return URL.canParse(address) ? { text: address, href: new URL(address).href } : null;
 }
 
 /** Closing brackets stay when they were opened inside, as in many encyclopedia addresses. */
