@@ -61,3 +61,16 @@ async def test_a_wrong_password_is_told_where_the_eyes_are(newcomer: Newcomer) -
     with asha.window.outage():  # the browser logs every answer of 401
         await asha.page.keyboard.press("Enter")
         await asha.says("problems.invalid_login")
+
+
+async def test_the_keys_are_listed_wherever_one_is(newcomer: Newcomer) -> None:
+    asha, bala = await newcomer("asha", "Asha Devi"), await newcomer("bala", "Bala Kumar")
+    await asha.begin_chat_with(bala)
+    await asha.composer.fill("half a sentence")
+    await asha.page.keyboard.press("Control+/")
+    sheet = asha.page.get_by_role("dialog", name=say("settings.keyboard"))
+    await expect(sheet).to_contain_text(say("settings.keySend"))
+    await asha.page.keyboard.press("Escape")
+    await expect(sheet).to_have_count(0)
+    await expect(asha.composer).to_be_focused()
+    await expect(asha.composer).to_have_value("half a sentence")

@@ -6,6 +6,7 @@ import { useLive, useQuery } from "@/hooks/services.ts";
 import { useT, type Translate } from "@/i18n/index.ts";
 
 import { ConnectionBanner } from "./connection-banner.tsx";
+import { useHelp } from "./help.tsx";
 import { useMedia, WIDE } from "./media.ts";
 import { whenIdle } from "./on-demand.tsx";
 import { OnePage, TwoPanes } from "./panes.tsx";
@@ -27,7 +28,8 @@ export function Shell({ me }: { me: Me }) {
   const beside = useBeside(place);
 
   useTitle(nameOf(place, chats, me, t), unreadOf(chats));
-  useShortcuts(place, chats, beside);
+  const help = useHelp();
+  useShortcuts(place, chats, beside, help.open);
   useEffect(() => whenIdle(preloadScreens), []);
 
   const Panes = wide ? TwoPanes : OnePage;
@@ -36,6 +38,7 @@ export function Shell({ me }: { me: Me }) {
       <ConnectionBanner />
       {later?.updates && <later.UpdateBanner updates={later.updates} />}
       <StepUpWindow />
+      {help.sheet}
       <Panes place={place} beside={beside} empty={chats?.length === 0} />
     </div>
   );

@@ -8,17 +8,22 @@ import { go, leave } from "./navigation.ts";
 import { pathOf, type Place } from "./place.ts";
 
 /** What a key press asks for; null: nothing of ours. */
-export type Wish = "new" | "settings" | "previous" | "next" | "back" | null;
+export type Wish = "new" | "settings" | "help" | "previous" | "next" | "back" | null;
 
 type Press = Pick<KeyboardEvent, "key" | "code" | "ctrlKey" | "metaKey" | "altKey" | "shiftKey" | "isComposing">;
 
-/** Reads a key press. By position for K and comma, because with a Hindi layout the key gives another letter. */
+/**
+ * Reads a key press. By position for K, comma and slash, because with a Hindi layout the key gives another letter; the slash
+ * also by what it gives, because on many layouts it stands elsewhere and needs Shift.
+ */
 export function wishOf(press: Press): Wish {
-  if (press.isComposing || press.shiftKey) return null;
   const mod = press.ctrlKey !== press.metaKey && !press.altKey;
+  if (mod && press.key === "/" && !press.isComposing) return "help";
+  if (press.isComposing || press.shiftKey) return null;
   const bare = !press.ctrlKey && !press.metaKey;
   if (mod && press.code === "KeyK") return "new";
   if (mod && press.code === "Comma") return "settings";
+  if (mod && press.code === "Slash") return "help";
   if (bare && press.altKey && press.key === "ArrowUp") return "previous";
   if (bare && press.altKey && press.key === "ArrowDown") return "next";
   return bare && !press.altKey && press.key === "Escape" ? "back" : null;
@@ -30,8 +35,13 @@ export function neighbour(ids: readonly string[], open: string | null, step: 1 |
   return (at < 0 ? ids[0] : ids[at + step]) ?? null;
 }
 
-/** Listens for the app's keys. `open` is the chat on the screen. */
-export function useShortcuts(place: Place, chats: readonly ChatItem[] | undefined, open: string | null): void {
+/** Listens for the app's keys. `open` is the chat on the screen; `onHelp` shows this list of keys. */
+export function useShortcuts(
+  place: Place,
+  chats: readonly ChatItem[] | undefined,
+  open: string | null,
+  onHelp: () => void,
+): void {
   const press = useEffectEvent((event: KeyboardEvent): void => {
     // A dialog, a menu or a field had a use for it.
     if (event.defaultPrevented) return;
@@ -43,6 +53,7 @@ export function useShortcuts(place: Place, chats: readonly ChatItem[] | undefine
       return;
     }
     event.preventDefault();
+    if (wish === "help") return onHelp();
     if (wish === "new" || wish === "settings") return go(pathOf({ at: wish }));
     const ids = (chats ?? []).map((chat) => chat.id);
     const chatId = neighbour(ids, open, wish === "next" ? 1 : -1);

@@ -1,4 +1,5 @@
 import { useT, type Key } from "@/i18n/index.ts";
+import { Dialog } from "@/ui/dialog.tsx";
 import { Section } from "@/ui/section.tsx";
 
 /** Keys pressed together and what they do. */
@@ -14,6 +15,7 @@ const SHORTCUTS: readonly Shortcut[] = [
   { keys: ["Alt", "↑"], label: "settings.keyPrevious" },
   { keys: ["Alt", "↓"], label: "settings.keyNext" },
   { keys: ["Mod", ","], label: "settings.keySettings" },
+  { keys: ["Mod", "/"], label: "settings.keyHelp" },
   { keys: ["Esc"], label: "settings.keyBack" },
   { keys: ["Enter"], label: "settings.keySend" },
   { keys: ["Shift", "Enter"], label: "settings.keyLine" },
@@ -34,23 +36,42 @@ export function Keyboard() {
   const t = useT();
   return (
     <Section title={t("settings.keyboard")}>
-      <dl className="flex flex-col divide-y divide-line">
-        {SHORTCUTS.map(({ keys, label }) => (
-          <div key={label} className="flex items-center justify-between gap-4 py-2 first:pt-0 last:pb-0">
-            <dt>{t(label)}</dt>
-            <dd className="flex shrink-0 gap-1">
-              {keys.map((key) => (
-                <kbd
-                  key={key}
-                  className="inline-flex h-7 min-w-7 items-center justify-center rounded-sm border border-line bg-sunken px-2 font-sans text-xs font-semibold text-ink-soft"
-                >
-                  {cap(key)}
-                </kbd>
-              ))}
-            </dd>
-          </div>
-        ))}
-      </dl>
+      <Keys />
     </Section>
+  );
+}
+
+/** The same in a window, from wherever one is. */
+export function KeyboardSheet({ onClose }: { onClose: () => void }) {
+  const t = useT();
+  return (
+    <Dialog open onClose={onClose} title={t("settings.keyboard")} closeLabel={t("common.close")}>
+      <div className="px-6 pb-5">
+        <Keys />
+      </div>
+    </Dialog>
+  );
+}
+
+function Keys() {
+  const t = useT();
+  return (
+    <dl className="flex flex-col divide-y divide-line">
+      {SHORTCUTS.map(({ keys, label }) => (
+        <div key={label} className="flex items-center justify-between gap-4 py-2 first:pt-0 last:pb-0">
+          <dt>{t(label)}</dt>
+          <dd className="flex shrink-0 gap-1">
+            {keys.map((key) => (
+              <kbd
+                key={key}
+                className="inline-flex h-7 min-w-7 items-center justify-center rounded-sm border border-line bg-sunken px-2 font-sans text-xs font-semibold text-ink-soft"
+              >
+                {cap(key)}
+              </kbd>
+            ))}
+          </dd>
+        </div>
+      ))}
+    </dl>
   );
 }
