@@ -1,4 +1,4 @@
-import { useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState, type ComponentType } from "react";
 
 import type { ChatItem } from "@/core/services.ts";
 import { useMe } from "@/hooks/me.ts";
@@ -11,7 +11,9 @@ import { SearchField } from "@/ui/search-field.tsx";
 import { ListHeader } from "./list-header.tsx";
 import { chatName } from "./names.ts";
 import { NoChats, NoMatch } from "./nothing.tsx";
-import { Rows } from "./rows.tsx";
+import { FEW, FewRows, type RowsProps } from "./rows.tsx";
+
+type Many = ComponentType<RowsProps>;
 
 export interface ChatListProps {
   /** The chat that is open beside the list. */
@@ -33,6 +35,7 @@ export function ChatList({ selectedId, onOpen, onNew, onSettings }: ChatListProp
   const entrance = useRef<() => void>(() => {});
   const shown = useMemo(() => filtered(chats ?? [], query, (chat) => chatName(chat, myId, t)), [chats, query, myId, t]);
   const searching = query.trim() !== "";
+  const Many = useMany(shown.length > FEW);
 
   return (
     <nav aria-label={t("chats.title")} className="flex h-full min-h-0 w-full min-w-0 flex-col bg-surface">
@@ -56,14 +59,7 @@ export function ChatList({ selectedId, onOpen, onNew, onSettings }: ChatListProp
       <LiveRegion text={searching ? t("chats.found", { count: shown.length }) : ""} />
       <div ref={setScroller} className="min-h-0 flex-1 overflow-y-auto overscroll-contain pb-24 min-[900px]:pb-4">
         {shown.length > 0 ? (
-          <Rows
-            chats={shown}
-            myId={myId}
-            selectedId={selectedId}
-            scroller={scroller}
-            onOpen={onOpen}
-            entrance={entrance}
-          />
+          <Rows chats={shown} Many={Many} {...{ myId, selectedId, scroller, onOpen, entrance }} />
         ) : chats !== undefined && chats.length > 0 ? (
           <NoMatch query={query.trim()} onNew={onNew} />
         ) : (
@@ -72,6 +68,32 @@ export function ChatList({ selectedId, onOpen, onNew, onSettings }: ChatListProp
       </div>
     </nav>
   );
+}
+
+/** Few rows at once; of many, the first ones until the rest can be shown, and all of them if it cannot be fetched. */
+function Rows({ Many, ...props }: RowsProps & { Many: Many | null | undefined }) {
+  if (Many && props.chats.length > FEW) return <Many {...props} />;
+  return <FewRows {...props} most={Many === null ? Infinity : FEW} />;
+}
+
+/** What shows many rows: fetched once they are wanted; undefined: on its way, null: not to be had. */
+function useMany(wanted: boolean): Many | null | undefined {
+  const [Many, setMany] = useState<Many | null>();
+  useEffect(() => {
+    if (!wanted || Many) return;
+    const fetched = async (): Promise<void> => {
+      try {
+        const { ManyRows } = await import("./many-rows.tsx");
+        setMany(() => ManyRows);
+      } catch {
+        setMany(null);
+      }
+    };
+    void fetched();
+    // Asked for anew when it is wanted again.
+    // oxlint-disable-next-line react-hooks/exhaustive-deps
+  }, [wanted]);
+  return Many;
 }
 
 /** The chats whose name, or whose other person's username, matches. */

@@ -1,4 +1,5 @@
 import type { ChatItem, SendState } from "@/core/services.ts";
+import { plain } from "@/core/talk/marks.ts";
 import { useNames } from "@/hooks/people.ts";
 import { useT, type Key } from "@/i18n/index.ts";
 import { MessageState } from "@/ui/message-state.tsx";
@@ -19,7 +20,7 @@ const OTHER: Partial<Record<string, Key>> = { sealed: "chats.sealed", deleted: "
 const SHOWN = 160;
 
 /** Several lines become one; a row never lays out a whole letter. */
-export const oneLine = (text: string): string => text.slice(0, SHOWN * 2).replace(/\s+/gu, " ").trim().slice(0, SHOWN);
+export const oneLine = (text: string): string => plain(text.slice(0, SHOWN * 2)).replace(/\s+/gu, " ").trim().slice(0, SHOWN);
 
 export interface PreviewProps {
   chat: ChatItem;

@@ -1,16 +1,15 @@
-import { defaultRangeExtractor, useVirtualizer, type Range } from "@tanstack/react-virtual";
-import { useEffect, useRef, type RefObject } from "react";
+import { useEffect, useRef, type Key, type RefObject } from "react";
 
 import type { ChatItem } from "@/core/services.ts";
 import { useLive, useServices } from "@/hooks/services.ts";
 import { useT } from "@/i18n/index.ts";
 
 import { ChatRow } from "./chat-row.tsx";
-import { useRoving } from "./use-roving.ts";
+import { useRoving, type Roving } from "./use-roving.ts";
 
 const NOBODY: readonly string[] = [];
-/** Height of a row at the usual text size, in px; real rows are measured. */
-const ROW = 70;
+/** More rows than these are made only as they come on the screen (`many-rows.tsx`). */
+export const FEW = 50;
 
 export interface RowsProps {
   chats: readonly ChatItem[];
@@ -22,51 +21,81 @@ export interface RowsProps {
   entrance: RefObject<() => void>;
 }
 
-/** The rows of the chats; only those on the screen, and the one that the Tab key stops at, exist. */
-export function Rows({ chats, myId, selectedId, scroller, onOpen, entrance }: RowsProps) {
+/** Where the rows stand. */
+export interface Layout {
+  placed: readonly {
+    index: number;
+    key: Key;
+    /** In px from the top of the list; null: below the one before. */
+    start: number | null;
+  }[];
+  /** In px; undefined: as high as the rows are. */
+  height?: number;
+  /** For each row's element, where heights matter. */
+  measure?: (row: HTMLElement | null) => void;
+  /** Scrolls until the row is there. */
+  bring: (index: number) => void;
+}
+
+export interface Keys {
+  ids: readonly string[];
+  roving: Roving;
+  /** To be filled with what the layout brings rows into view by. */
+  bring: RefObject<(index: number) => void>;
+}
+
+/** The keyboard's way through these rows. */
+export function useKeys({ chats, selectedId }: RowsProps): Keys {
+  const bring = useRef<(index: number) => void>(() => {});
+  const ids = chats.map((chat) => chat.id);
+  return { ids, bring, roving: useRoving(ids, selectedId, (index) => bring.current(index)) };
+}
+
+/** The rows as they are, at once; no more than `most`. */
+export function FewRows({ most, ...props }: RowsProps & { most: number }) {
+  const keys = useKeys(props);
+  const layout: Layout = {
+    placed: keys.ids.slice(0, most).map((key, index) => ({ index, key, start: null })),
+    bring: (index) => keys.roving.list.current?.querySelector(`li[data-index="${index}"]`)?.scrollIntoView({ block: "nearest" }),
+  };
+  return <RowList {...props} keys={keys} layout={layout} />;
+}
+
+/** The rows of the chats, where `layout` puts them. */
+export function RowList({ chats, myId, selectedId, onOpen, entrance, keys, layout }: RowsProps & { keys: Keys; layout: Layout }) {
   const t = useT();
   const { presence } = useServices();
   const people = useLive(presence.people);
   const typing = useLive(presence.typing);
-  const bring = useRef<(index: number) => void>(() => {});
-  const ids = chats.map((chat) => chat.id);
-  const roving = useRoving(ids, selectedId, (index) => bring.current(index));
-  const virtual = useVirtualizer({
-    count: chats.length,
-    getScrollElement: () => scroller,
-    getItemKey: (index) => ids[index] ?? index,
-    estimateSize: () => ROW,
-    overscan: 8,
-    rangeExtractor: (range: Range) => [...new Set([...defaultRangeExtractor(range), roving.stop])].toSorted((a, b) => a - b),
-  });
+  const { ids, roving, bring } = keys;
   const selected = selectedId === null ? -1 : ids.indexOf(selectedId);
 
   useEffect(() => {
-    bring.current = (index) => virtual.scrollToIndex(index);
+    bring.current = layout.bring;
     entrance.current = () => roving.enter(0);
   });
   // A chat opened from elsewhere (a key, another page) is brought into view; one that is in view stays where it is.
   useEffect(() => {
-    if (selected >= 0) virtual.scrollToIndex(selected);
+    if (selected >= 0) layout.bring(selected);
     // Only when another chat is chosen, not when news change the order.
     // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, [selectedId]);
 
   return (
-    <ul ref={roving.list} aria-label={t("chats.list")} className="relative mx-2" style={{ height: virtual.getTotalSize() }}>
-      {virtual.getVirtualItems().map(({ index, key, start }) => {
+    <ul ref={roving.list} aria-label={t("chats.list")} className="relative mx-2" style={{ height: layout.height }}>
+      {layout.placed.map(({ index, key, start }) => {
         const chat = chats[index];
         if (!chat) return null;
         const partner = chat.type === "direct" && chat.partnerId !== myId ? chat.partnerId : null;
         return (
           <li
             key={key}
-            ref={virtual.measureElement}
+            ref={layout.measure}
             data-index={index}
             aria-setsize={chats.length}
             aria-posinset={index + 1}
-            className="absolute inset-x-0 top-0 pb-0.5"
-            style={{ transform: `translateY(${start}px)` }}
+            className={start === null ? "pb-0.5" : "absolute inset-x-0 top-0 pb-0.5"}
+            style={start === null ? undefined : { transform: `translateY(${start}px)` }}
           >
             <ChatRow
               chat={chat}

@@ -1,6 +1,7 @@
 import { useState } from "react";
 
 import type { ChatDetail, MessageItem } from "@/core/services.ts";
+import { plain } from "@/core/talk/marks.ts";
 import { useNames } from "@/hooks/people.ts";
 import { useT } from "@/i18n/index.ts";
 import { LiveRegion } from "@/ui/live-region.tsx";
@@ -12,6 +13,6 @@ export function Announcer({ chat, newest }: { chat: ChatDetail; newest: MessageI
   const news = newest && !newest.mine && newest.kind === "message" && newest.order > since ? newest : undefined;
   const names = useNames(news ? [news.senderId] : []);
   const name = (news && names.get(news.senderId)) ?? chat.partner?.displayName ?? t("conversation.someone");
-  const text = news?.body.t === "text" ? t("conversation.says", { name, text: news.body.text.slice(0, 300) }) : "";
+  const text = news?.body.t === "text" ? t("conversation.says", { name, text: plain(news.body.text.slice(0, 300)) }) : "";
   return <LiveRegion text={text} />;
 }

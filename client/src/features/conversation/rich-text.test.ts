@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 
-import { pieces } from "./markdown.ts";
+import { pieces } from "@/core/talk/marks.ts";
+
 import { isLargeEmoji } from "./rich-text.ts";
 
 const shown = (text: string) =>

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 
-import { blocks, type Block, type Piece, type Style } from "./markdown.ts";
+import { blocks, type Block, type Piece, type Style } from "@/core/talk/marks.ts";
 
 const TAGS = { bold: "strong", italic: "em", struck: "s" } as const satisfies Record<Style, string>;
 

@@ -2,7 +2,7 @@
 // Markdown's doubled form (**bold**, ~~struck~~). A tree for showing; nothing is ever made into HTML (security.md 23).
 // One pass and at most six open marks, whatever a stranger wrote: a text of nothing but marks costs what its length costs.
 
-import { linkAt } from "./rich-text.ts";
+import { linkAt } from "./links.ts";
 
 export type Style = "bold" | "italic" | "struck";
 
@@ -142,3 +142,8 @@ function say(parts: Piece[], text: string): void {
   if (last?.kind === "text") last.text += text;
   else parts.push({ kind: "text", text });
 }
+
+/** The same words without marks, for where a message is only mentioned: lists, quotes, what is read aloud. */
+export const plain = (text: string): string => blocks(text).map((block) => ("parts" in block ? words(block.parts) : block.text)).join("\n");
+
+const words = (parts: readonly Piece[]): string => parts.map((piece) => ("parts" in piece ? words(piece.parts) : piece.text)).join("");

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { blocks, pieces, type Piece } from "./markdown.ts";
+import { blocks, pieces, plain, type Piece } from "./marks.ts";
 
 const LETTERS = { bold: "b", italic: "i", struck: "s" } as const;
 
@@ -90,3 +90,13 @@ test.each(["*a ", "_*~", "`", "```", "> ", "*a_b~c ", "https://", "**__~~x ", "\
     expect(performance.now() - began).toBeLessThan(2_000);
   },
 );
+
+test.each([
+  ["*Kal* _subah_ ~paanch~ `chhe`", "Kal subah paanch chhe"],
+  ["> said before\nand now **this**", "said before\nand now this"],
+  ["look:\n```js\nlet a = 1;\n```\nnice", "look:\nlet a = 1;\nnice"],
+  ["my_file_name is 2*3*4, see https://example.org/a_b_c", "my_file_name is 2*3*4, see https://example.org/a_b_c"],
+  ["", ""],
+])("%j is mentioned as %j", (text, expected) => {
+  expect(plain(text)).toBe(expected);
+});
