@@ -2,6 +2,7 @@
 
 - `python -m benchmarks.report`: the engine, in `benchmarks.md`
 - `python -m benchmarks.report around`: stores, a second node, a flood of sign-ins, in `benchmarks-around.md`
+- `python -m benchmarks.report crypto`: encryption in a browser, in `benchmarks-crypto.md`
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
+import benchmarks.crypto
 import benchmarks.ejabberd
 import benchmarks.idle
 import benchmarks.latency
@@ -44,6 +46,7 @@ AROUND: Scripts = {
     "nodes": benchmarks.nodes.run,
     "login_flood": benchmarks.login_flood.run,
 }
+CRYPTO: Scripts = {"crypto": benchmarks.crypto.run}
 #: what a report is called: its file, its title, the command that writes it, its scripts
 REPORTS: Mapping[str, tuple[str, str, str, Scripts]] = {
     "engine": ("benchmarks.md", "Benchmarks", "make bench", ENGINE),
@@ -53,20 +56,27 @@ REPORTS: Mapping[str, tuple[str, str, str, Scripts]] = {
         "python -m benchmarks.report around",
         AROUND,
     ),
+    "crypto": ("benchmarks-crypto.md", "Benchmarks of encryption", "python -m benchmarks.report crypto", CRYPTO),
 }
 
 HEAD = """\
 # {title}
 
-Written by `{command}` on {date}: a short run, one measurement of {seconds:.0f} s per row. The scripts under
-`benchmarks/` take longer crowds and the median of several runs: `python -m benchmarks.realtime --help`.
+Written by `{command}` on {date}. {conditions}
+{machine}
+"""
+
+SERVERS = f"""\
+A short run, one measurement of {SHORT.seconds:.0f} s per row. The scripts under `benchmarks/` take larger crowds and
+the median of several runs: `python -m benchmarks.realtime --help`.
 
 All servers of a table ran in the same run on the same machine, each on one core, with the load generator on the other.
 CPU seconds are those that the operating system charged to the server's process, and to its database's. Every row says
 what is durable when a message is acknowledged: ours stores everything, and most peers nothing. A run in which one
 acknowledged message or one delivery is missing has no result. Trust the ratios; absolute numbers are the machine's.
-
-{machine}
+"""
+BROWSER = """\
+No server takes part. One Chromium, all cores of the machine, one run per row: expect twice or half of it elsewhere.
 """
 
 
@@ -90,7 +100,7 @@ def write(name: str = "engine", options: Options = SHORT) -> None:
         title=title,
         command=command,
         date=datetime.now(UTC).date().isoformat(),
-        seconds=options.seconds,
+        conditions=BROWSER if name == "crypto" else SERVERS,
         machine=machine_line(*versions),
     )
     (REFERENCE / file).write_text("\n".join([head, *parts]))
