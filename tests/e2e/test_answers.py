@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from playwright.async_api import Locator, expect
 
 from tests.e2e import axe
@@ -21,6 +23,16 @@ async def menu_of(person: Messenger, text: str) -> Locator:
 async def choose(person: Messenger, text: str, key: str) -> None:
     """Choose something from the menu of a message."""
     await (await menu_of(person, text)).get_by_role("menuitem", name=say(key), exact=True).click()
+
+
+async def wish(person: Messenger, chat: str, key: str) -> None:
+    """Choose something from the menu of a chat in the list, whose code comes after the list."""
+    item = person.page.get_by_role("menuitem", name=say(key), exact=True)
+    async with asyncio.timeout(SOON / 1000):
+        while not await item.is_visible():
+            await person.row(chat).click(button="right")
+            await asyncio.sleep(0.1)
+    await item.click()
 
 
 async def test_what_is_said_about_messages_reaches_the_other_person(newcomer: Newcomer) -> None:
@@ -76,6 +88,18 @@ async def test_a_message_is_forwarded_to_another_chat(newcomer: Newcomer) -> Non
     await chitra.open_chat("Asha Devi")
     await chitra.sees("The train leaves at 7:40")
     await expect(chitra.bubbles.get_by_text(say("conversation.forwarded"), exact=True)).to_be_visible()
+
+    # She has two chats now: one goes to the top, the other out of the way until somebody writes.
+    await wish(asha, "Bala Kumar", "wishes.pin")
+    await expect(asha.row("Bala Kumar").get_by_role("img", name=say("wishes.pinned"))).to_be_visible()
+    await wish(asha, "Chitra Rao", "wishes.archive")
+    archived = asha.page.get_by_role("button", name=say("wishes.archived", count=1))
+    await expect(archived).to_be_visible()
+    await expect(asha.row("Chitra Rao")).to_have_count(0)
+    await axe.check(asha.page, "a list with pinned and archived chats")
+    await chitra.write("Which platform?")
+    await expect(asha.row("Chitra Rao")).to_be_visible(timeout=SOON)
+    await expect(archived).to_have_count(0)
 
 
 async def test_answering_and_changing_needs_no_mouse(newcomer: Newcomer) -> None:

@@ -23,7 +23,7 @@ const chatPath = (chatId: string): string => pathOf({ at: "chat", chatId });
 const openInstead = (chatId: string): void => replace(chatPath(chatId));
 
 const conversation = () => withWords(import("@/features/conversation/index.ts"), "conversation", "problems", "trust");
-const group = () => withWords(import("@/features/group/index.ts"), "group", "people", "trust");
+const group = () => withWords(import("@/features/group/index.ts"), "group", "people", "trust", "wishes", "problems");
 const people = () => withWords(import("@/features/people/index.ts"), "people");
 const trust = () => withWords(import("@/features/trust/index.ts"), "trust");
 const settings = () => withWords(import("@/features/settings/index.ts"), "settings", "forms");

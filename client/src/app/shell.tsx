@@ -54,7 +54,7 @@ function useBeside(place: Place): string | null {
 }
 
 const unreadOf = (chats: readonly ChatItem[] | undefined): number =>
-  (chats ?? []).reduce((sum, chat) => sum + chat.unread, 0);
+  (chats ?? []).reduce((sum, chat) => sum + (chat.mutedUntil === null ? chat.unread : 0), 0);
 
 function nameOf(place: Place, chats: readonly ChatItem[] | undefined, me: Me, t: Translate): string | null {
   switch (place.at) {

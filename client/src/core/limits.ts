@@ -12,5 +12,11 @@ export const MAX_GROUP = 1_000;
 /** People who can be added to a group at once; the server refuses more. */
 export const MAX_ADDED = 100;
 
+/** Chats on top; the server refuses more. */
+export const MAX_PINNED = 5;
+
+/** Mute "until I switch it on" is mute until then, in milliseconds since the epoch. */
+export const FOREVER = Date.UTC(9999, 0, 1);
+
 /** How many characters (Unicode code points) the trimmed text has too many; 0 when it fits. */
 export const overlong = (text: string, most: number): number => Math.max(0, [...text.trim()].length - most);

@@ -179,7 +179,23 @@ export interface ChatItem extends ChatRow {
   /** How far one's own newest message has come; null when the newest message is somebody else's. */
   previewState: SendState | null;
   draft: string | null;
+  /** Its news make no sound and are not counted until then (`FOREVER` of limits.ts); null: they are. */
+  mutedUntil: number | null;
+  /** Out of the way, at the end of the list. */
+  archived: boolean;
+  /** Its place on top; null: not on top. */
+  pinned: number | null;
 }
+
+/** What a person does with a chat for themselves; the same on all their devices. */
+export type Wish =
+  /** `until`: milliseconds since the epoch; null: not any more. */
+  | { do: "mute"; until: number | null }
+  /** Until something is said; as long as it is mute also after that. */
+  | { do: "archive"; on: boolean }
+  | { do: "pin"; on: boolean }
+  /** Among the pinned. */
+  | { do: "move"; by: -1 | 1 };
 
 /** A member with their profile, once known. */
 export interface MemberItem extends MemberRow {
@@ -194,7 +210,7 @@ export interface ChatDetail extends ChatItem {
 }
 
 export interface ChatService {
-  /** All chats, newest activity first. */
+  /** All chats: the pinned, then the newest activity first, then the archived. */
   list(): Live<ChatItem[] | undefined>;
   /** One chat; null when it is not here. */
   detail(chatId: string): Live<ChatDetail | null | undefined>;
@@ -215,6 +231,8 @@ export interface ChatService {
   leave(chatId: string): Promise<void>;
   /** Removes a chat that this person is no longer in. */
   forget(chatId: string): Promise<void>;
+  /** Counts at once, also without a network. Rejects with `pins_full` when five others are on top. */
+  wish(chatId: string, wish: Wish): Promise<void>;
   /** Says that the chat is on the screen; call the returned function when it is not any more. */
   open(chatId: string): () => void;
   /** The person has seen everything up to `seq`. Cheap; call it as often as the screen moves. */

@@ -31,6 +31,7 @@ export const SECTIONS = {
   settings: { en: () => import("./settings/en.json"), hi: () => import("./settings/hi.json") },
   stepUp: { en: () => import("./stepUp/en.json"), hi: () => import("./stepUp/hi.json") },
   trust: { en: () => import("./trust/en.json"), hi: () => import("./trust/hi.json") },
+  wishes: { en: () => import("./wishes/en.json"), hi: () => import("./wishes/hi.json") },
 } as const satisfies Record<string, Record<Language, () => Promise<{ default: Words[string] }>>>;
 
 export type Section = keyof typeof SECTIONS;

@@ -18,6 +18,7 @@ import type security from "./security/en.json";
 import type settings from "./settings/en.json";
 import type stepUp from "./stepUp/en.json";
 import type trust from "./trust/en.json";
+import type wishes from "./wishes/en.json";
 
 /** The words of the first load, and those that come with the screens that say them (`languages.ts`). */
 export type Catalogue = typeof en & {
@@ -37,6 +38,7 @@ export type Catalogue = typeof en & {
   settings: typeof settings;
   stepUp: typeof stepUp;
   trust: typeof trust;
+  wishes: typeof wishes;
 };
 type Section = keyof Catalogue & string;
 /** Every key of the English catalogue; the others have the same (i18n.test.ts). */

@@ -9,7 +9,7 @@ export function RecoveredCard() {
   const { recovered } = useLive(storage);
   if (!recovered) return null;
   return (
-    <aside
+    <section
       role="status"
       aria-label={t("pwa.recoveredTitle")}
       // On a phone the button for a new chat floats below it.
@@ -24,6 +24,6 @@ export function RecoveredCard() {
           {t("pwa.understood")}
         </Button>
       </div>
-    </aside>
+    </section>
   );
 }

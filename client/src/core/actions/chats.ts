@@ -28,9 +28,9 @@ export function chatService(current: Current, api: Api, runtime: Runtime): ChatS
   const once = new Once(runtime.newId);
 
   return {
-    list: () => current.live(({ db, me }) => query(() => readChatList(db, me))),
+    list: () => current.live(({ db, me }) => query(() => readChatList(db, me, runtime.now()))),
 
-    detail: (chatId) => current.live(({ db, me }) => query(() => readChatDetail(db, me, chatId))),
+    detail: (chatId) => current.live(({ db, me }) => query(() => readChatDetail(db, me, runtime.now(), chatId))),
 
     async createDirect(userId) {
       const account = current.require();
@@ -94,6 +94,12 @@ export function chatService(current: Current, api: Api, runtime: Runtime): ChatS
       const account = current.require();
       const chat = await account.db.chats.get(chatId);
       if (chat?.membership === "gone") await forget(account, chatId);
+    },
+
+    async wish(chatId, wanted) {
+      const { db } = current.require();
+      const { wish } = await import("./wants.ts");
+      await wish(db, chatId, wanted, runtime.now());
     },
 
     open: (chatId) => {

@@ -4,7 +4,7 @@ import type * as v from "valibot";
 
 import { millis, type Envelope, type OwnUser, type PublicUser } from "../contracts/index.ts";
 import type * as contracts from "../contracts/index.ts";
-import type { vCreateChat } from "../contracts/generated/schemas.ts";
+import type { vCreateChat, vEditPreferences } from "../contracts/generated/schemas.ts";
 import type { Profile, Role, SealedBody } from "../db/schema.ts";
 import type { Me } from "../services.ts";
 import type { Http } from "./http.ts";
@@ -85,6 +85,11 @@ export class Api {
 
   rename(chatId: string, name: string): Promise<ChatView> {
     return this.#http.call("PATCH /api/chats/{chat_id}", { path: { chat_id: chatId }, body: { name } });
+  }
+
+  /** Changes what this person wants of a chat; what is not given stays. */
+  prefer(chatId: string, body: v.InferInput<typeof vEditPreferences>): Promise<ChatView["preferences"]> {
+    return this.#http.call("PATCH /api/chats/{chat_id}/preferences", { path: { chat_id: chatId }, body });
   }
 
   addMembers(chatId: string, userIds: string[]): Promise<ChatView> {

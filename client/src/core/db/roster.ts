@@ -7,6 +7,7 @@ import type { Database } from "./database.ts";
 import type { CursorRow, MemberRow, MessageRow } from "./schema.ts";
 import { dropSegments } from "./segments.ts";
 import type { StoredChat } from "./stored.ts";
+import { newerWants } from "./wants.ts";
 
 /**
  * Takes a chat as the server sees it. A chat that is new here starts with an empty piece of its log: at the server's head,
@@ -53,6 +54,8 @@ export async function putChat(db: Database, me: string, view: ChatView, last: Me
       unread: (await countUnread(db, me, view.id, readSeq)) + settled.unreadBelow,
       membership: "member",
       readOnly: view.readOnly,
+      wants: newerWants(old?.wants, view.preferences),
+      asked: old?.asked,
       memberCount: members.length,
       counts: old?.counts ?? { delivered: null, read: null },
     };

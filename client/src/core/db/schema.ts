@@ -180,8 +180,22 @@ export interface ChatRow {
   membership: "member" | "gone";
   /** From before encryption: people go on in an encrypted chat. */
   readOnly?: boolean;
+  /** What the server knows of this person's wishes. `revision`: the larger one is the newer. */
+  wants?: Wants & { revision: number };
+  /** What was changed here and the server does not know yet; over `wants` (`wantsOf`). */
+  asked?: Partial<Wants> | undefined;
   /** In a group so large that receipts come as counts: how many others have it up to `seq`. */
   counts: { delivered: ReceiptCount | null; read: ReceiptCount | null };
+}
+
+/** What a person wants of a chat, for themselves. */
+export interface Wants {
+  /** No sound and no count before this moment. */
+  mutedUntil: number | null;
+  /** Out of the way while nothing is said after this place, and while it is mute. */
+  archivedSeq: number | null;
+  /** On top, ascending. */
+  pinned: number | null;
 }
 
 export interface ReceiptCount {

@@ -67,7 +67,7 @@ test("test_22_no_word_of_a_talk_is_in_any_table_and_all_of_it_is_shown", async (
   expect(found(await dump(db), WORDS)).toEqual([]);
   const other = new Database(ME, options); // another tab, which has sealed nothing itself
   expect(await shown(other)).toEqual(BODIES);
-  expect(await readChatList(other, ME)).toMatchObject([{ name: "walnut plan", draft: "hazelnut", preview: { body: { text: "almond" } } }]);
+  expect(await readChatList(other, ME, 0)).toMatchObject([{ name: "walnut plan", draft: "hazelnut", preview: { body: { text: "almond" } } }]);
   expect(await readDraft(other, CHAT)).toBe("hazelnut");
   other.close();
 });
@@ -115,7 +115,7 @@ describe("test_22_what_was_changed_on_the_device", () => {
     const draft = there(await db.drafts.get(CHAT));
     await db.chats.update(CHAT, { title: draft.words });
     expect((await fresh()).slice(2)).toEqual([{ t: "sealed", cause: "changed" }, { t: "sealed", cause: "changed" }]);
-    expect((await readChatList(db, ME))[0]?.name).toBe("");
+    expect((await readChatList(db, ME, 0))[0]?.name).toBe("");
   });
 });
 
@@ -210,7 +210,7 @@ describe("the key", () => {
 
   test("is there once for tabs that begin together, also where a live query asks first", async () => {
     const other = new Database(ME, options);
-    const live = query(() => readChatList(other, ME));
+    const live = query(() => readChatList(other, ME, 0));
     const stop = live.subscribe(() => {});
     await talk();
     await vi.waitFor(() => expect(live.get()).toMatchObject([{ name: "walnut plan", draft: "hazelnut" }]));
@@ -254,7 +254,7 @@ describe("a database of the version before", () => {
 
   const whole = async (): Promise<void> => {
     expect(await shown()).toEqual(BODIES);
-    expect(await readChatList(db, ME)).toMatchObject([{ name: "walnut plan", draft: "hazelnut", preview: { body: { text: "almond" } } }]);
+    expect(await readChatList(db, ME, 0)).toMatchObject([{ name: "walnut plan", draft: "hazelnut", preview: { body: { text: "almond" } } }]);
     const waiting = there(await db.outbox.get("waiting"));
     expect((await db.words.openOutbox(waiting))?.sealed.content).toBe("almond");
   };

@@ -4,21 +4,22 @@ import type { Database } from "../db/database.ts";
 import type { ChatRow, MemberRow, Profile, Role } from "../db/schema.ts";
 import type { StoredChat } from "../db/stored.ts";
 import type { ChatDetail, ChatItem, MemberItem } from "../services.ts";
+import { inOrder, placeOf } from "./order.ts";
 import { sendState } from "./send-state.ts";
 import { showPreviews } from "./shown.ts";
 
 const RANK: Record<Role, number> = { owner: 0, admin: 1, member: 2 };
 
-/** All chats, newest activity first. */
-export async function readChatList(db: Database, me: string): Promise<ChatItem[]> {
-  return decorate(db, me, await db.chats.orderBy("activeAt").reverse().toArray());
+/** All chats at the moment `now`: the pinned, then the newest activity first, then the archived. */
+export async function readChatList(db: Database, me: string, now: number): Promise<ChatItem[]> {
+  return inOrder(await decorate(db, me, now, await db.chats.orderBy("activeAt").reverse().toArray()));
 }
 
 /** One chat with everybody in it; null when it is not here. */
-export async function readChatDetail(db: Database, me: string, chatId: string): Promise<ChatDetail | null> {
+export async function readChatDetail(db: Database, me: string, now: number, chatId: string): Promise<ChatDetail | null> {
   const row = await db.chats.get(chatId);
   if (!row) return null;
-  const [item] = await decorate(db, me, [row]);
+  const [item] = await decorate(db, me, now, [row]);
   const rows = await db.membersOf(chatId);
   const profiles = await profilesOf(db, rows.map((member) => member.userId));
   const members = rows.map((member): MemberItem => ({ ...member, profile: profiles.get(member.userId) ?? null }));
@@ -29,7 +30,7 @@ export async function readChatDetail(db: Database, me: string, chatId: string): 
 
 const nameOf = (member: MemberItem): string => member.profile?.displayName ?? "";
 
-async function decorate(db: Database, me: string, stored: StoredChat[]): Promise<ChatItem[]> {
+async function decorate(db: Database, me: string, now: number, stored: StoredChat[]): Promise<ChatItem[]> {
   const rows = await db.words.openChats(stored);
   const people = rows.flatMap((row) => [row.partnerId ?? [], row.preview?.senderId ?? []].flat());
   const [profiles, drafts, shown, members] = await Promise.all([
@@ -43,6 +44,7 @@ async function decorate(db: Database, me: string, stored: StoredChat[]): Promise
     const others = (members[index] ?? []).filter((member) => member.userId !== me);
     return {
       ...row,
+      ...placeOf(row, now),
       preview: preview && { ...preview, body: shown.get(preview.key) ?? preview.body },
       partner: partnerId === null ? null : (profiles.get(partnerId) ?? null),
       previewSender: preview ? (profiles.get(preview.senderId) ?? null) : null,

@@ -106,20 +106,20 @@ describe("the chat list", () => {
   test("is sorted by activity, and knows the other person once they are known", async () => {
     const other = { id: `${CHAT}1`, createdAt: "2025-01-01T00:00:00Z" };
     await putChat(db, ME, chatView(other), null);
-    expect((await readChatList(db, ME)).map((chat) => chat.id)).toEqual([CHAT, other.id]);
+    expect((await readChatList(db, ME, 0)).map((chat) => chat.id)).toEqual([CHAT, other.id]);
     await putChat(db, ME, chatView({ ...other, headSeq: 1 }), rowOf(envelope(1, { chatId: other.id }), { t: "text", text: "new" }));
-    const [first] = await readChatList(db, ME);
+    const [first] = await readChatList(db, ME, 0);
     expect(first).toMatchObject({ id: other.id, partner: null, previewState: null, draft: null });
     const them = { id: THEM, username: "them", displayName: "Them", avatar: null, bio: "", createdAt: 0, fetchedAt: 0 };
     await db.users.put(them);
     await writeDraft(db, other.id, "so", 0);
-    expect((await readChatList(db, ME))[0]).toMatchObject({ partner: them, previewSender: them, draft: "so" });
+    expect((await readChatList(db, ME, 0))[0]).toMatchObject({ partner: them, previewSender: them, draft: "so" });
   });
 
   test("notes to self have oneself as partner", async () => {
     const participants = [{ userId: ME, role: "member" as const, deliveredSeq: 0, readSeq: 0 }];
     await putChat(db, ME, chatView({ participants }), null);
-    expect((await readChatDetail(db, ME, CHAT))?.partnerId).toBe(ME);
+    expect((await readChatDetail(db, ME, 0, CHAT))?.partnerId).toBe(ME);
   });
 
   test("a group's people are sorted by role and name, and who left is not among them", async () => {
@@ -137,15 +137,15 @@ describe("the chat list", () => {
     await db.users.bulkPut(
       Object.entries(names).map(([id, displayName]) => ({ id, username: id, displayName, avatar: null, bio: "", createdAt: 0, fetchedAt: 0 })),
     );
-    const detail = await readChatDetail(db, ME, CHAT);
+    const detail = await readChatDetail(db, ME, 0, CHAT);
     expect(detail?.members.map((member) => member.userId)).toEqual(["z", ME, "x", "y"]);
     expect(detail?.myRole).toBe("admin");
     await putChat(db, ME, group("z", "y"), null);
-    expect((await readChatDetail(db, ME, CHAT))?.members.map((member) => member.userId)).toEqual(["z", ME, "y"]);
+    expect((await readChatDetail(db, ME, 0, CHAT))?.members.map((member) => member.userId)).toEqual(["z", ME, "y"]);
   });
 
   test("a chat that is not here is null", async () => {
     await forgetChat(db, CHAT);
-    expect(await readChatDetail(db, ME, CHAT)).toBeNull();
+    expect(await readChatDetail(db, ME, 0, CHAT)).toBeNull();
   });
 });

@@ -23,6 +23,7 @@ import type { PresenceBoard } from "./presence.ts";
 import { noteDelivered, ReceiptSender } from "./receipts.ts";
 import { Refresher } from "./refresher.ts";
 import { Sender } from "./sender.ts";
+import { putWants, WantsTeller } from "./wants.ts";
 
 export interface EngineOptions {
   db: Database;
@@ -55,6 +56,7 @@ export class Engine {
   readonly #options: EngineOptions;
   readonly #refresher: Refresher;
   readonly #receipts: ReceiptSender;
+  readonly #wants: WantsTeller;
   readonly #cleanUp: (() => void)[] = [];
   #sender: Sender | null = null;
   #crypto: LeadingCrypto | null = null;
@@ -74,6 +76,7 @@ export class Engine {
     const { db, me, api, crypto, connection, runtime } = options;
     this.#refresher = new Refresher(db, me, crypto, api);
     this.#receipts = new ReceiptSender(db, connection, runtime);
+    this.#wants = new WantsTeller(db, api, () => connection.link.get().state === "connected", runtime);
   }
 
   /** Begin to lead. */
@@ -107,6 +110,7 @@ export class Engine {
     this.#cleanUp.push(connection.link.subscribe(() => this.#linkChanged()));
     this.#sender?.start();
     this.#receipts.start();
+    this.#wants.start();
     await connection.open();
   }
 
@@ -119,6 +123,7 @@ export class Engine {
     this.#sender?.stop();
     this.#crypto?.stop();
     this.#receipts.stop();
+    this.#wants.stop();
     this.#options.connection.close();
     this.#options.presence.clear();
   }
@@ -167,6 +172,7 @@ export class Engine {
       void this.#catchUp();
       void this.#sender?.resume();
       this.#receipts.resume();
+      this.#wants.resume();
       for (const chatId of this.#openChats) void this.#join(chatId);
     }
     this.#tellState();
@@ -289,6 +295,7 @@ export class Engine {
       user_online: (_, { userId }) => presence.online(userId),
       user_offline: (_, { userId, lastSeen }) => presence.offline(userId, millis(lastSeen)),
       chat_updated: ({ chatId }) => void this.#guarded(() => this.#updated(chatId)),
+      chat_preferences: ({ chatId, preferences }) => void this.#guarded(() => putWants(this.#options.db, chatId, preferences)),
       chat_removed: ({ chatId }) => void this.#guarded(() => this.#gone([chatId])),
       mls_welcome: ({ chatId }) => void this.#guarded(() => this.#tendWhere((chat) => chat.id === chatId)),
       device_list_changed: ({ userId }) => void this.#guarded(() => this.#devicesOf(userId)),

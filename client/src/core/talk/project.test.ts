@@ -71,7 +71,7 @@ describe("a message after what was said about it", () => {
         const { items } = await readWindow(db, ME, CHAT, { at: "end", limit: 50 });
         expect(items.map(({ body, edited, pinned, reactions }) => ({ body, edited, pinned, reactions }))).toEqual([expected]);
         expect((await readPinned(db, ME, CHAT)).length).toBe(expected.pinned ? 1 : 0);
-        expect((await readChatList(db, ME))[0]?.preview?.body).toEqual(expected.body);
+        expect((await readChatList(db, ME, 0))[0]?.preview?.body).toEqual(expected.body);
         db.close();
       }),
       { numRuns: 60 },

@@ -1,8 +1,10 @@
-import { act, screen, waitFor, within } from "@testing-library/react";
+import { act, fireEvent, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 
+import { ApiError } from "@/core/errors.ts";
 import { chatItem, directWith, FakeCore, ME, person, saying } from "@/hooks/testing/services.tsx";
+import { useToasts } from "@/ui/toast-store.ts";
 
 import { ChatList } from "./chat-list.tsx";
 
@@ -128,6 +130,95 @@ describe("many chats", () => {
     act(() => core.list.set(many.slice(0, 4).reverse()));
     expect(row(/Group 3/)).toHaveFocus();
     expect(row(/Group 3/).tabIndex).toBe(0);
+  });
+});
+
+describe("what a person wants of a chat", () => {
+  const menu = (name: RegExp) => screen.findByRole("menu", { name });
+  const choose = async (name: string) => userEvent.click(await screen.findByRole("menuitem", { name }));
+  const openMenu = async (name: RegExp): Promise<void> => {
+    // Its code comes after the list.
+    await vi.waitFor(() => {
+      fireEvent.contextMenu(row(name), { button: 2 });
+      expect(screen.getByRole("menu")).toBeInTheDocument();
+    });
+  };
+
+  it("is said on the row, and the count of a muted chat is no news", async () => {
+    core.list.set([directWith(bala, { pinned: 1, mutedUntil: 1e15, unread: 2 })]);
+    show();
+    for (const name of ["Muted", "Pinned"]) expect(await within(row(/Bala/)).findByRole("img", { name })).toBeInTheDocument();
+    expect(within(row(/Bala/)).getByText("2").parentElement).not.toHaveClass("bg-marigold");
+  });
+
+  it("is chosen from the menu of its row", async () => {
+    core.list.set([directWith(bala), chatItem("Roof", { mutedUntil: 1e15 })]);
+    show();
+    await openMenu(/Bala/);
+    await menu(/Bala Kumar/);
+    await choose("Mute for 8 hours");
+    const [, wish] = core.chats.wish.mock.lastCall ?? [];
+    expect(wish).toMatchObject({ do: "mute" });
+    expect(wish?.do === "mute" && wish.until).toBeGreaterThan(Date.now() + 7 * 3_600_000);
+    await vi.waitFor(() => expect(row(/Bala/)).toHaveFocus());
+    await openMenu(/Roof/);
+    await choose("Unmute");
+    expect(core.chats.wish).toHaveBeenLastCalledWith("Roof", { do: "mute", until: null });
+    await openMenu(/Roof/);
+    await choose("Pin to the top");
+    expect(core.chats.wish).toHaveBeenLastCalledWith("Roof", { do: "pin", on: true });
+  });
+
+  it("moves pinned chats only where there is another one", async () => {
+    core.list.set([chatItem("Roof", { pinned: 0 }), chatItem("Yard", { pinned: 1 })]);
+    show();
+    await openMenu(/Roof/);
+    expect(screen.queryByRole("menuitem", { name: "Move up" })).toBeNull();
+    await choose("Move down");
+    expect(core.chats.wish).toHaveBeenLastCalledWith("Roof", { do: "move", by: 1 });
+  });
+
+  it("opens by a finger that rests, which then opens nothing else", async () => {
+    core.list.set([directWith(bala)]);
+    show();
+    // The menu's code is there when another way has opened it once.
+    await openMenu(/Bala/);
+    await userEvent.keyboard("{Escape}");
+    vi.useFakeTimers();
+    try {
+      fireEvent.pointerDown(row(/Bala/), { pointerType: "touch", clientX: 5, clientY: 5 });
+      fireEvent.pointerMove(row(/Bala/), { pointerType: "touch", clientX: 9, clientY: 5 });
+      act(() => vi.advanceTimersByTime(450));
+    } finally {
+      vi.useRealTimers();
+    }
+    await menu(/Bala/);
+    fireEvent.click(row(/Bala/));
+    expect(onOpen).not.toHaveBeenCalled();
+  });
+
+  it("keeps archived chats in a place of their own, and finds them all the same", async () => {
+    core.list.set([directWith(bala), chatItem("Roof", { archived: true }), chatItem("Yard", { archived: true })]);
+    show();
+    expect(screen.queryByRole("link", { name: /Roof/ })).toBeNull();
+    const user = userEvent.setup();
+    await user.click(await screen.findByRole("button", { name: "Archived (2)" }));
+    expect(screen.getAllByRole("link")).toEqual([row(/Roof/), row(/Yard/)]);
+    expect(screen.getByRole("button", { name: "All chats" })).toHaveFocus();
+    act(() => core.list.set([directWith(bala), chatItem("Roof")]));
+    expect(screen.getAllByRole("link")).toEqual([row(/Bala/), row(/Roof/)]);
+    act(() => core.list.set([directWith(bala), chatItem("Yard", { archived: true })]));
+    await user.type(field(), "yard");
+    expect(screen.getAllByRole("link")).toEqual([row(/Yard/)]);
+  });
+
+  it("says why it cannot be", async () => {
+    core.list.set([directWith(bala)]);
+    core.chats.wish.mockRejectedValueOnce(new ApiError({ code: "pins_full", message: "Five chats are pinned. Unpin one first." }));
+    show();
+    await openMenu(/Bala/);
+    await choose("Pin to the top");
+    await vi.waitFor(() => expect(useToasts.getState().toasts.at(-1)?.text).toBe("Five chats are pinned. Unpin one first."));
   });
 });
 

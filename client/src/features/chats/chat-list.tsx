@@ -1,10 +1,9 @@
 import { useEffect, useMemo, useRef, useState, type ComponentType } from "react";
 
-import type { ChatItem } from "@/core/services.ts";
 import { useMe } from "@/hooks/me.ts";
 import { useQuery } from "@/hooks/services.ts";
 import { matches } from "@/i18n/fold.ts";
-import { useT } from "@/i18n/index.ts";
+import { speakAlso, useT } from "@/i18n/index.ts";
 import { LiveRegion } from "@/ui/live-region.tsx";
 import { SearchField } from "@/ui/search-field.tsx";
 
@@ -24,7 +23,9 @@ export interface ChatListProps {
   onSettings: () => void;
 }
 
-/** All chats, newest activity first, with a field to find one by name. */
+const fetchExtras = async () => (await Promise.all([import("./extras.tsx"), speakAlso("wishes")]))[0];
+
+/** All chats but the archived, which have a place of their own, with a field to find one by name. */
 export function ChatList({ selectedId, onOpen, onNew, onSettings }: ChatListProps) {
   const t = useT();
   const myId = useMe()?.id ?? "";
@@ -32,9 +33,24 @@ export function ChatList({ selectedId, onOpen, onNew, onSettings }: ChatListProp
   const [query, setQuery] = useState("");
   // As state, because a ref of a parent is not there yet when the rows come with the first render.
   const [scroller, setScroller] = useState<HTMLDivElement | null>(null);
+  const [archive, setArchive] = useState(false);
+  const [extras, setExtras] = useState<Awaited<ReturnType<typeof fetchExtras>> | null>(null);
+  useEffect(() => {
+    // Without them the list is a list all the same.
+    fetchExtras().then(setExtras, () => {});
+  }, []);
   const entrance = useRef<() => void>(() => {});
-  const shown = useMemo(() => filtered(chats ?? [], query, (chat) => chatName(chat, myId, t)), [chats, query, myId, t]);
   const searching = query.trim() !== "";
+  const archived = chats?.filter((chat) => chat.archived).length ?? 0;
+  // The last chat that comes back takes the person along.
+  const inArchive = archive && archived > 0 && !searching;
+  const shown = useMemo(
+    () =>
+      searching
+        ? (chats ?? []).filter((chat) => matches(query, chatName(chat, myId, t), chat.partner?.displayName, chat.partner?.username))
+        : (chats ?? []).filter((chat) => chat.archived === inArchive),
+    [chats, query, searching, inArchive, myId, t],
+  );
   const Many = useMany(shown.length > FEW);
 
   return (
@@ -57,14 +73,19 @@ export function ChatList({ selectedId, onOpen, onNew, onSettings }: ChatListProp
         </div>
       )}
       <LiveRegion text={searching ? t("chats.found", { count: shown.length }) : ""} />
+      {extras && inArchive && <extras.ArchiveHead onBack={() => setArchive(false)} />}
       <div ref={setScroller} className="min-h-0 flex-1 overflow-y-auto overscroll-contain pb-24 min-[900px]:pb-4">
         {shown.length > 0 ? (
-          <Rows chats={shown} Many={Many} {...{ myId, selectedId, scroller, onOpen, entrance }} />
-        ) : chats !== undefined && chats.length > 0 ? (
+          <Rows chats={shown} Many={Many} Marks={extras?.Marks} {...{ myId, selectedId, scroller, onOpen, entrance }} />
+        ) : searching && chats?.length ? (
           <NoMatch query={query.trim()} onNew={onNew} />
         ) : (
-          <NoChats loaded={chats !== undefined} onNew={onNew} />
+          !archived && <NoChats loaded={chats !== undefined} onNew={onNew} />
         )}
+        {extras && archived > 0 && !searching && !inArchive && (
+          <extras.ArchivedWay count={archived} onPress={() => setArchive(true)} />
+        )}
+        {extras && scroller && chats && <extras.RowMenus list={scroller} chats={chats} myId={myId} />}
       </div>
     </nav>
   );
@@ -94,10 +115,4 @@ function useMany(wanted: boolean): Many | null | undefined {
     // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, [wanted]);
   return Many;
-}
-
-/** The chats whose name, or whose other person's username, matches. */
-function filtered(chats: readonly ChatItem[], query: string, nameOf: (chat: ChatItem) => string): readonly ChatItem[] {
-  if (query.trim() === "") return chats;
-  return chats.filter((chat) => matches(query, nameOf(chat), chat.partner?.displayName, chat.partner?.username));
 }

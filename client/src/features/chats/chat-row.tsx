@@ -1,4 +1,4 @@
-import type { KeyboardEvent, MouseEvent } from "react";
+import type { ComponentType, KeyboardEvent, MouseEvent } from "react";
 
 import type { ChatItem } from "@/core/services.ts";
 import { useTrust } from "@/hooks/trust.ts";
@@ -22,17 +22,20 @@ export interface ChatRowProps {
   selected: boolean;
   /** The one row of the list that the Tab key stops at. */
   tabStop: boolean;
+  /** What says that it is mute, and on top; not there yet right after the start. */
+  Marks: ComponentType<{ chat: ChatItem }> | undefined;
   onOpen: (chatId: string) => void;
   onKeyDown: (event: KeyboardEvent) => void;
   onFocus: () => void;
 }
 
 /** A chat in the list: a link, so that it opens in another tab like any other, too. */
-export function ChatRow({ chat, myId, typing, online, selected, tabStop, onOpen, onKeyDown, onFocus }: ChatRowProps) {
+export function ChatRow({ chat, myId, typing, online, selected, tabStop, Marks, onOpen, onKeyDown, onFocus }: ChatRowProps) {
   const t = useT();
   const format = useFormat();
   const name = chatName(chat, myId, t);
   const unread = chat.unread > 0;
+  const muted = chat.mutedUntil !== null;
   const verified = useTrust(chat.partnerId)?.state === "verified";
   const open = (event: MouseEvent): void => {
     if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
@@ -42,13 +45,14 @@ export function ChatRow({ chat, myId, typing, online, selected, tabStop, onOpen,
   return (
     <a
       href={`/c/${chat.id}`}
+      data-chat={chat.id}
       draggable={false}
       aria-current={selected ? "page" : undefined}
       tabIndex={tabStop ? 0 : -1}
       onClick={open}
       onKeyDown={onKeyDown}
       onFocus={onFocus}
-      className={cx(rowClass, "min-h-17 select-none")}
+      className={cx(rowClass, "min-h-17 select-none [-webkit-touch-callout:none]")}
     >
       <ListRow
         lead={
@@ -67,9 +71,14 @@ export function ChatRow({ chat, myId, typing, online, selected, tabStop, onOpen,
             {online && <span className="sr-only"> ({t("chats.online")})</span>}
           </>
         }
-        aside={<time dateTime={new Date(chat.activeAt).toISOString()} className={cx(unread && "font-semibold text-brand")}>{format.short(chat.activeAt)}</time>}
+        aside={<time dateTime={new Date(chat.activeAt).toISOString()} className={cx(unread && !muted && "font-semibold text-brand")}>{format.short(chat.activeAt)}</time>}
         text={<Preview chat={chat} myId={myId} typing={typing} />}
-        end={unread && <Badge count={chat.unread} label={t("chats.unread", { count: chat.unread })} />}
+        end={
+          <>
+            {Marks && <Marks chat={chat} />}
+            {unread && <Badge count={chat.unread} quiet={muted} label={t("chats.unread", { count: chat.unread })} />}
+          </>
+        }
       />
     </a>
   );

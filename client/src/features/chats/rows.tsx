@@ -4,7 +4,7 @@ import type { ChatItem } from "@/core/services.ts";
 import { useLive, useServices } from "@/hooks/services.ts";
 import { useT } from "@/i18n/index.ts";
 
-import { ChatRow } from "./chat-row.tsx";
+import { ChatRow, type ChatRowProps } from "./chat-row.tsx";
 import { useRoving, type Roving } from "./use-roving.ts";
 
 const NOBODY: readonly string[] = [];
@@ -16,6 +16,7 @@ export interface RowsProps {
   myId: string;
   selectedId: string | null;
   scroller: HTMLElement | null;
+  Marks: ChatRowProps["Marks"];
   onOpen: (chatId: string) => void;
   /** Filled with a function that moves the focus to the first row. */
   entrance: RefObject<() => void>;
@@ -62,7 +63,7 @@ export function FewRows({ most, ...props }: RowsProps & { most: number }) {
 }
 
 /** The rows of the chats, where `layout` puts them. */
-export function RowList({ chats, myId, selectedId, onOpen, entrance, keys, layout }: RowsProps & { keys: Keys; layout: Layout }) {
+export function RowList({ chats, myId, selectedId, Marks, onOpen, entrance, keys, layout }: RowsProps & { keys: Keys; layout: Layout }) {
   const t = useT();
   const { presence } = useServices();
   const people = useLive(presence.people);
@@ -104,6 +105,7 @@ export function RowList({ chats, myId, selectedId, onOpen, entrance, keys, layou
               online={partner !== null && people.get(partner)?.online === true}
               selected={index === selected}
               tabStop={index === roving.stop}
+              Marks={Marks}
               onOpen={onOpen}
               onFocus={() => roving.onFocus(chat.id)}
               onKeyDown={(event) => roving.onKeyDown(event, index)}

@@ -46,6 +46,32 @@ it("a member whose keys were compared has a mark, and a member leads to the safe
   expect(screen.getByText("compare with bala")).toBeInTheDocument();
 });
 
+describe("what one wants of the chat", () => {
+  it("is chosen here, too", async () => {
+    show(roof("member"));
+    await press("Mute");
+    await user.click(await screen.findByRole("menuitem", { name: "Mute until I switch it on" }));
+    expect(core.chats.wish).toHaveBeenLastCalledWith("Roof", { do: "mute", until: Date.UTC(9999, 0, 1) });
+    await press("Pin");
+    expect(core.chats.wish).toHaveBeenLastCalledWith("Roof", { do: "pin", on: true });
+    await press("Archive");
+    expect(core.chats.wish).toHaveBeenLastCalledWith("Roof", { do: "archive", on: true });
+  });
+
+  it("is shown, and taken back by the same press", async () => {
+    show(roof("member", { mutedUntil: Date.UTC(9999, 0, 1), pinned: 1 }));
+    expect(screen.getByText("Muted until you switch it on")).toBeInTheDocument();
+    expect(screen.getByRole("button", { name: "Pinned", pressed: true })).toBeInTheDocument();
+    await press("Muted");
+    expect(core.chats.wish).toHaveBeenLastCalledWith("Roof", { do: "mute", until: null });
+  });
+
+  it("is nothing in a chat that one has left", () => {
+    show(roof("member", { membership: "gone" }));
+    expect(screen.queryByRole("group", { name: "For you alone" })).toBeNull();
+  });
+});
+
 describe("the history for new devices", () => {
   const sealed = roof("owner", { encryption: "mls" });
   const toggle = () => screen.getByRole("switch", { name: /Keep history for my new devices/ });

@@ -10,6 +10,7 @@ import { Gone } from "./gone.tsx";
 import { History } from "./history.tsx";
 import { SafetyWay } from "./safety-way.tsx";
 import { Secrecy } from "./secrecy.tsx";
+import { Tiles } from "./tiles.tsx";
 import { useSeen } from "./use-presence.ts";
 
 export interface DirectInfoProps {
@@ -53,6 +54,7 @@ export function DirectInfo({ chat, myId, onLeft, onBack, onCompare }: DirectInfo
           </Button>
         </div>
       )}
+      <Tiles chat={chat} />
       <Secrecy chat={chat} />
       <History chat={chat} />
       {chat.encryption === "mls" && partner && !notes && <SafetyWay userId={partner.id} onPress={() => onCompare(partner.id)} />}

@@ -15,6 +15,7 @@ import { Members } from "./members.tsx";
 import { Rename } from "./rename.tsx";
 import { mayManage } from "./rights.ts";
 import { Secrecy } from "./secrecy.tsx";
+import { Tiles } from "./tiles.tsx";
 
 export interface GroupInfoProps {
   chat: ChatDetail;
@@ -47,6 +48,7 @@ export function GroupInfo({ chat, myId, onLeft, onMessage, onCompare }: GroupInf
           )
         }
       />
+      <Tiles chat={chat} />
       <Secrecy chat={chat} />
       <History chat={chat} />
       {!belongs && <Gone chatId={chat.id} name={name} onLeft={onLeft} />}

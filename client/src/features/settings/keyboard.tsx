@@ -16,6 +16,7 @@ const SHORTCUTS: readonly Shortcut[] = [
   { keys: ["Alt", "↓"], label: "settings.keyNext" },
   { keys: ["Mod", ","], label: "settings.keySettings" },
   { keys: ["Mod", "/"], label: "settings.keyHelp" },
+  { keys: ["Shift", "F10"], label: "settings.keyMenu" },
   { keys: ["Esc"], label: "settings.keyBack" },
   { keys: ["Enter"], label: "settings.keySend" },
   { keys: ["Shift", "Enter"], label: "settings.keyLine" },

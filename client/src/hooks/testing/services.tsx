@@ -61,6 +61,9 @@ export function chatItem(id: string, more: Partial<ChatItem> = {}): ChatItem {
     previewSender: null,
     previewState: null,
     draft: null,
+    mutedUntil: null,
+    archived: false,
+    pinned: null,
     ...more,
   };
 }
@@ -111,6 +114,7 @@ export class FakeCore {
     setRole: vi.fn<Services["chats"]["setRole"]>(async () => {}),
     leave: vi.fn<Services["chats"]["leave"]>(async () => {}),
     forget: vi.fn<Services["chats"]["forget"]>(async () => {}),
+    wish: vi.fn<Services["chats"]["wish"]>(async () => {}),
   };
   /** Who is signed in, as it changes. */
   readonly status = new Cell<Session>({ state: "signedIn", me: ME, expired: false });

@@ -1028,17 +1028,6 @@ export const vWelcomeList = v.object({
 });
 
 /**
- * EditPreferences
- *
- * `PATCH chats/{id}/preferences`: what is given is changed, null takes it back.
- */
-export const vEditPreferences = v.object({
-    mutedUntil: v.nullish(v.pipe(v.string(), v.isoTimestamp())),
-    archivedSeq: v.nullish(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(9007199254740991))),
-    pinned: v.nullish(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(9007199254740991)))
-});
-
-/**
  * NewPackages
  *
  * `PUT keys/packages`: encoded MLSMessages in base64, each a KeyPackage of this device (RFC 9420 section 10).
@@ -1145,6 +1134,5 @@ export type Commit = v.InferOutput<typeof vCommit>;
 export type Committed = v.InferOutput<typeof vCommitted>;
 export type WelcomeView = v.InferOutput<typeof vWelcomeView>;
 export type WelcomeList = v.InferOutput<typeof vWelcomeList>;
-export type EditPreferences = v.InferOutput<typeof vEditPreferences>;
 export type NewPackages = v.InferOutput<typeof vNewPackages>;
 export type BatchData = v.InferOutput<typeof vBatchData>;

@@ -25,4 +25,5 @@ export const operations = {
   "GET /api/chats/{chat_id}/receipts": schemas.vReceipts,
   "POST /api/chats/{chat_id}/receipts": schemas.vDone,
   "POST /api/sync": schemas.vSynced,
+  "PATCH /api/chats/{chat_id}/preferences": schemas.vPreferences,
 } as const;

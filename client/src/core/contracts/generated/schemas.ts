@@ -324,6 +324,17 @@ export const vSynced = v.object({
 });
 
 /**
+ * EditPreferences
+ *
+ * `PATCH chats/{id}/preferences`: what is given is changed, null takes it back.
+ */
+export const vEditPreferences = v.object({
+    mutedUntil: v.nullish(v.pipe(v.string(), v.isoTimestamp())),
+    archivedSeq: v.nullish(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(9007199254740991))),
+    pinned: v.nullish(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(9007199254740991)))
+});
+
+/**
  * Problem
  *
  * An error of the REST API (RFC 9457). `retryable`: the outcome is unknown, send the same again.
@@ -578,6 +589,7 @@ export type Done = v.InferOutput<typeof vDone>;
 export type Sync = v.InferOutput<typeof vSync>;
 export type SyncedChat = v.InferOutput<typeof vSyncedChat>;
 export type Synced = v.InferOutput<typeof vSynced>;
+export type EditPreferences = v.InferOutput<typeof vEditPreferences>;
 export type Problem = v.InferOutput<typeof vProblem>;
 export type JoinChat = v.InferOutput<typeof vJoinChat>;
 export type Joined = v.InferOutput<typeof vJoined>;
