@@ -95,6 +95,18 @@ async def test_a_code_from_the_new_browser_is_typed_on_the_old_one_and_opens_the
     new.window.check()
     bala.window.check()
 
+    # The old one sees the new one among the devices, and takes the key away from it again.
+    await asha.page.goto("/settings/keys")
+    devices = asha.page.get_by_role("list", name=say("keys.devices")).get_by_role("listitem")
+    await expect(devices).to_have_count(2, timeout=SOON)
+    await expect(devices.first).to_contain_text(say("keys.thisDevice"))
+    await check(asha.page, "devices")
+    await devices.last.get_by_role("button").click()
+    question = asha.page.get_by_role("alertdialog")
+    await question.get_by_role("button", name=say("keys.remove"), exact=True).click()
+    await expect(devices).to_have_count(1, timeout=SOON)
+    await expect(new.field("auth.identifier")).to_be_visible(timeout=SOON)
+
 
 async def test_the_recovery_code_opens_the_messages_and_a_wrong_one_does_not(window: Open) -> None:
     asha, bala = await _two_who_talked(window)

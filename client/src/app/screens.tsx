@@ -39,7 +39,7 @@ const Settings = onDemand<SettingsProps>(async () => (await settings()).Settings
 const account = () => withWords(import("@/features/auth/account/index.ts"), "account", "forms");
 const devices = () => withWords(import("@/features/auth/devices/index.ts"), "devices", "forms");
 const invites = () => withWords(import("@/features/auth/invites/index.ts"), "invites", "forms");
-const keys = () => withWords(import("@/features/auth/keys/index.ts"), "keys", "forms", "problems");
+const keys = () => withWords(import("@/features/auth/keys/index.ts"), "keys", "devices", "forms", "problems");
 const security = () => withWords(import("@/features/auth/security/index.ts"), "security", "forms", "problems");
 
 /** Rare, and of no use without the server: fetched when they are opened. */
@@ -121,7 +121,13 @@ export function SettingsScreen() {
 
 export function AccountScreen({ page }: { page: AccountPage }) {
   const Page = ACCOUNT[page];
-  return <Page key={page} onBack={() => leave({ at: "account", page })} />;
+  return (
+    <Page
+      key={page}
+      onBack={() => leave({ at: "account", page })}
+      onPage={(other) => go(pathOf({ at: "account", page: other }))}
+    />
+  );
 }
 
 export function InvitationScreen({ code }: { code: string }) {

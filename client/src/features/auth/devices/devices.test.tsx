@@ -1,6 +1,6 @@
 import { screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 
 import { ApiError } from "@/core/errors.ts";
 import { FakeCore } from "@/hooks/testing/services.tsx";
@@ -61,6 +61,18 @@ describe("the browsers that are signed in", () => {
     await userEvent.click(again.at(-1) ?? document.body);
     await waitFor(() => expect(screen.getAllByRole("listitem")).toHaveLength(1));
     expect(screen.queryByRole("button", { name: "Sign out everywhere else" })).not.toBeInTheDocument();
+  });
+
+  it("say which of them opens the messages, and lead to the page of that key", async () => {
+    core.keysState.set({ state: "ready", deviceId: "d", resetAt: null, resetHere: false, recoveryAt: null });
+    const device = { id: "d", sessionId: "old", name: "Firefox", createdAt: 0, lastSeenAt: 0, current: false };
+    core.desk.devices.mockResolvedValue([device]);
+    const onPage = vi.fn<(page: string) => void>();
+    core.show(<SessionsPage onBack={() => {}} onPage={onPage} />);
+    await waitFor(async () => expect((await rows())[1]).toContain("opens your messages"));
+    expect((await rows())[0]).not.toContain("opens your messages");
+    await userEvent.click(screen.getByRole("button", { name: /^Key to your messages/ }));
+    expect(onPage).toHaveBeenCalledExactlyOnceWith("keys");
   });
 
   it("say why they cannot be shown, and are asked for again", async () => {

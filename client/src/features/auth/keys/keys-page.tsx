@@ -18,7 +18,7 @@ const TITLES: Readonly<Record<Way, Key>> = {
 };
 
 /** The key to one's messages: bringing it here, or looking after it where it is. */
-export function KeysPage({ onBack }: PageProps) {
+export function KeysPage({ onBack, onPage }: PageProps) {
   const t = useT();
   const keys = useLive(useServices().keys.state);
   const [chosen, setWay] = useState<Way | null>(null);
@@ -30,7 +30,7 @@ export function KeysPage({ onBack }: PageProps) {
       {way === "code" && <Restore />}
       {way === "over" && <StartOver resetAt={keys.resetHere ? keys.resetAt : null} onDone={() => setWay(null)} />}
       {locked && !way && <Locked keys={keys} onWay={setWay} />}
-      {keys.state === "ready" && <Ready keys={keys} />}
+      {keys.state === "ready" && <Ready keys={keys} onPage={onPage} />}
       {keys.state === "off" && <p className="text-ink-soft text-pretty">{t("keys.off")}</p>}
       {keys.state === "unknown" && (
         <div className="-mx-4">

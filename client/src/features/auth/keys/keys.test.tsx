@@ -1,4 +1,4 @@
-import { act, screen, within } from "@testing-library/react";
+import { act, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 
@@ -28,7 +28,7 @@ const show = (state: KeysState): void => {
 const press = (name: string | RegExp): Promise<void> => userEvent.click(screen.getByRole("button", { name }));
 
 beforeEach(async () => {
-  await speakAlso("keys", "forms", "problems");
+  await speakAlso("keys", "devices", "forms", "problems");
   core = new FakeCore();
 });
 
@@ -110,6 +110,31 @@ describe("where the key is", () => {
     await userEvent.type(screen.getByLabelText("Group number 5"), "eeee");
     await press("Confirm");
     expect(core.desk.keepCode).toHaveBeenCalledWith("AAAA-BBBB-CCCC-DDDD-EEEE-FFFF-GGGG");
+  });
+
+  it("is taken from another device after a question, but not from this one", async () => {
+    const device = (id: string, more: object = {}) => ({
+      id, sessionId: `of-${id}`, name: "Opera on Haiku", createdAt: NOW, lastSeenAt: NOW, current: false, ...more,
+    });
+    core.desk.devices.mockResolvedValue([device("phone"), device("gone"), device("here", { current: true })]);
+    const session = (id: string, browser: string) => ({
+      id, current: id === "of-here", device: { browser, os: "Linux", kind: "computer" },
+      createdAt: "2026-01-01T00:00:00Z", lastSeenAt: "2026-01-02T00:00:00Z", expiresAt: "2026-02-01T00:00:00Z",
+    });
+    core.server.on("GET /api/auth/sessions", () => ({ sessions: [session("of-phone", "Firefox"), session("of-here", "Chrome")] }));
+    show(keys("ready"));
+    const rows = () => screen.getAllByRole("listitem").map((each) => each.textContent);
+    await screen.findByText("Chrome on Linux");
+    expect(rows()[0]).toContain("this device");
+    // Whose sign-in is over is called what it called itself.
+    expect(rows().join()).toContain("Opera on Haiku");
+    expect(screen.getAllByRole("button", { name: /^Remove / })).toHaveLength(2);
+    await press("Remove Firefox on Linux");
+    expect(core.desk.removeDevice).not.toHaveBeenCalled();
+    await press("Remove");
+    expect(core.desk.removeDevice).toHaveBeenCalledExactlyOnceWith("phone");
+    await waitFor(() => expect(rows().join()).not.toContain("Firefox"));
+    expect(rows()).toHaveLength(2);
   });
 
   it("tells that somebody starts over, and stops it", async () => {

@@ -1,4 +1,4 @@
-import { CircleCheck, KeyRound, MonitorSmartphone, Plus } from "lucide-react";
+import { CircleCheck, KeyRound, LogIn, MonitorSmartphone, Plus } from "lucide-react";
 import { useState } from "react";
 
 import type { KeysState } from "@/core/services.ts";
@@ -6,17 +6,21 @@ import { useFormat } from "@/i18n/format.ts";
 import { useT } from "@/i18n/index.ts";
 import { Banner } from "@/ui/banner.tsx";
 import { Button } from "@/ui/button.tsx";
+import { NavRow } from "@/ui/nav-row.tsx";
 import { Section } from "@/ui/section.tsx";
 
+import type { PageProps } from "../shared/page.tsx";
+import { DeviceList } from "./device-list.tsx";
 import { LetIn } from "./let-in.tsx";
 import { RecoveryDialog } from "./recovery-dialog.tsx";
 import { ResetNews } from "./reset-news.tsx";
 
 /** The key is here: letting another device in, and a way back when every device is lost. */
-export function Ready({ keys }: { keys: KeysState }) {
+export function Ready({ keys, onPage }: { keys: KeysState } & Pick<PageProps, "onPage">) {
   const t = useT();
   const format = useFormat();
   const [linking, setLinking] = useState(false);
+  const [letIn, setLetIn] = useState(0);
   const [making, setMaking] = useState(false);
   const none = keys.recoveryAt === null;
   return (
@@ -27,12 +31,16 @@ export function Ready({ keys }: { keys: KeysState }) {
       </Banner>
       <Section title={t("keys.devices")}>
         <p className="text-ink-soft text-pretty">{t("keys.devicesText")}</p>
+        <DeviceList letIn={letIn} />
         <div>
           <Button look="soft" onClick={() => setLinking(true)}>
             <MonitorSmartphone aria-hidden="true" />
             {t("keys.letIn")}
           </Button>
         </div>
+        {onPage && (
+          <NavRow icon={LogIn} title={t("keys.toSessions")} text={t("keys.toSessionsText")} onPress={() => onPage("sessions")} />
+        )}
       </Section>
       <Section title={t("keys.recoveryCode")}>
         <p className="text-ink-soft text-pretty">{t("keys.recoveryText")}</p>
@@ -46,7 +54,7 @@ export function Ready({ keys }: { keys: KeysState }) {
           </Button>
         </div>
       </Section>
-      <LetIn open={linking} onClose={() => setLinking(false)} onDone={() => {}} />
+      <LetIn open={linking} onClose={() => setLinking(false)} onDone={() => setLetIn((count) => count + 1)} />
       <RecoveryDialog open={making} onClose={() => setMaking(false)} />
     </>
   );

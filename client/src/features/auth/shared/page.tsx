@@ -5,10 +5,12 @@ import { Pane } from "@/ui/pane.tsx";
 
 export interface PageProps {
   onBack: () => void;
+  /** To another page below the settings. */
+  onPage?: (page: "keys" | "sessions") => void;
 }
 
 /** A page below the settings. */
-export function Page({ title, text, onBack, children }: PageProps & { title: string; text?: string; children: ReactNode }) {
+export function Page({ title, text, onBack, children }: Pick<PageProps, "onBack"> & { title: string; text?: string; children: ReactNode }) {
   const t = useT();
   return (
     <Pane title={title} backLabel={t("common.back")} onBack={onBack}>
