@@ -5,6 +5,7 @@ from __future__ import annotations
 from playwright.async_api import Page, expect
 
 from tests.e2e.conftest import Newcomer
+from tests.e2e.messenger import SOON
 from tests.e2e.unencrypted import server
 from tests.e2e.words import say
 from tests.harness.people import PASSWORD
@@ -51,6 +52,28 @@ async def test_signing_in_and_writing_needs_no_mouse(newcomer: Newcomer) -> None
     await keyboard.type("no mouse")
     await keyboard.press("Enter")
     await asha.sees_state("no mouse", "delivered")
+
+    # what was said is found again, from anywhere, also without a network, and in the conversation
+    await keyboard.type("न चूहा")
+    await keyboard.press("Enter")
+    await asha.sees("न चूहा")
+    await asha.page.goto("/")
+    await expect(asha.row("Bala Kumar")).to_be_visible()
+    with asha.window.outage():
+        await asha.page.context.set_offline(True)
+        await keyboard.press("Control+k")
+        await keyboard.type("MOUS")
+        found = asha.page.get_by_role("listbox", name=say("search.results")).get_by_role("option", name="no mouse")
+        await expect(found).to_have_attribute("aria-selected", "true", timeout=SOON)
+        await keyboard.press("Enter")
+        await asha.is_with("Bala Kumar")
+        await expect(asha.bubble("no mouse")).to_be_in_viewport()
+        await expect(asha.composer).to_be_focused()
+        await keyboard.press("Control+f")
+        await expect(asha.page.get_by_role("textbox", name=say("search.inChat"))).to_be_focused()
+        await keyboard.type("चू")
+        await expect(asha.page.get_by_text(say("search.place", place=1, total=1))).to_be_visible(timeout=SOON)
+        await asha.page.context.set_offline(False)
 
 
 async def test_a_wrong_password_is_told_where_the_eyes_are(newcomer: Newcomer) -> None:

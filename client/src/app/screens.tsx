@@ -6,6 +6,7 @@ import type { PageProps } from "@/features/auth/shared/page.tsx";
 import type { ConversationProps } from "@/features/conversation/index.ts";
 import type { ChatInfoProps } from "@/features/group/index.ts";
 import type { NewChatProps, NewGroupProps } from "@/features/people/index.ts";
+import type { FindProps, SearchPanelProps } from "@/features/search/index.ts";
 import type { SettingsProps } from "@/features/settings/index.ts";
 import type { SafetyDialogProps } from "@/features/trust/index.ts";
 import { useLive } from "@/hooks/services.ts";
@@ -18,6 +19,7 @@ import { go, leave, replace } from "./navigation.ts";
 import { onDemand, withWords, type OnDemand } from "./on-demand.tsx";
 import { pathOf, placeOf, type AccountPage, type Place } from "./place.ts";
 import { usePwa } from "./pwa/pwa.ts";
+import { wished } from "./wished.ts";
 
 const chatPath = (chatId: string): string => pathOf({ at: "chat", chatId });
 const openInstead = (chatId: string): void => replace(chatPath(chatId));
@@ -25,10 +27,13 @@ const openInstead = (chatId: string): void => replace(chatPath(chatId));
 const conversation = () => withWords(import("@/features/conversation/index.ts"), "conversation", "problems", "trust");
 const group = () => withWords(import("@/features/group/index.ts"), "group", "people", "trust", "wishes", "problems");
 const people = () => withWords(import("@/features/people/index.ts"), "people");
+const search = () => withWords(import("@/features/search/index.ts"), "search");
 const trust = () => withWords(import("@/features/trust/index.ts"), "trust");
 const settings = () => withWords(import("@/features/settings/index.ts"), "settings", "forms");
 
 const Conversation = onDemand<ConversationProps>(async () => (await conversation()).Conversation);
+const Search = onDemand<SearchPanelProps>(async () => (await search()).SearchPanel);
+const Find = onDemand<FindProps>(async () => (await search()).Find);
 const ChatInfo = onDemand<ChatInfoProps>(async () => (await group()).ChatInfo);
 const Held = onDemand<{ userId: string }>(async () => (await trust()).Held);
 const Safety = onDemand<SafetyDialogProps>(async () => (await trust()).SafetyDialog);
@@ -56,7 +61,7 @@ const Invitation = onDemand<InvitationProps>(async () => (await invites()).Invit
 
 /** Fetches the screens that are not up yet, the likeliest first. */
 export function preloadScreens(): void {
-  for (const screen of [Conversation, NewChat, ChatInfo, NewGroup, Settings]) screen.preload();
+  for (const screen of [Conversation, Search, NewChat, ChatInfo, NewGroup, Settings]) screen.preload();
 }
 
 export function ListScreen({ selectedId }: { selectedId: string | null }) {
@@ -66,7 +71,11 @@ export function ListScreen({ selectedId }: { selectedId: string | null }) {
       <div className="flex min-h-0 flex-1">
         <ChatList
           selectedId={selectedId}
-          onOpen={(chatId) => go(chatPath(chatId))}
+          onOpen={(chatId, show) => {
+            go(chatPath(chatId));
+            if (show !== undefined) wished.set({ chatId, show });
+          }}
+          Search={Search}
           onNew={() => go("/new")}
           onSettings={() => go("/settings")}
         />
@@ -83,6 +92,9 @@ export function ChatScreen({ chatId }: { chatId: string }) {
       key={chatId}
       chatId={chatId}
       Held={Held}
+      Find={Find}
+      wished={useLive(wished)}
+      onGranted={() => wished.set(null)}
       onBack={() => leave({ at: "chat", chatId })}
       onOpen={(other) => go(pathOf({ at: "chat", chatId: other }))}
       onInfo={() => (placeOf(location.pathname).at === "info" ? leave({ at: "info", chatId }) : go(pathOf({ at: "info", chatId })))}

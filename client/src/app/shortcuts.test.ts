@@ -6,9 +6,12 @@ const NOTHING = { key: "", code: "", ctrlKey: false, metaKey: false, altKey: fal
 
 describe("the app's keys", () => {
   it.each<[string, Partial<typeof NOTHING>, Wish]>([
-    ["Ctrl K", { ctrlKey: true, key: "k", code: "KeyK" }, "new"],
-    ["⌘ K", { metaKey: true, key: "k", code: "KeyK" }, "new"],
-    ["Ctrl K on a Hindi layout", { ctrlKey: true, key: "क", code: "KeyK" }, "new"],
+    ["Ctrl K", { ctrlKey: true, key: "k", code: "KeyK" }, "search"],
+    ["⌘ K", { metaKey: true, key: "k", code: "KeyK" }, "search"],
+    ["Ctrl K on a Hindi layout", { ctrlKey: true, key: "क", code: "KeyK" }, "search"],
+    ["Ctrl F", { ctrlKey: true, key: "f", code: "KeyF" }, "find"],
+    ["Alt N", { altKey: true, key: "n", code: "KeyN" }, "new"],
+    ["N alone", { key: "n", code: "KeyN" }, null],
     ["Ctrl ,", { ctrlKey: true, key: ",", code: "Comma" }, "settings"],
     ["Ctrl /", { ctrlKey: true, key: "/", code: "Slash" }, "help"],
     ["⌘ /", { metaKey: true, key: "/", code: "Slash" }, "help"],

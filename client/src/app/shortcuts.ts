@@ -6,14 +6,15 @@ import type { ChatItem } from "@/core/services.ts";
 
 import { go, leave } from "./navigation.ts";
 import { pathOf, type Place } from "./place.ts";
+import { toSearch, wished } from "./wished.ts";
 
 /** What a key press asks for; null: nothing of ours. */
-export type Wish = "new" | "settings" | "help" | "previous" | "next" | "back" | null;
+export type Wish = "search" | "find" | "new" | "settings" | "help" | "previous" | "next" | "back" | null;
 
 type Press = Pick<KeyboardEvent, "key" | "code" | "ctrlKey" | "metaKey" | "altKey" | "shiftKey" | "isComposing">;
 
 /**
- * Reads a key press. By position for K, comma and slash, because with a Hindi layout the key gives another letter; the slash
+ * Reads a key press. By position for letters, comma and slash, because with a Hindi layout the key gives another letter; the slash
  * also by what it gives, because on many layouts it stands elsewhere and needs Shift.
  */
 export function wishOf(press: Press): Wish {
@@ -21,7 +22,9 @@ export function wishOf(press: Press): Wish {
   if (mod && press.key === "/" && !press.isComposing) return "help";
   if (press.isComposing || press.shiftKey) return null;
   const bare = !press.ctrlKey && !press.metaKey;
-  if (mod && press.code === "KeyK") return "new";
+  if (mod && press.code === "KeyK") return "search";
+  if (mod && press.code === "KeyF") return "find";
+  if (bare && press.altKey && press.code === "KeyN") return "new";
   if (mod && press.code === "Comma") return "settings";
   if (mod && press.code === "Slash") return "help";
   if (bare && press.altKey && press.key === "ArrowUp") return "previous";
@@ -52,8 +55,12 @@ export function useShortcuts(
       if (place.at !== "list" && place.at !== "chat") leave(place);
       return;
     }
+    // Where there is no conversation the browser finds.
+    if (wish === "find" && place.at !== "chat") return;
     event.preventDefault();
     if (wish === "help") return onHelp();
+    if (wish === "search") return toSearch(place);
+    if (wish === "find") return open === null ? undefined : wished.set({ chatId: open, find: true });
     if (wish === "new" || wish === "settings") return go(pathOf({ at: wish }));
     const ids = (chats ?? []).map((chat) => chat.id);
     const chatId = neighbour(ids, open, wish === "next" ? 1 : -1);

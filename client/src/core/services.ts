@@ -334,7 +334,7 @@ export interface SearchDesk {
   turn: Live<number>;
   /** Messages that say all the words. An empty text with a filter: everything that passes it. Rejects when it broke. */
   find(query: SearchQuery, limit: number): Promise<SearchAnswer>;
-  /** People by name, as far as this device knows them; oneself too. */
+  /** People by name, as far as this device knows them, oneself too; an empty query: all of them. */
   people(query: string, limit: number): Promise<Profile[]>;
   /** Makes ready what is not yet, or no more of it for now. */
   build(on: boolean): void;

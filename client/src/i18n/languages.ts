@@ -27,6 +27,7 @@ export const SECTIONS = {
   people: { en: () => import("./people/en.json"), hi: () => import("./people/hi.json") },
   problems: { en: () => import("./problems/en.json"), hi: () => import("./problems/hi.json") },
   pwa: { en: () => import("./pwa/en.json"), hi: () => import("./pwa/hi.json") },
+  search: { en: () => import("./search/en.json"), hi: () => import("./search/hi.json") },
   security: { en: () => import("./security/en.json"), hi: () => import("./security/hi.json") },
   settings: { en: () => import("./settings/en.json"), hi: () => import("./settings/hi.json") },
   stepUp: { en: () => import("./stepUp/en.json"), hi: () => import("./stepUp/hi.json") },

@@ -14,6 +14,7 @@ import type obstacles from "./obstacles/en.json";
 import type people from "./people/en.json";
 import type problems from "./problems/en.json";
 import type pwa from "./pwa/en.json";
+import type search from "./search/en.json";
 import type security from "./security/en.json";
 import type settings from "./settings/en.json";
 import type stepUp from "./stepUp/en.json";
@@ -34,6 +35,7 @@ export type Catalogue = typeof en & {
   people: typeof people;
   problems: typeof problems;
   pwa: typeof pwa;
+  search: typeof search;
   security: typeof security;
   settings: typeof settings;
   stepUp: typeof stepUp;

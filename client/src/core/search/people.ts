@@ -13,8 +13,8 @@ export function isCalled(query: string, ...names: readonly (string | null | unde
   return wanted.length > 0 && wanted.every((part) => words.some((word) => word.startsWith(part)));
 }
 
-/** At most `limit`, by name. */
+/** At most `limit`, by name; an empty query: everybody. */
 export async function findPeople(db: Database, query: string, limit: number): Promise<Profile[]> {
-  const found = await db.users.filter(({ displayName, username }) => isCalled(query, displayName, username)).toArray();
+  const found = await db.users.filter(({ displayName, username }) => query === "" || isCalled(query, displayName, username)).toArray();
   return found.toSorted((one, other) => one.displayName.localeCompare(other.displayName)).slice(0, limit);
 }

@@ -1,15 +1,14 @@
-import { useEffect, useMemo, useRef, useState, type ComponentType } from "react";
+import { useCallback, useEffect, useRef, useState, type ComponentType, type KeyboardEvent } from "react";
+
+import type { ChatItem } from "@/core/services.ts";
 
 import { useMe } from "@/hooks/me.ts";
 import { useQuery } from "@/hooks/services.ts";
-import { matches } from "@/i18n/fold.ts";
 import { speakAlso, useT } from "@/i18n/index.ts";
-import { LiveRegion } from "@/ui/live-region.tsx";
 import { SearchField } from "@/ui/search-field.tsx";
 
 import { ListHeader } from "./list-header.tsx";
-import { chatName } from "./names.ts";
-import { NoChats, NoMatch } from "./nothing.tsx";
+import { NoChats } from "./nothing.tsx";
 import { FEW, FewRows, type RowsProps } from "./rows.tsx";
 
 type Many = ComponentType<RowsProps>;
@@ -17,16 +16,38 @@ type Many = ComponentType<RowsProps>;
 export interface ChatListProps {
   /** The chat that is open beside the list. */
   selectedId: string | null;
-  onOpen: (chatId: string) => void;
+  /** To a chat, or to a message of it. */
+  onOpen: (chatId: string, key?: string) => void;
   /** To where a new chat is begun. */
   onNew: () => void;
   onSettings: () => void;
+  /** What is shown in the place of the chats while something is looked for. */
+  Search: ComponentType<SearchProps>;
 }
+
+/** See features/search. */
+interface SearchProps {
+  query: string;
+  chats: readonly ChatItem[];
+  myId: string;
+  listId: string;
+  onKeys: (press: ((event: KeyboardEvent) => void) | null) => void;
+  entered: boolean;
+  onEntered: () => void;
+  onActive: (id: string | null) => void;
+  onHold: (held: boolean) => void;
+  onOpen: (chatId: string, key?: string) => void;
+  onNew: () => void;
+}
+
+/** app/wished.ts brings the focus here. */
+const SEARCH_FIELD = "search";
+const RESULTS = "search-results";
 
 const fetchExtras = async () => (await Promise.all([import("./extras.tsx"), speakAlso("wishes")]))[0];
 
-/** All chats but the archived, which have a place of their own, with a field to find one by name. */
-export function ChatList({ selectedId, onOpen, onNew, onSettings }: ChatListProps) {
+/** All chats but the archived, which have a place of their own, with a field to find them and what was said in them. */
+export function ChatList({ selectedId, onOpen, onNew, onSettings, Search }: ChatListProps) {
   const t = useT();
   const myId = useMe()?.id ?? "";
   const chats = useQuery((services) => services.chats.list(), []);
@@ -40,17 +61,16 @@ export function ChatList({ selectedId, onOpen, onNew, onSettings }: ChatListProp
     fetchExtras().then(setExtras, () => {});
   }, []);
   const entrance = useRef<() => void>(() => {});
-  const searching = query.trim() !== "";
+  const keys = useRef<((event: KeyboardEvent) => void) | null>(null);
+  const onKeys = useCallback<SearchProps["onKeys"]>((press) => void (keys.current = press), []);
+  const [entered, setEntered] = useState(false);
+  const [active, setActive] = useState<string | null>(null);
+  const [held, setHeld] = useState(false);
+  const searching = query.trim() !== "" || held;
   const archived = chats?.filter((chat) => chat.archived).length ?? 0;
   // The last chat that comes back takes the person along.
   const inArchive = archive && archived > 0 && !searching;
-  const shown = useMemo(
-    () =>
-      searching
-        ? (chats ?? []).filter((chat) => matches(query, chatName(chat, myId, t), chat.partner?.displayName, chat.partner?.username))
-        : (chats ?? []).filter((chat) => chat.archived === inArchive),
-    [chats, query, searching, inArchive, myId, t],
-  );
+  const shown = (chats ?? []).filter((chat) => chat.archived === inArchive);
   const Many = useMany(shown.length > FEW);
 
   return (
@@ -61,32 +81,56 @@ export function ChatList({ selectedId, onOpen, onNew, onSettings }: ChatListProp
           <SearchField
             label={t("chats.search")}
             clearLabel={t("chats.clear")}
+            id={SEARCH_FIELD}
+            role="combobox"
+            aria-autocomplete="list"
+            aria-expanded={active !== null}
+            aria-controls={active === null ? undefined : RESULTS}
+            aria-activedescendant={active ?? undefined}
             value={query}
-            onChange={setQuery}
+            onChange={(text) => {
+              setEntered(false);
+              setQuery(text);
+            }}
             onKeyDown={(event) => {
-              if (event.key === "ArrowDown") {
+              if (event.key === "ArrowDown" && !searching) {
                 event.preventDefault();
                 entrance.current();
-              } else if (event.key === "Enter" && !event.nativeEvent.isComposing && searching && shown[0]) onOpen(shown[0].id);
+              }
+              if (event.key === "Enter" && !event.nativeEvent.isComposing && searching) setEntered(true);
+              keys.current?.(event);
             }}
           />
         </div>
       )}
-      <LiveRegion text={searching ? t("chats.found", { count: shown.length }) : ""} />
-      {extras && inArchive && <extras.ArchiveHead onBack={() => setArchive(false)} />}
-      <div ref={setScroller} className="min-h-0 flex-1 overflow-y-auto overscroll-contain pb-24 min-[900px]:pb-4">
-        {shown.length > 0 ? (
-          <Rows chats={shown} Many={Many} Marks={extras?.Marks} {...{ myId, selectedId, scroller, onOpen, entrance }} />
-        ) : searching && chats?.length ? (
-          <NoMatch query={query.trim()} onNew={onNew} />
-        ) : (
-          !archived && <NoChats loaded={chats !== undefined} onNew={onNew} />
-        )}
-        {extras && archived > 0 && !searching && !inArchive && (
-          <extras.ArchivedWay count={archived} onPress={() => setArchive(true)} />
-        )}
-        {extras && scroller && chats && <extras.RowMenus list={scroller} chats={chats} myId={myId} />}
-      </div>
+      {searching && chats !== undefined ? (
+        <Search
+          query={query}
+          chats={chats}
+          myId={myId}
+          listId={RESULTS}
+          onKeys={onKeys}
+          entered={entered}
+          onEntered={() => setEntered(false)}
+          onActive={setActive}
+          onHold={setHeld}
+          onOpen={onOpen}
+          onNew={onNew}
+        />
+      ) : (
+        <>
+          {extras && inArchive && <extras.ArchiveHead onBack={() => setArchive(false)} />}
+          <div ref={setScroller} className="min-h-0 flex-1 overflow-y-auto overscroll-contain pb-24 min-[900px]:pb-4">
+            {shown.length > 0 ? (
+              <Rows chats={shown} Many={Many} Marks={extras?.Marks} {...{ myId, selectedId, scroller, onOpen, entrance }} />
+            ) : (
+              !archived && <NoChats loaded={chats !== undefined} onNew={onNew} />
+            )}
+            {extras && archived > 0 && !inArchive && <extras.ArchivedWay count={archived} onPress={() => setArchive(true)} />}
+            {extras && scroller && chats && <extras.RowMenus list={scroller} chats={chats} myId={myId} />}
+          </div>
+        </>
+      )}
     </nav>
   );
 }

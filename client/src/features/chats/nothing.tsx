@@ -2,7 +2,7 @@ import type { Connection } from "@/core/services.ts";
 import { useLive, useServices } from "@/hooks/services.ts";
 import { useT } from "@/i18n/index.ts";
 import { Button } from "@/ui/button.tsx";
-import { SearchDrawing, TalkDrawing } from "@/ui/drawings.tsx";
+import { TalkDrawing } from "@/ui/drawings.tsx";
 import { EmptyState } from "@/ui/empty-state.tsx";
 import { SkeletonRows } from "@/ui/skeleton.tsx";
 
@@ -23,23 +23,6 @@ export function NoChats({ loaded, onNew }: { loaded: boolean; onNew: () => void 
       title={t("chats.empty")}
       text={t(connected ? "chats.emptyText" : "chats.emptyOffline")}
       action={connected && <Button onClick={onNew}>{t("chats.find")}</Button>}
-    />
-  );
-}
-
-/** No chat has that name: perhaps somebody new. */
-export function NoMatch({ query, onNew }: { query: string; onNew: () => void }) {
-  const t = useT();
-  return (
-    <EmptyState
-      art={<SearchDrawing />}
-      title={t("chats.noMatch", { query })}
-      text={t("chats.noMatchText")}
-      action={
-        <Button look="soft" onClick={onNew}>
-          {t("chats.find")}
-        </Button>
-      }
     />
   );
 }

@@ -1,5 +1,5 @@
 import { DoorOpen, Eye } from "lucide-react";
-import { useEffect, useState, type ComponentType } from "react";
+import { useEffect, useEffectEvent, useState, type ComponentType } from "react";
 
 import type { ChatDetail } from "@/core/services.ts";
 import { useLive, useQuery, useServices } from "@/hooks/services.ts";
@@ -29,6 +29,11 @@ export interface ConversationProps {
   onOpen: (chatId: string) => void;
   /** What is shown while somebody's new keys hold what is written. */
   Held: ComponentType<{ userId: string }>;
+  /** What finds in the conversation. */
+  Find: ComponentType<{ chatId: string; turn: number; onShow: (key: string) => void; onClose: () => void }>;
+  /** What is asked for from elsewhere; perhaps of another conversation. */
+  wished: { chatId: string; show?: string; find?: true } | null;
+  onGranted: () => void;
 }
 
 /** One chat, from its name to the place to write. */
@@ -53,17 +58,12 @@ export function Conversation({ chatId, ...rest }: ConversationProps) {
   return <Opened key={chatId} chat={chat} myId={myId} {...rest} />;
 }
 
-interface OpenedProps {
+interface OpenedProps extends Omit<ConversationProps, "chatId"> {
   chat: ChatDetail;
   myId: string;
-  onBack: () => void;
-  onInfo: () => void;
-  onOpen: (chatId: string) => void;
-  /** What is shown while somebody's new keys hold what is written. */
-  Held: ComponentType<{ userId: string }>;
 }
 
-function Opened({ chat, myId, onBack, onInfo, onOpen, Held }: OpenedProps) {
+function Opened({ chat, myId, onBack, onInfo, onOpen, Held, Find, wished, onGranted }: OpenedProps) {
   const t = useT();
   // Frozen: reading must not move the line that shows where reading began.
   const [opening] = useState(() => ({ unread: chat.unread, readSeq: chat.readSeq }));
@@ -72,11 +72,26 @@ function Opened({ chat, myId, onBack, onInfo, onOpen, Held }: OpenedProps) {
   const { asks, writing, stopWriting, target, dialog } = useAsks(chat, myId, piece.goTo);
   const { window } = piece;
   const notes = chat.partnerId === myId;
+  /** Counts how often the search was asked for; 0: it is not open. */
+  const [finding, setFinding] = useState(0);
+  const [granted, setGranted] = useState<typeof wished>(null);
+  if (wished?.chatId === chat.id && wished !== granted) {
+    setGranted(wished);
+    if (wished.find) setFinding(finding + 1);
+  }
+  const grant = useEffectEvent((show: string | undefined) => {
+    if (show !== undefined) asks.jump(show);
+    onGranted();
+  });
+  useEffect(() => {
+    if (wished?.chatId === chat.id) grant(wished.show);
+  }, [chat.id, wished]);
   const [holder] = useHolders(chat, myId);
 
   return (
     <section className="flex h-full min-w-0 flex-col bg-canvas">
-      <Header chat={chat} myId={myId} onBack={onBack} onInfo={onInfo} />
+      <Header chat={chat} myId={myId} onBack={onBack} onInfo={onInfo} onFind={() => setFinding(finding + 1)} />
+      {finding > 0 && <Find chatId={chat.id} turn={finding} onShow={asks.jump} onClose={() => setFinding(0)} />}
       {chat.encryption === "none" && (
         <Banner icon={Eye} tone="note">
           {t("conversation.plainBanner")}

@@ -1,4 +1,4 @@
-import { ArrowLeft, Info, Lock } from "lucide-react";
+import { ArrowLeft, Info, Lock, Search } from "lucide-react";
 
 import type { ChatDetail } from "@/core/services.ts";
 import { useNames } from "@/hooks/people.ts";
@@ -19,10 +19,11 @@ export interface HeaderProps {
   myId: string;
   onBack: () => void;
   onInfo: () => void;
+  onFind: () => void;
 }
 
 /** Who this is with, and what they are doing right now. */
-export function Header({ chat, myId, onBack, onInfo }: HeaderProps) {
+export function Header({ chat, myId, onBack, onInfo, onFind }: HeaderProps) {
   const t = useT();
   const services = useServices();
   const presence = useLive(services.presence.people);
@@ -54,6 +55,7 @@ export function Header({ chat, myId, onBack, onInfo }: HeaderProps) {
             <Doing chat={chat} myId={myId} />
           </span>
         </button>
+        <IconButton icon={Search} label={t("conversation.find")} onClick={onFind} />
         <IconButton icon={Info} label={t("conversation.info")} onClick={onInfo} />
       </div>
     </header>

@@ -11,7 +11,9 @@ interface Shortcut {
 
 /** What app/shortcuts.ts listens to, the composer, and a message that has the focus. */
 const SHORTCUTS: readonly Shortcut[] = [
-  { keys: ["Mod", "K"], label: "settings.keyNew" },
+  { keys: ["Mod", "K"], label: "settings.keySearch" },
+  { keys: ["Mod", "F"], label: "settings.keyFind" },
+  { keys: ["Alt", "N"], label: "settings.keyNew" },
   { keys: ["Alt", "↑"], label: "settings.keyPrevious" },
   { keys: ["Alt", "↓"], label: "settings.keyNext" },
   { keys: ["Mod", ","], label: "settings.keySettings" },

@@ -17,6 +17,8 @@ import type {
   Profile,
   ProofMethod,
   Role,
+  SearchDesk,
+  SearchState,
   Services,
   Session,
   StorageInfo,
@@ -165,6 +167,15 @@ export class FakeCore {
   });
   readonly openInvited = vi.fn<Services["invitations"]["open"]>(async (inviterId) => `with-${inviterId}`);
   readonly search = vi.fn<Services["people"]["search"]>(async () => []);
+  /** What searching this device finds. */
+  readonly finder = {
+    state: new Cell<SearchState>({ phase: "ready", done: 9, total: 9 }),
+    turn: new Cell(0),
+    find: vi.fn<SearchDesk["find"]>(async () => ({ hits: [], more: false })),
+    people: vi.fn<SearchDesk["people"]>(async () => []),
+    build: vi.fn<SearchDesk["build"]>(),
+    close: vi.fn<SearchDesk["close"]>(),
+  };
 
   /** Only what the tested screens use; anything else fails the test that touches it. */
   get services(): Services {
@@ -184,6 +195,7 @@ export class FakeCore {
       invitations: { open: this.openInvited },
       trust: { ...this.trust, people: this.trusted },
       history: { state: () => this.history, keep: this.keepHistory },
+      search: { open: async () => this.finder },
       rest: this.server,
     };
     return services as Services;
