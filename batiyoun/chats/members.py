@@ -12,7 +12,7 @@ from batiyoun.chats.model import Chat, Draft, Role, RosterChange
 from batiyoun.chats.payloads import MAX_GROUP
 from batiyoun.chats.service import Known
 from batiyoun.chats.store import ChatStore
-from batiyoun.errors import ChatNotFound, Conflict, Forbidden, InvalidInput, UserNotFound
+from batiyoun.errors import ChatNotFound, Conflict, EncryptionRequired, Forbidden, InvalidInput, UserNotFound
 from batiyoun.live import Caller
 from batiyoun.runtime import Runtime
 
@@ -101,8 +101,13 @@ class MemberService:
         await self._write(caller, chat, "role_changed", metadata, Role.OWNER, RosterChange(roles=roles))
 
     async def rename(self, caller: Caller, chat_id: str, name: str) -> None:
-        """Give the group another name. Admins only. Raises `ChatNotFound`, `Forbidden`, `InvalidInput`."""
+        """Give the group another name. Admins only.
+
+        Raises `ChatNotFound`, `Forbidden`, `InvalidInput`, `EncryptionRequired` (an encrypted group is named inside).
+        """
         chat, _ = access_group(await self._chats.get(chat_id), caller.user_id, Role.ADMIN)
+        if chat.encryption == "mls":
+            raise EncryptionRequired("The name of this group is said inside of its encryption. Send it as a message.")
         name = name.strip()
         if not name or "\0" in name:
             raise InvalidInput("A group needs a name.", fields={"name": "missing"})

@@ -94,7 +94,9 @@ class ChatService:
         others.pop(user_id, None)
         if wish.type == "direct":
             self._check_direct(wish, others)
-        elif wish.name is None or not wish.name.strip():
+        elif encryption == "mls" and wish.name is not None:
+            raise InvalidInput("The name of an encrypted group is said inside of it.", fields={"name": "sealed"})
+        elif encryption == "none" and (wish.name is None or not wish.name.strip()):
             raise InvalidInput("A group needs a name.", fields={"name": "missing"})
         elif len(others) + 1 > MAX_GROUP:
             raise InvalidInput(f"A group has at most {MAX_GROUP:,} members.", fields={"participants": "too many"})

@@ -33,6 +33,7 @@ async def test_old_chats_are_read_and_lead_to_encrypted_ones(old: Server, browse
         await bala.sees("before")
         await asha.begin_group("Roof", bala)
         await asha.write("before, all")
+        await asha.sees_state("before, all", "delivered")
 
         del old.environment["BATIYOUN_ENCRYPTION"]
         with asha.window.outage(), bala.window.outage():

@@ -58,7 +58,7 @@ async def test_a_direct_chat_is_one_per_pair_whoever_asks(village: Town) -> None
 
 async def test_a_group_whose_id_the_client_made_is_made_once(village: Town) -> None:
     one, two, three = await people(village, 3)
-    wish = {"type": "group", "participants": [two.id, three.id], "name": "Roof", "id": uuid7()}
+    wish = {"type": "group", "participants": [two.id, three.id], "name": "Roof", "encryption": "none", "id": uuid7()}
     first = await one.http.post("/api/chats", json=wish)
     same = wish | {"participants": [three.id, one.id, two.id], "name": " Roof "}
     again = await one.http.post("/api/chats", json=same)
@@ -71,9 +71,21 @@ async def test_a_group_whose_id_the_client_made_is_made_once(village: Town) -> N
         assert (answer.status_code, answer.json()["code"]) == (409, "client_id_reused")
 
 
+async def test_the_server_takes_no_name_of_an_encrypted_group(village: Town) -> None:
+    one, two = await people(village, 2)
+    wish = {"type": "group", "participants": [two.id]}
+    answer = await one.http.post("/api/chats", json=wish | {"name": "Roof"})
+    assert (answer.status_code, answer.json()["fields"]) == (400, {"name": "sealed"})
+    made = await one.http.post("/api/chats", json=wish)
+    assert (made.status_code, made.json()["encryption"], made.json()["name"]) == (201, "mls", None)
+    renamed = await one.http.patch(f"/api/chats/{made.json()['id']}", json={"name": "Roof"})
+    assert (renamed.status_code, renamed.json()["code"]) == (409, "encryption_required")
+    assert (await two.http.get(f"/api/chats/{made.json()['id']}")).json()["name"] is None
+
+
 async def test_24_the_id_of_somebody_else_s_chat_tells_nothing(village: Town) -> None:
     one, two, eve = await people(village, 3)
-    wish = {"type": "group", "participants": [two.id], "name": "Roof", "id": uuid7()}
+    wish = {"type": "group", "participants": [two.id], "name": "Roof", "encryption": "none", "id": uuid7()}
     assert (await one.http.post("/api/chats", json=wish)).status_code == 201
     direct = await one.create_chat(two)
     answers = [await eve.http.post("/api/chats", json=wish | {"id": taken}) for taken in (wish["id"], direct)]
@@ -84,7 +96,7 @@ async def test_24_the_id_of_somebody_else_s_chat_tells_nothing(village: Town) ->
 
 async def test_who_left_a_group_does_not_get_it_back_by_asking_again(village: Town) -> None:
     one, two = await people(village, 2)
-    wish = {"type": "group", "participants": [two.id], "name": "Roof", "id": uuid7()}
+    wish = {"type": "group", "participants": [two.id], "name": "Roof", "encryption": "none", "id": uuid7()}
     assert (await one.http.post("/api/chats", json=wish)).status_code == 201
     assert (await one.http.post(f"/api/chats/{wish['id']}/leave")).is_success
     answer = await one.http.post("/api/chats", json=wish)
@@ -104,7 +116,7 @@ async def test_who_left_a_group_does_not_get_it_back_by_asking_again(village: To
 )
 async def test_31_an_id_must_be_a_uuid_of_version_7(village: Town, bad: Any) -> None:
     one, two = await people(village, 2)
-    wish = {"type": "group", "participants": [two.id], "name": "Roof", "id": bad}
+    wish = {"type": "group", "participants": [two.id], "name": "Roof", "encryption": "none", "id": bad}
     answer = await one.http.post("/api/chats", json=wish)
     assert (answer.status_code, list(answer.json()["fields"])) == (400, ["id"])
     direct = {"type": "direct", "participants": [two.id], "id": uuid7()}
@@ -126,7 +138,11 @@ async def test_notes_to_self_are_one_chat(village: Town) -> None:
     [
         ({"type": "direct", "participants": []}, "invalid_input"),
         ({"type": "direct", "participants": ["01900000-0000-7000-8000-000000000000"]}, "user_not_found"),
-        ({"type": "group", "participants": ["01900000-0000-7000-8000-000000000000"]}, "invalid_input"),
+        (
+            {"type": "group", "participants": ["01900000-0000-7000-8000-000000000000"], "encryption": "none"},
+            "invalid_input",
+        ),
+        ({"type": "group", "participants": ["01900000-0000-7000-8000-000000000000"], "name": "x"}, "invalid_input"),
         ({"type": "group", "participants": ["nobody"], "name": "x"}, "invalid_input"),
         ({"type": "channel", "participants": ["01900000-0000-7000-8000-000000000000"]}, "invalid_input"),
         ({"type": "direct"}, "invalid_input"),

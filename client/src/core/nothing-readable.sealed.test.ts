@@ -53,7 +53,7 @@ test("three people talk", { timeout: PATIENCE }, async () => {
   await hears(bela.tab, direct, await say(asha, direct));
   const other = await asha.tab.chats.createDirect(chitra.id);
   await hears(chitra.tab, other, await say(asha, other));
-  const group = await bela.tab.chats.createGroup("Family", [asha.id, chitra.id]);
+  const group = await bela.tab.chats.createGroup(words(), [asha.id, chitra.id]);
   const first = await say(bela, group);
   await hears(asha.tab, group, first);
   await hears(chitra.tab, group, first);

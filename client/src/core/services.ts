@@ -172,6 +172,10 @@ export type Connection =
 
 /** A chat in the list. */
 export interface ChatItem extends ChatRow {
+  /** The group's name, wherever it comes from; null for direct chats, and for a group that nobody has named yet. */
+  name: string | null;
+  /** Some of the others in a group without a name, by their names. */
+  some: string[];
   /** The other person of a direct chat (oneself for "Notes to self"), once known. */
   partner: Profile | null;
   /** Who wrote the preview, once known; for groups. */

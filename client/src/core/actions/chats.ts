@@ -12,7 +12,7 @@ import type { Current } from "./current.ts";
 import { Once } from "./once.ts";
 
 /** What the engine needs, too; the first screen does not wait for it. */
-async function store(account: Account, view: ChatView): Promise<string> {
+export async function store(account: Account, view: ChatView): Promise<string> {
   const { storeView } = await import("../sync/refresher.ts");
   await storeView(account.db, account.me, account.crypto, view);
   void account.people.want(view.participants.map((each) => each.userId));
@@ -52,20 +52,20 @@ export function chatService(current: Current, api: Api, runtime: Runtime): ChatS
       const account = current.require();
       const chat = await account.db.chats.get(chatId);
       if (chat?.partnerId) return this.createDirect(chat.partnerId);
-      const { successor } = await import("./successor.ts");
-      return store(account, await successor(account, api, chatId));
+      const { continueGroup } = await import("./groups.ts");
+      return continueGroup({ account, api, runtime, once }, chatId);
     },
 
     async createGroup(name, userIds) {
       const account = current.require();
-      const wish = { type: "group" as const, name: name.trim(), participants: userIds };
-      const key = [account.me, wish.name, ...userIds.toSorted()];
-      return store(account, await once.ask(key, (id) => api.createChat({ ...wish, id })));
+      const { createGroup } = await import("./groups.ts");
+      return createGroup({ account, api, runtime, once }, name.trim(), userIds);
     },
 
     async rename(chatId, name) {
       const account = current.require();
-      await store(account, await api.rename(chatId, name.trim()));
+      const { renameGroup } = await import("./groups.ts");
+      await renameGroup({ account, api, runtime, once }, chatId, name.trim());
     },
 
     async addMembers(chatId, userIds) {

@@ -1,10 +1,8 @@
 // What the screens may do with messages. Nothing here waits for the network but `loadOlder`.
 
-import type { Account } from "../account.ts";
 import type { Api } from "../api/api.ts";
-import type { SealedBatch } from "../crypto/interface.ts";
 import { query } from "../db/live-query.ts";
-import { enqueue, replace, requeue, withdraw, type Written } from "../db/queue.ts";
+import { replace, requeue, withdraw } from "../db/queue.ts";
 import type { MessageRow, Ref } from "../db/schema.ts";
 import { ApiError } from "../errors.ts";
 import { readItems, readPinned, readWindow } from "../queries/window.ts";
@@ -12,8 +10,8 @@ import type { Runtime } from "../runtime.ts";
 import type { MessageService } from "../services.ts";
 import { loadOlder } from "../sync/backfill.ts";
 import { isNote, type Note, type Said } from "../talk/bodies.ts";
-import { keyOf } from "../sync/rows.ts";
 import type { Current } from "./current.ts";
+import { say as sayIn, write } from "./say.ts";
 
 const OLDER_PAGE = 50;
 /** Looking for a message far above: so many at once, and not more often. */
@@ -23,25 +21,11 @@ const MAX_PAGES = 40;
 export function messageService(current: Current, api: Api, runtime: Runtime): MessageService {
   const loading = new Map<string, Promise<boolean>>();
 
-  /** Seals a body under a new clientId. Rejects when the chat cannot be written into. */
-  const write = async (account: Account, chatId: string, body: Said): Promise<Sealed> => {
-    const chat = await account.db.chats.get(chatId);
-    if (!chat || chat.membership === "gone") throw ApiError.local("not_found");
-    // Before the transaction: awaiting anything but the database inside it would commit it early.
-    const clientId = runtime.newId();
-    const { sealed, writes } = await account.crypto.seal(chat, [{ clientId, body }]);
-    const [first] = sealed;
-    if (!first) throw new TypeError("seal answers one per draft");
-    const key = keyOf(chatId, account.me, clientId);
-    return { written: { key, chatId, senderId: account.me, clientId, body, sealed: first, at: runtime.now() }, writes };
-  };
-
   const say = async (chatId: string, body: Said): Promise<string> => {
     const account = current.require();
-    const { written, writes } = await write(account, chatId, body);
-    await enqueue(account.db, written, writes);
+    const key = await sayIn(account, runtime, chatId, body);
     if (!isNote(body)) account.typed(chatId);
-    return written.key;
+    return key;
   };
 
   /** Says something about a message that is here and stored; false when it is not. */
@@ -93,7 +77,7 @@ export function messageService(current: Current, api: Api, runtime: Runtime): Me
       if (row?.seq !== null) return note(row, (of) => ({ t: "edit", of, text }));
       const { body } = row;
       const said: Said = body.t === "text" || body.t === "edit" ? { ...body, text } : { t: "text", text };
-      const { written, writes } = await write(account, row.chatId, said);
+      const { written, writes } = await write(account, runtime, row.chatId, said);
       return replace(account.db, key, written, writes);
     },
 
@@ -126,9 +110,4 @@ export function messageService(current: Current, api: Api, runtime: Runtime): Me
       return null;
     },
   };
-}
-
-interface Sealed {
-  written: Written;
-  writes: SealedBatch["writes"];
 }

@@ -80,6 +80,8 @@ export interface LeadOptions {
   term: number;
   /** The log of this chat reaches this far on the server: read it. */
   behind: (chatId: string, headSeq: number) => void;
+  /** This device has let others into the chat's group: they cannot open what was said before. */
+  letIn?: (chatId: string) => void;
 }
 
 export interface MessageCrypto {

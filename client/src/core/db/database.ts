@@ -14,7 +14,7 @@ export interface KeyValue {
   value: unknown;
 }
 
-const SCHEMA_VERSION = 3;
+const SCHEMA_VERSION = 4;
 
 export class Database extends Dexie {
   declare readonly messages: Table<StoredMessage, string>;
@@ -34,7 +34,7 @@ export class Database extends Dexie {
   constructor(userId: string, options?: DexieOptions) {
     super(databaseName(userId), options);
     this.version(SCHEMA_VERSION).stores({
-      messages: "key, [chatId+order], about, pinIn",
+      messages: "key, [chatId+order], about, pinIn, named",
       outbox: "clientId, chatId, [chatId+order]",
       cursors: "chatId",
       chats: "id, activeAt",

@@ -15,8 +15,9 @@ export function previewOf(row: StoredMessage): StoredPreview {
   return { ...shown, failed: failure !== null };
 }
 
-/** Whether the row has a place of its own in the conversation: it is a message, and not about another one. */
-export const standsAlone = (row: MessageFrame): boolean => row.kind === "message" && row.about === undefined;
+/** Whether the row has a place of its own in the conversation: it is a message, not about another one or the chat. */
+export const standsAlone = (row: MessageFrame): boolean =>
+  row.kind === "message" && row.about === undefined && row.named === undefined;
 
 /** The preview after these rows: the message furthest down the chat. A row that is shown already is taken anew. */
 export function newestPreview(current: StoredPreview | null, rows: readonly StoredMessage[]): StoredPreview | null {

@@ -16,6 +16,8 @@ export type Body =
   | { t: "delete"; of: Ref }
   | { t: "reaction"; of: Ref; emoji: string; on: boolean }
   | { t: "pin"; of: Ref; on: boolean }
+  /** What an encrypted group is called from then on; `again`: for those who have just come (`core/talk/titles.ts`). */
+  | { t: "name"; name: string; again?: true }
   /** It was here, and somebody took it away for everybody. */
   | { t: "deleted" }
   /** The chat's own news: see `SystemEvent`. */
@@ -94,6 +96,8 @@ export interface MessageRow {
   about?: string;
   /** The chat in which it pins something, or takes a pin away. */
   pinIn?: string;
+  /** The chat that it names. */
+  named?: string;
 }
 
 /** `order` of a row that waits is this plus the moment it was written; no log grows this long. */
@@ -164,7 +168,7 @@ export interface ChatRow {
   id: string;
   type: ChatType;
   encryption: Encryption;
-  /** The group's name; null for direct chats, which are called after the other person. */
+  /** The group's name as the server knows it; null for direct chats and encrypted groups. */
   name: string | null;
   /** The other person of a direct chat; oneself in "Notes to self"; null for groups. */
   partnerId: string | null;

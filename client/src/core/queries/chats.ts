@@ -7,6 +7,7 @@ import type { ChatDetail, ChatItem, MemberItem } from "../services.ts";
 import { inOrder, placeOf } from "./order.ts";
 import { sendState } from "./send-state.ts";
 import { showPreviews } from "./shown.ts";
+import { titlesOf } from "./titles.ts";
 
 const RANK: Record<Role, number> = { owner: 0, admin: 1, member: 2 };
 
@@ -32,7 +33,11 @@ const nameOf = (member: MemberItem): string => member.profile?.displayName ?? ""
 
 async function decorate(db: Database, me: string, now: number, stored: StoredChat[]): Promise<ChatItem[]> {
   const rows = await db.words.openChats(stored);
-  const people = rows.flatMap((row) => [row.partnerId ?? [], row.preview?.senderId ?? []].flat());
+  const titles = await titlesOf(db, rows);
+  const unnamed = new Map(
+    await Promise.all(rows.filter((row) => isUnnamed(row, titles)).map(async ({ id }) => [id, await someOf(db, me, id)] as const)),
+  );
+  const people = rows.flatMap((row) => [row.partnerId ?? [], row.preview?.senderId ?? [], unnamed.get(row.id) ?? []].flat());
   const [profiles, drafts, shown, members] = await Promise.all([
     profilesOf(db, people),
     draftsOf(db, rows.map((row) => row.id)),
@@ -45,6 +50,8 @@ async function decorate(db: Database, me: string, now: number, stored: StoredCha
     return {
       ...row,
       ...placeOf(row, now),
+      name: titles.get(row.id) ?? row.name,
+      some: (unnamed.get(row.id) ?? []).flatMap((userId) => profiles.get(userId)?.displayName ?? []),
       preview: preview && { ...preview, body: shown.get(preview.key) ?? preview.body },
       partner: partnerId === null ? null : (profiles.get(partnerId) ?? null),
       previewSender: preview ? (profiles.get(preview.senderId) ?? null) : null,
@@ -54,6 +61,18 @@ async function decorate(db: Database, me: string, now: number, stored: StoredCha
   };
   return rows.map(item);
 }
+
+const isUnnamed = ({ id, type, name }: ChatRow, titles: ReadonlyMap<string, string>): boolean =>
+  type === "group" && name === null && !titles.has(id);
+
+/** Others of a group that has no name, to call it after. */
+async function someOf(db: Database, me: string, chatId: string): Promise<string[]> {
+  const others = (await db.membersOf(chatId)).filter((member) => member.userId !== me);
+  return others.slice(0, MENTIONED).map((member) => member.userId);
+}
+
+/** People after whom a group without a name is called. */
+const MENTIONED = 3;
 
 const draftsOf = async (db: Database, chatIds: string[]): Promise<(string | null)[]> =>
   db.words.openDrafts(await db.drafts.bulkGet(chatIds));

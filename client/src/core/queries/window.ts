@@ -1,7 +1,7 @@
 // A piece of a chat's messages, from the local database.
 
 import type { Database } from "../db/database.ts";
-import type { MessageRow } from "../db/schema.ts";
+import type { Body, MessageRow } from "../db/schema.ts";
 import type { MessageFrame, StoredMessage } from "../db/stored.ts";
 import type { MessageItem, MessageWindow, WindowQuery } from "../services.ts";
 import { sendState, type Reach } from "./send-state.ts";
@@ -34,7 +34,9 @@ async function itemsOf(db: Database, me: string, rows: readonly MessageRow[], re
     const mine = row.senderId === me;
     const told = mine && row.kind === "message" && reach !== null;
     const state = told ? sendState({ seq: row.seq, failed: row.failure !== null }, reach) : null;
-    const { body = row.body, edited = false, pinned = false, reactions = [], replyTo = null } = shown[index] ?? {};
+    const { body: said = row.body, edited = false, pinned = false, reactions = [], replyTo = null } = shown[index] ?? {};
+    // Told like the name that the server knows.
+    const body: Body = said.t === "name" ? { t: "system", event: { what: "renamed", name: said.name } } : said;
     const forwarded = body.t === "text" && body.forwarded === true;
     return { ...row, body, edited, pinned, reactions, replyTo, forwarded, deleted: body.t === "deleted", mine, state };
   });

@@ -85,7 +85,8 @@ export class Engine {
     try {
       const term = await takeTerm(db);
       const behind = (chatId: string, headSeq: number): void => this.#follower?.head(chatId, headSeq);
-      const crypto = this.#options.crypto.lead({ term, behind });
+      const letIn = (chatId: string): void => void this.#guarded(() => this.#sayName(chatId));
+      const crypto = this.#options.crypto.lead({ term, behind, letIn });
       this.#crypto = crypto;
       const online = (): boolean => environment.online.get();
       this.#sender = new Sender({ db, api, connection, crypto, runtime, online, unauthenticated });
@@ -112,6 +113,13 @@ export class Engine {
     this.#receipts.start();
     this.#wants.start();
     await connection.open();
+  }
+
+  /** Tells those who were just let in what their group is called. */
+  async #sayName(chatId: string): Promise<void> {
+    const { sayNameAgain } = await import("../actions/groups.ts");
+    const { db, me, crypto, runtime } = this.#options;
+    await sayNameAgain({ db, me, crypto }, runtime, chatId);
   }
 
   stop(): void {

@@ -6,7 +6,7 @@ import * as v from "valibot";
 import type { Envelope } from "../contracts/index.ts";
 import type { Body, Ref, SealedBody } from "../db/schema.ts";
 import { ApiError } from "../errors.ts";
-import { MAX_TEXT } from "../limits.ts";
+import { MAX_GROUP_NAME, MAX_TEXT, overlong } from "../limits.ts";
 
 /** The server counts characters (code points), and many of them are two UTF-16 units. */
 const vText = v.pipe(v.string(), v.maxLength(2 * MAX_TEXT));
@@ -17,6 +17,12 @@ const vRef = v.object({
   senderId: v.pipe(v.string(), v.uuid()),
   clientId: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_\-:.]{1,64}$/)),
 });
+
+const vName = v.pipe(
+  v.string(),
+  v.regex(/\S/),
+  v.check((name) => overlong(name, MAX_GROUP_NAME) === 0),
+);
 
 const vBody = v.variant("t", [
   v.object({
@@ -29,12 +35,13 @@ const vBody = v.variant("t", [
   v.object({ t: v.literal("delete"), of: vRef }),
   v.object({ t: v.literal("reaction"), of: vRef, emoji: vEmoji, on: v.boolean() }),
   v.object({ t: v.literal("pin"), of: vRef, on: v.boolean() }),
+  v.object({ t: v.literal("name"), name: vName, again: v.exactOptional(v.literal(true)) }),
 ]);
 
 /** What can be said. */
 export type Said = v.InferOutput<typeof vBody>;
 /** What is said about another message: it changes how that one is shown, and stands nowhere itself. */
-export type Note = Exclude<Said, { t: "text" }>;
+export type Note = Exclude<Said, { t: "text" | "name" }>;
 
 /** The body that a member's device made; `type` is the envelope's. */
 export function bodyOf(body: unknown, type: string): Body {
@@ -48,8 +55,10 @@ export const isNote = (body: Body): body is Note =>
 
 /** Throws `ApiError` for a body that no server would take. */
 export function checkBody(body: Body): asserts body is Said {
-  if (body.t !== "text" && !isNote(body)) throw new TypeError(`a body of kind ${body.t} is not sent`);
+  if (body.t !== "text" && body.t !== "name" && !isNote(body)) throw new TypeError(`a body of kind ${body.t} is not sent`);
   if (body.t === "reaction" && !EMOJI.test(body.emoji)) throw ApiError.local("empty");
+  if (body.t === "name" && body.name.trim() === "") throw ApiError.local("empty");
+  if (body.t === "name" && overlong(body.name, MAX_GROUP_NAME) > 0) throw ApiError.local("too_long");
   if (!("text" in body)) return;
   if (body.text.trim() === "") throw ApiError.local("empty");
   if (body.text.length > MAX_TEXT && [...body.text].length > MAX_TEXT) throw ApiError.local("too_long");
@@ -88,6 +97,8 @@ export function plainOf(body: Said): SealedBody {
       return said("reaction", body.emoji, { of: ofRef(body.of), on: body.on });
     case "pin":
       return said("pin", "pin", { of: ofRef(body.of), on: body.on });
+    case "name":
+      throw new TypeError("the name of a chat in clear is the server's");
   }
 }
 
@@ -99,5 +110,6 @@ export function bodyOfPlain({ type, content, metadata, encrypted }: Envelope): B
     // What a program adds to a text must not make it unreadable.
     return whole.t === "text" ? whole : { t: "text", text: content };
   }
-  return bodyOf({ ...metadata, t: type, text: content, emoji: content }, type);
+  const body = bodyOf({ ...metadata, t: type, text: content, emoji: content }, type);
+  return body.t === "name" ? { t: "unknown", type } : body;
 }

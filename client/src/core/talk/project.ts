@@ -27,10 +27,12 @@ export const namesOf = (row: Pick<MessageRow, "key" | "chatId" | "seq">): string
 
 export const placeName = (chatId: string, seq: number): string => `${chatId}@${seq}`;
 
-/** What a row speaks about, and where it pins; to be kept with it. */
-export function aboutOf({ chatId, body }: Pick<MessageRow, "chatId" | "body">): { about?: string; pinIn?: string } {
+/** What a row speaks about, where it pins, and what it names; to be kept with it. */
+export function aboutOf({ chatId, body }: Pick<MessageRow, "chatId" | "body">): Pick<MessageRow, "about" | "pinIn" | "named"> {
   if (body.t === "system")
     return body.event.what === "redacted" ? { about: placeName(chatId, body.event.seq) } : {};
+  // What is said again for newcomers is no news for the others, and stands nowhere.
+  if (body.t === "name") return body.again ? { named: chatId, about: `${chatId}#name` } : { named: chatId };
   if (!isNote(body)) return {};
   const about = `${chatId}/${body.of.senderId}/${body.of.clientId}`;
   return body.t === "pin" ? { about, pinIn: chatId } : { about };

@@ -4,7 +4,8 @@ import type { Translate } from "@/i18n/index.ts";
 /** "Notes to self", the group's name, or the other person's. */
 export function chatName(chat: ChatItem, myId: string, t: Translate): string {
   if (chat.partnerId !== null && chat.partnerId === myId) return t("chats.notes");
-  return chat.name ?? chat.partner?.displayName ?? t("chats.someone");
+  if (chat.name !== null) return chat.name;
+  return chat.partner?.displayName ?? (chat.some.join(", ") || t(chat.type === "group" ? "chats.unnamed" : "chats.someone"));
 }
 
 export type AvatarKind = "person" | "group" | "self";

@@ -60,6 +60,7 @@ export function chatItem(id: string, more: Partial<ChatItem> = {}): ChatItem {
     membership: "member",
     counts: { delivered: null, read: null },
     partner,
+    some: [],
     previewSender: null,
     previewState: null,
     draft: null,

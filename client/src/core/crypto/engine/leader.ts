@@ -290,6 +290,7 @@ export class MlsLeader implements ReadyCrypto {
           const posted = await delivery.commit(chatId, request);
           // What was there before is no measure any more.
           if (posted.kind === "stale") heard(0);
+          if (posted.kind === "accepted" && request.welcome !== null) this.#options.letIn?.(chatId);
           return posted;
         },
       },

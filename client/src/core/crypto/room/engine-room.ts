@@ -26,6 +26,7 @@ export type PageSide = {
   /** The `keep` of the call of `follow` that has this number. */
   keep(following: number, opened: OpenedBatch): Promise<number | null>;
   behind(chatId: string, headSeq: number): void;
+  letIn(chatId: string): void;
 };
 
 /** What the engine does for the page. */
@@ -54,7 +55,11 @@ export function serveEngine(port: Port, { runtime, database }: RoomWorld): void 
     new MlsCrypto({ db: new Database(me, database), me, rest: restOver(page), runtime }).lead(options);
   const room: RoomSide = {
     lead: async ({ me, term }) => {
-      leading = lead(me, { term, behind: (chatId, headSeq) => void page.call("behind", chatId, headSeq) });
+      leading = lead(me, {
+        term,
+        behind: (chatId, headSeq) => void page.call("behind", chatId, headSeq),
+        letIn: (chatId) => void page.call("letIn", chatId),
+      });
       await leading;
     },
     follow: async (following, chat, envelopes) =>

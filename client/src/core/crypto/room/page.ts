@@ -18,7 +18,7 @@ const PATIENCE = 3;
 export async function leadInRoom(
   place: Pick<CryptoPlace, "me" | "rest" | "runtime">,
   start: () => Port,
-  { term, behind }: LeadOptions,
+  { term, behind, letIn }: LeadOptions,
   lost: () => void,
   over: AbortSignal,
 ): Promise<ReadyCrypto> {
@@ -33,6 +33,7 @@ export async function leadInRoom(
     download: (operation: string, asked: Asked) => rest.download(operation, asked),
     keep: (following, opened) => keeping.get(following)?.(opened) ?? Promise.reject(new TypeError("nobody follows this")),
     behind,
+    letIn: (chatId) => letIn?.(chatId),
   };
   const end = (reason?: unknown): void => {
     if (ended) return;

@@ -1,0 +1,72 @@
+// Making, naming and filling groups. The name of an encrypted group is said inside of it; that of others is the server's.
+
+import type { Account } from "../account.ts";
+import type { Api, ChatView } from "../api/api.ts";
+import { readKeysState } from "../crypto/devices/state.ts";
+import { ApiError } from "../errors.ts";
+import { titlesOf } from "../queries/titles.ts";
+import type { Runtime } from "../runtime.ts";
+import { store } from "./chats.ts";
+import type { Once } from "./once.ts";
+import { say, type Speaker } from "./say.ts";
+import { successor } from "./successor.ts";
+
+export interface Around {
+  account: Account;
+  api: Api;
+  runtime: Runtime;
+  once: Once;
+}
+
+/** Makes the group, once however often it is asked for; its id. Rejects with `ApiError`. */
+export async function createGroup(around: Around, name: string, userIds: string[]): Promise<string> {
+  const { account, api, once } = around;
+  const { state } = await readKeysState(account.db);
+  const key = [account.me, name, ...userIds.toSorted()];
+  const make = (named: { name?: string }): Promise<ChatView> =>
+    once.ask(key, (id) => api.createChat({ type: "group", participants: userIds, ...named, id }));
+  const view = await make(state === "off" ? { name } : {}).catch((error: unknown) => {
+    // Right after the sign-in nobody has asked yet whether this server encrypts; it wants the name because it does not.
+    if (state === "unknown" && error instanceof ApiError && error.fields["name"] !== undefined) return make({ name });
+    throw error;
+  });
+  const chatId = await store(account, view);
+  if (view.encryption === "mls") await sayName(around, chatId, name);
+  return chatId;
+}
+
+/** Rejects with `ApiError`. In an encrypted group it is said like a message: at once here, and elsewhere when it is sent. */
+export async function renameGroup(around: Around, chatId: string, name: string): Promise<void> {
+  const { account, api } = around;
+  const chat = await account.db.chats.get(chatId);
+  if (chat?.encryption === "mls") await sayName(around, chatId, name);
+  else await store(account, await api.rename(chatId, name));
+}
+
+/** What a group is called, for those who have come since it was said: whoever let them in says it again. */
+export async function sayNameAgain(speaker: Speaker, runtime: Runtime, chatId: string): Promise<void> {
+  const { db } = speaker;
+  const chat = await db.chats.get(chatId);
+  // As long as it waits to be said at all, newcomers will hear that.
+  const said = await db.messages.where("named").equals(chatId).filter((row) => row.seq !== null).count();
+  if (!chat || chat.membership === "gone" || said === 0) return;
+  const name = (await titlesOf(db, [chat])).get(chatId);
+  if (name !== undefined) await say(speaker, runtime, chatId, { t: "name", name, again: true });
+}
+
+/** The encrypted group that takes the place of one from before, under its name; its id. Rejects with `ApiError`. */
+export async function continueGroup(around: Around, chatId: string): Promise<string> {
+  const { account, api } = around;
+  const { view, name } = await successor(account, api, chatId);
+  const id = await store(account, view);
+  if (name !== null) await sayName(around, id, name);
+  return id;
+}
+
+/** Nothing is said when it is called so already. */
+async function sayName({ account, runtime }: Around, chatId: string, name: string): Promise<void> {
+  const chat = await account.db.chats.get(chatId);
+  if (!chat) throw ApiError.local("not_found");
+  if ((await titlesOf(account.db, [chat])).get(chatId) === name) return;
+  await say(account, runtime, chatId, { t: "name", name });
+}

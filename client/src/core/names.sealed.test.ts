@@ -1,0 +1,38 @@
+// What encrypted groups are called, on the real server, which never learns it.
+
+import { expect, test } from "vitest";
+
+import type { Services } from "./services.ts";
+import { newest, newPerson, texts } from "./testing/people.ts";
+import { eventually } from "./testing/wait.ts";
+
+const isCalled = (tab: Services, chatId: string, name: string) =>
+  eventually(tab.chats.list(), (chats) => chats?.some((chat) => chat.id === chatId && chat.name === name) ?? false, 30_000);
+
+test("a group's name is what its admins say, and newcomers hear it", { timeout: 120_000 }, async () => {
+  const [asha, bela, chand] = [await newPerson("asha"), await newPerson("bela"), await newPerson("chand")];
+  for (const { tab } of [asha, bela, chand]) await eventually(tab.keys.state, (keys) => keys.state === "ready", 30_000);
+
+  const group = await asha.tab.chats.createGroup("Roof", [bela.id]);
+  await isCalled(asha.tab, group, "Roof");
+  await isCalled(bela.tab, group, "Roof");
+
+  await asha.tab.chats.rename(group, "Terrace");
+  await isCalled(bela.tab, group, "Terrace");
+  const lines = await eventually(newest(bela.tab, group), (window) => (window?.items.length ?? 0) > 1);
+  expect(lines?.items.flatMap(({ body }) => (body.t === "system" && body.event.what === "renamed" ? [body.event.name] : []))).toEqual([
+    "Roof",
+    "Terrace",
+  ]);
+
+  // Whoever may not name it is not believed, whatever their app says.
+  await bela.tab.chats.rename(group, "Bela's place");
+  await bela.tab.messages.send(group, "did it work?");
+  await eventually(newest(asha.tab, group), (window) => texts(window).includes("did it work?"), 30_000);
+  await isCalled(asha.tab, group, "Terrace");
+
+  await asha.tab.chats.addMembers(group, [chand.id]);
+  await isCalled(chand.tab, group, "Terrace");
+  const hers = await eventually(newest(chand.tab, group), (window) => window !== undefined);
+  expect(hers?.items.some(({ body }) => body.t === "sealed")).toBe(false);
+});
