@@ -55,5 +55,9 @@ test("it does not depend on the order in which rows came", () => {
     names("chand", "Six", 6, { again: true }),
   ];
   const shuffled = fc.shuffledSubarray(rows, { minLength: rows.length });
-  fc.assert(fc.property(shuffled, (some) => expect(titleOf(some, roleOf)).toBe("Three")));
+  fc.assert(
+    fc.property(shuffled, (some) => {
+      expect(titleOf(some, roleOf)).toBe("Three");
+    }),
+  );
 });
