@@ -105,8 +105,12 @@ export async function clearKept(userId: string, options?: DexieOptions): Promise
 export const databaseName = (userId: string): string => `batiyoun-${userId}`;
 
 /** Removes everything that this device keeps of the person. Other tabs close their connection when they are told. */
-export const wipe = (userId: string, options?: DexieOptions): Promise<void> =>
-  new Dexie(databaseName(userId), options).delete();
+export async function wipe(userId: string, options?: DexieOptions): Promise<void> {
+  const db = new Dexie(databaseName(userId), options);
+  // Something still reads, here or in another tab, and then closes: this waits for it, without Dexie's warning to nobody.
+  db.on("blocked", () => false);
+  await db.delete();
+}
 
 /** Whether what this device keeps of the person cannot be opened any more. */
 export async function isLost(userId: string, options?: DexieOptions): Promise<boolean> {
