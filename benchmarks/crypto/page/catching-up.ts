@@ -67,7 +67,7 @@ export async function catchUp({ devices, messages, commitEvery, thread }: Absenc
   // What was written until here is no part of it.
   await new Promise((resolve) => setTimeout(resolve, 500));
   const watch = new Watch();
-  const began = performance.now();
+  const began = performance.mark("came back").startTime;
   const stopLooking = screen.subscribe(() => {
     const [newest] = screen.get() ?? [];
     if (newest && ends.size === 0) first = performance.now() - began;

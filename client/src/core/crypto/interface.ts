@@ -43,6 +43,12 @@ export interface OpenedBatch {
   writes: VaultWrite[];
 }
 
+/** Everything that is visible in a chat's log after `after`, ascending. */
+export interface LogPiece {
+  after: number;
+  envelopes: readonly Envelope[];
+}
+
 export type Keep = (opened: OpenedBatch) => Promise<number | null>;
 
 /** What only the one engine of a browser may do: the state of a group exists once. */
@@ -56,9 +62,10 @@ export interface LeadingCrypto {
    * Opens what follows in the log of a chat, in its order, all kinds. `keep` stores the result together with rows and
    * cursor in one transaction and answers with the cursor as it is then; nothing else touches the chat's group meanwhile.
    * Answers the same. Rejects as `keep` does, and with `ApiError` when the server is needed and away; then nothing has
-   * happened.
+   * happened. An engine in a thread of its own cannot be handed a function: it does there what `keep` (`sync/keeping.ts`)
+   * does here.
    */
-  follow(chat: CryptoChat, envelopes: readonly Envelope[], keep: Keep): Promise<number | null>;
+  follow(chat: CryptoChat, piece: LogPiece, keep: Keep): Promise<number | null>;
   /** Has the message in the outbox as it can be posted now. Rejects with `ApiError` when that cannot be. */
   prepare(chat: CryptoChat, row: OutboxRow): Promise<void>;
   /**

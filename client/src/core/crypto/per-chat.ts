@@ -1,10 +1,9 @@
 // Each chat says whether it is encrypted. The library for those that are is large: it is fetched when the first one is met.
 
-import type { Envelope } from "../contracts/index.ts";
 import type { Body } from "../db/schema.ts";
 import { ApiError } from "../errors.ts";
 import type { MlsCrypto } from "./engine/mls-crypto.ts";
-import type { CryptoChat, CryptoFactory, CryptoPlace, LeadingCrypto, LeadOptions, MessageCrypto, ReadyCrypto } from "./interface.ts";
+import type { CryptoFactory, CryptoPlace, LeadingCrypto, LeadOptions, MessageCrypto, ReadyCrypto } from "./interface.ts";
 import { plaintext } from "./plaintext.ts";
 
 /** Makes again what failed, and keeps what did not until it is asked for `again`. */
@@ -67,15 +66,16 @@ function leading(place: CryptoPlace, mls: () => Promise<MlsCrypto>, options: Lea
       const { lookAtKeys } = await import("./devices/look.ts");
       await lookAtKeys(place, engine);
     },
-    async follow(chat: CryptoChat, envelopes: readonly Envelope[], keep) {
-      if (chat.encryption === "none") return plain.follow(chat, envelopes, keep);
+    async follow(chat, piece, keep) {
+      if (chat.encryption === "none") return plain.follow(chat, piece, keep);
       try {
-        return await (await engine()).follow(chat, envelopes, keep);
+        return await (await engine()).follow(chat, piece, keep);
       } catch (error) {
         if (!isLocked(error)) throw error;
         // The person's keys are on another device. To show that is better than an empty chat.
         const closed: Body = { t: "sealed", cause: "not_linked" };
         const { closedRows } = await import("./history/names.ts");
+        const { envelopes } = piece;
         const messages = envelopes.filter((each) => each.kind === "message");
         const writes = closedRows(chat.id, messages.map(({ seq }) => ({ seq, cause: "not_linked" as const })));
         return keep({ results: envelopes.map((each) => (each.kind === "message" ? closed : null)), writes });

@@ -10,7 +10,7 @@ function seal(body: Body): SealedBody {
 }
 
 const leading: LeadingCrypto = {
-  follow: (_chat, envelopes, keep) =>
+  follow: (_chat, { envelopes }, keep) =>
     keep({ results: envelopes.map((each) => (each.kind === "message" ? bodyOfPlain(each) : null)), writes: [] }),
   prepare: async () => {},
   begin: async () => {},

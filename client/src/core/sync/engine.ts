@@ -2,13 +2,12 @@
 // only moves envelopes between the server and the local database.
 
 import type { Api } from "../api/api.ts";
-import { millis, type Arguments } from "../contracts/index.ts";
+import { millis, type Envelope, type Arguments } from "../contracts/index.ts";
 import type { LeadingCrypto, MessageCrypto } from "../crypto/interface.ts";
 import type { Database } from "../db/database.ts";
 import { Deposed, moveRead, takeTerm } from "../db/ingest.ts";
 import { isClosed } from "../db/live-query.ts";
 import { markGone, moveCount, moveMember } from "../db/roster.ts";
-import type { MessageRow } from "../db/schema.ts";
 import type { StoredChat } from "../db/stored.ts";
 import { ApiError } from "../errors.ts";
 import { Cell } from "../live.ts";
@@ -98,7 +97,7 @@ export class Engine {
         crypto,
         runtime,
         learn: (chatId) => this.#refresher.one(chatId),
-        stored: (chatId, rows) => void this.#guarded(() => this.#stored(chatId, rows)),
+        stored: (chatId, envelopes) => void this.#guarded(() => this.#stored(chatId, envelopes)),
         changed: () => this.#tellState(),
         broken: (error) => this.#broken(error),
       });
@@ -361,12 +360,12 @@ export class Engine {
     for (const chatId of chatIds) this.#follower?.forget(chatId);
   }
 
-  async #stored(chatId: string, rows: readonly MessageRow[]): Promise<void> {
+  async #stored(chatId: string, envelopes: readonly Envelope[]): Promise<void> {
     const { db, me, people, presence } = this.#options;
-    for (const row of rows) presence.stopped(chatId, row.senderId);
-    void people.want(rows.map((row) => row.senderId));
-    const last = rows.findLast((row) => row.senderId !== me);
-    if (last?.seq != null) await noteDelivered(db, me, chatId, last.seq);
+    for (const each of envelopes) presence.stopped(chatId, each.senderId);
+    void people.want(envelopes.map((each) => each.senderId));
+    const last = envelopes.findLast((each) => each.senderId !== me);
+    if (last) await noteDelivered(db, me, chatId, last.seq);
   }
 
   // ── trouble ───────────────────────────────────────────────────────────────────────────────────────────────────────

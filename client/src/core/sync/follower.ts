@@ -6,12 +6,10 @@ import type { Api } from "../api/api.ts";
 import type { Envelope } from "../contracts/index.ts";
 import type { LeadingCrypto } from "../crypto/interface.ts";
 import type { Database } from "../db/database.ts";
-import { appendPiece } from "../db/ingest.ts";
-import type { MessageRow } from "../db/schema.ts";
 import { ApiError } from "../errors.ts";
 import { backoff, type Runtime } from "../runtime.ts";
 import { emptyLog, isSettled, step, type ChatLog, type LogEffect, type LogEvent, type Run } from "./chat-log.ts";
-import { rowsOf } from "./rows.ts";
+import { keeping } from "./keeping.ts";
 
 export interface FollowerOptions {
   db: Database;
@@ -22,8 +20,8 @@ export interface FollowerOptions {
   runtime: Runtime;
   /** Fetch and store a chat that is not here; resolves when its cursor is. */
   learn: (chatId: string) => Promise<void>;
-  /** These rows are stored now. */
-  stored: (chatId: string, rows: readonly MessageRow[]) => void;
+  /** These are stored now. */
+  stored: (chatId: string, envelopes: readonly Envelope[]) => void;
   /** Something settled or began. */
   changed: () => void;
   /** The database cannot be written any more (another engine took over, it was closed, it is full). */
@@ -126,14 +124,10 @@ export class Follower {
       for (let start = 0; start < run.envelopes.length; start += PIECE) {
         const after = applied;
         const piece = run.envelopes.slice(start, start + PIECE);
-        let rows: MessageRow[] = [];
-        // Opened before the transaction: awaiting anything but the database inside it would commit it early.
-        applied = await crypto.follow(chat, piece, ({ results, writes }) => {
-          rows = rowsOf(piece, results);
-          return appendPiece(db, me, term, { chatId, after, rows, writes });
-        });
+        const taken = { after, envelopes: piece };
+        applied = await crypto.follow(chat, taken, keeping(db, me, term, chatId, taken));
         if (applied === null) return this.forget(chatId);
-        stored(chatId, rows);
+        stored(chatId, piece);
         if (applied !== piece.at(-1)?.seq) break;
       }
       this.#feed(chatId, { type: "written", applied });

@@ -10,7 +10,7 @@ import type { EncryptedChat, Self } from "../e2ee/chat.ts";
 import type { Delivery } from "../e2ee/model.ts";
 import type { WaitingWelcome } from "../e2ee/rest.ts";
 import { settle, type Hands, type Settled } from "../e2ee/settle.ts";
-import type { CryptoChat, Keep, LeadOptions, ReadyCrypto, VaultWrite } from "../interface.ts";
+import type { CryptoChat, Keep, LeadOptions, LogPiece, ReadyCrypto, VaultWrite } from "../interface.ts";
 import { refusal } from "../refusals.ts";
 import { toBase64 } from "../mls/bytes.ts";
 import type { Capsule } from "../mls/content.ts";
@@ -116,8 +116,8 @@ export class MlsLeader implements ReadyCrypto {
     this.#reopening.stop();
   }
 
-  async follow(chat: CryptoChat, envelopes: readonly Envelope[], keep: Keep): Promise<number | null> {
-    const kept = await this.#reader.follow(chat, envelopes, keep);
+  async follow(chat: CryptoChat, piece: LogPiece, keep: Keep): Promise<number | null> {
+    const kept = await this.#reader.follow(chat, piece, keep);
     this.#progress.tell(chat.id);
     return kept;
   }

@@ -8,7 +8,7 @@ import type { LogEntry, Reading } from "../e2ee/model.ts";
 import { keepsHistory } from "../history/filing.ts";
 import { Read } from "../history/read.ts";
 import { openedBy, type OpenedLate } from "../history/reopening.ts";
-import type { CryptoChat, Keep, VaultWrite } from "../interface.ts";
+import type { CryptoChat, Keep, LogPiece, VaultWrite } from "../interface.ts";
 import { fromBase64 } from "../mls/bytes.ts";
 import type { Capsule } from "../mls/content.ts";
 import type { Vault } from "../vault/vault.ts";
@@ -39,7 +39,7 @@ export class Reader {
     this.#options = options;
   }
 
-  async follow(chat: CryptoChat, envelopes: readonly Envelope[], keep: Keep): Promise<number | null> {
+  async follow(chat: CryptoChat, { envelopes }: LogPiece, keep: Keep): Promise<number | null> {
     const { db, vault } = this.#options;
     const read = new Read(chat.id, vault, await keepsHistory(db, chat.id));
     const kept = await this.#options.groups.step(chat.id, async (group) => {

@@ -1,17 +1,18 @@
 // The engine's own thread, from inside: serves one leading engine to the page that started it.
 //
 // It has the database for itself; requests go through the page, which knows the session and asks the person when the
-// server wants proof. Rows of messages are written by the page, in one transaction with what the engine hands out.
+// server wants proof. What it opened it stores itself: the page has nothing to do for messages but to show them.
 
 import type { DexieOptions } from "dexie";
 import type * as v from "valibot";
 
 import type { AnswerOf, CallOptions, Rest } from "../../api/http.ts";
-import { parse, type Envelope } from "../../contracts/index.ts";
+import { parse } from "../../contracts/index.ts";
 import { Database } from "../../db/database.ts";
 import type { OutboxRow } from "../../db/schema.ts";
 import type { Runtime } from "../../runtime.ts";
-import type { CryptoChat, LeadOptions, OpenedBatch, ReadyCrypto } from "../interface.ts";
+import { keeping } from "../../sync/keeping.ts";
+import type { CryptoChat, Keep, LeadOptions, LogPiece, ReadyCrypto } from "../interface.ts";
 import { MlsCrypto } from "../engine/mls-crypto.ts";
 import { Wire, type Port } from "./wire.ts";
 
@@ -23,8 +24,6 @@ export type PageSide = {
   /** The answer as it came: whoever asked knows what it has to look like. */
   rest(operation: string, asked: Asked): Promise<unknown>;
   download(operation: string, asked: Asked): Promise<Blob>;
-  /** The `keep` of the call of `follow` that has this number. */
-  keep(following: number, opened: OpenedBatch): Promise<number | null>;
   behind(chatId: string, headSeq: number): void;
   letIn(chatId: string): void;
 };
@@ -32,7 +31,7 @@ export type PageSide = {
 /** What the engine does for the page. */
 export type RoomSide = {
   lead(who: { me: string; term: number }): Promise<void>;
-  follow(following: number, chat: CryptoChat, envelopes: readonly Envelope[]): Promise<number | null>;
+  follow(chat: CryptoChat, piece: LogPiece): Promise<number | null>;
   prepare(chat: CryptoChat, row: OutboxRow): Promise<void>;
   tend(chats: readonly CryptoChat[]): Promise<void>;
   replenish(): Promise<void>;
@@ -47,12 +46,21 @@ export interface RoomWorld {
   database?: DexieOptions;
 }
 
+interface Led {
+  ready: ReadyCrypto;
+  keep: (chatId: string, piece: LogPiece) => Keep;
+}
+
 /** Serves the page at the other end of `port`; whoever ends the thread ends the engine. */
 export function serveEngine(port: Port, { runtime, database }: RoomWorld): void {
-  let leading: Promise<ReadyCrypto> | null = null;
-  const engine = (): Promise<ReadyCrypto> => leading ?? Promise.reject(new TypeError("nobody has begun"));
-  const lead = async (me: string, options: LeadOptions): Promise<ReadyCrypto> =>
-    new MlsCrypto({ db: new Database(me, database), me, rest: restOver(page), runtime }).lead(options);
+  let leading: Promise<Led> | null = null;
+  const led = (): Promise<Led> => leading ?? Promise.reject(new TypeError("nobody has begun"));
+  const engine = async (): Promise<ReadyCrypto> => (await led()).ready;
+  const lead = async (me: string, options: LeadOptions): Promise<Led> => {
+    const db = new Database(me, database);
+    const ready = await new MlsCrypto({ db, me, rest: restOver(page), runtime }).lead(options);
+    return { ready, keep: (chatId, piece) => keeping(db, me, options.term, chatId, piece) };
+  };
   const room: RoomSide = {
     lead: async ({ me, term }) => {
       leading = lead(me, {
@@ -62,8 +70,10 @@ export function serveEngine(port: Port, { runtime, database }: RoomWorld): void 
       });
       await leading;
     },
-    follow: async (following, chat, envelopes) =>
-      (await engine()).follow(chat, envelopes, (opened) => page.call("keep", following, opened)),
+    follow: async (chat, piece) => {
+      const { ready, keep } = await led();
+      return ready.follow(chat, piece, keep(chat.id, piece));
+    },
     prepare: async (chat, row) => (await engine()).prepare(chat, row),
     tend: async (chats) => (await engine()).tend(chats),
     replenish: async () => (await engine()).replenish(),

@@ -2,7 +2,7 @@
 
 import * as v from "valibot";
 
-import type { CryptoPlace, Keep, LeadOptions, ReadyCrypto } from "../interface.ts";
+import type { CryptoPlace, LeadOptions, ReadyCrypto } from "../interface.ts";
 import { refusal } from "../refusals.ts";
 import type { Asked, PageSide, RoomSide } from "./engine-room.ts";
 import { Wire, type Port } from "./wire.ts";
@@ -25,13 +25,10 @@ export async function leadInRoom(
   // Nobody waits for what is not done any more.
   if (over.aborted) return new Promise<never>(() => {});
   const { me, rest, runtime } = place;
-  const keeping = new Map<number, Keep>();
-  let count = 0;
   let ended = false;
   const page: PageSide = {
     rest: (operation: string, asked: Asked) => rest.send(operation, v.unknown(), asked),
     download: (operation: string, asked: Asked) => rest.download(operation, asked),
-    keep: (following, opened) => keeping.get(following)?.(opened) ?? Promise.reject(new TypeError("nobody follows this")),
     behind,
     letIn: (chatId) => letIn?.(chatId),
   };
@@ -69,16 +66,7 @@ export async function leadInRoom(
     throw error;
   }
   return {
-    follow: async (chat, envelopes, keep) => {
-      count += 1;
-      const following = count;
-      keeping.set(following, keep);
-      try {
-        return await room.call("follow", following, chat, envelopes);
-      } finally {
-        keeping.delete(following);
-      }
-    },
+    follow: ({ id, encryption }, piece) => room.call("follow", { id, encryption }, piece),
     prepare: (chat, row) => room.call("prepare", chat, row),
     tend: (chats) => room.call("tend", chats),
     replenish: () => room.call("replenish"),

@@ -94,20 +94,21 @@ test("the engine learns for whom and in which term it leads, and asks the server
   engine.stop();
 });
 
-test("what is opened is kept by the page, in the call that it belongs to", async () => {
+test("of the chat no more goes over than the engine has to know, and the cursors come back to who asked", async () => {
   const scene = new Scene();
+  const asked: unknown[] = [];
   const engine = await scene.lead({
-    follow: async (following, { id }) =>
-      (await scene.room?.call("keep", following, { results: [{ t: "text", text: id }], writes: [] })) ?? null,
+    follow: async (given, { after }) => {
+      asked.push(given);
+      // The one that was asked for last answers first.
+      if (given.id === "one") await new Promise((resolve) => setTimeout(resolve, 20));
+      return after + 1;
+    },
   });
-  const kept: unknown[] = [];
-  const follow = (id: string, cursor: number): Promise<number | null> =>
-    engine.follow({ ...chat, id }, [], async ({ results }) => {
-      kept.push([id, results]);
-      return cursor;
-    });
-  expect(await Promise.all([follow("one", 1), follow("two", 2)])).toEqual([1, 2]);
-  expect(kept).toEqual([["one", [{ t: "text", text: "one" }]], ["two", [{ t: "text", text: "two" }]]]);
+  const follow = (id: string, after: number): Promise<number | null> =>
+    engine.follow({ ...chat, id, name: "us" } as typeof chat, { after, envelopes: [] }, never);
+  expect(await Promise.all([follow("one", 1), follow("two", 2)])).toEqual([2, 3]);
+  expect(asked).toEqual([{ id: "one", encryption: "mls" }, { id: "two", encryption: "mls" }]);
   engine.stop();
 });
 
@@ -133,24 +134,26 @@ test("refusals keep what the person and the sender need to know of them", async 
 test("an engine that crashes leaves refusals that are tried again, after what it asked for is done", async () => {
   const reported = vi.fn<(error: unknown) => void>();
   vi.stubGlobal("reportError", reported);
-  const scene = new Scene();
+  let written = (): void => {};
+  const writing = new Promise<void>((resolve) => (written = resolve));
+  const order: string[] = [];
+  let begun = (): void => {};
+  const asked = new Promise<void>((resolve) => (begun = resolve));
+  const send = async (): Promise<unknown> => {
+    begun();
+    await writing;
+    order.push("written");
+    return {};
+  };
+  const scene = new Scene({ send: send as CryptoPlace["rest"]["send"] });
   const engine = await scene.lead({
-    follow: (following) => scene.room?.call("keep", following, { results: [], writes: [] }) ?? never(),
+    follow: async () => {
+      await scene.room?.call("rest", "PUT /api/keys/packages", { body: {} });
+      return never();
+    },
     prepare: never,
   });
-  let written = (): void => {};
-  const writing = new Promise<number>((resolve) => (written = () => resolve(5)));
-  const order: string[] = [];
-  const asked = new Promise<void>((resolve) => {
-    void error(
-      engine.follow(chat, [], async () => {
-        resolve();
-        await writing;
-        order.push("written");
-        return 5;
-      }),
-    ).then((refused) => order.push((refused as ApiError).code));
-  });
+  void error(engine.follow(chat, { after: 0, envelopes: [] }, never)).then((refused) => order.push((refused as ApiError).code));
   const prepared = error(engine.prepare(chat, {} as never));
   await asked;
   scene.break(new Error("out of memory"));

@@ -118,7 +118,7 @@ export class VaultPhone implements Actor {
       const after = (await this.#db.cursors.get(CHAT))?.to ?? 0;
       const envelopes = this.#server.log.slice(after, after + batch).map(envelopeOf);
       if (envelopes.length === 0) return;
-      await leader.follow(chat, envelopes, async ({ results, writes }) => {
+      await leader.follow(chat, { after, envelopes }, async ({ results, writes }) => {
         this.#mayCrash();
         const piece = { chatId: CHAT, after, rows: rowsOf(envelopes, results), writes };
         const cursor = await appendPiece(this.#db, this.device.userId, term, piece);
