@@ -13,6 +13,8 @@ from tests.harness.people import PASSWORD
 
 #: From key press to the other screen, with everything cold and a machine that does other things, in milliseconds.
 SOON = 20_000
+#: What one's own message says as soon as the server has it; somebody may have it from there already.
+POSTED = re.compile("sent|delivered|read")
 
 
 class Messenger:
@@ -177,6 +179,11 @@ class Messenger:
         mark = self.bubble(text).locator("[data-message-state]")
         await expect(mark).to_have_attribute("data-message-state", state, timeout=SOON)
         await expect(mark).to_have_text(say(f"conversation.{state}"))
+
+    async def sees_posted(self, text: str) -> None:
+        """Wait until the server has one's own message, whether somebody has it from there by now or not."""
+        mark = self.bubble(text).locator("[data-message-state]")
+        await expect(mark).to_have_attribute("data-message-state", POSTED, timeout=SOON)
 
     async def sees_status(self, text: str) -> None:
         """Wait until the header of the conversation says so (typing, online)."""

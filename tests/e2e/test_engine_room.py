@@ -42,13 +42,13 @@ async def test_encryption_survives_its_thread_and_moves_with_the_lead(sealed: Se
     await asha.begin_chat_with(bala)
     await asha.is_sealed()
     await asha.write("first")
-    await asha.sees_state("first", "sent")
+    await asha.sees_posted("first")
     room = await room_of(asha.page)
 
     # it fails in the middle of its work: another one does that work
     await asha.write("second")
     await room.evaluate("() => void setTimeout(() => { throw new Error('a crash on purpose') })")
-    await asha.sees_state("second", "sent")
+    await asha.sees_posted("second")
     await bala.open_chat("Asha Devi")
     await bala.write("third")
     await asha.sees("first", "second", "third")
@@ -62,11 +62,11 @@ async def test_encryption_survives_its_thread_and_moves_with_the_lead(sealed: Se
     await second.goto(leader.url)
     asha.window.page = second
     await asha.write("from a tab that follows")
-    await asha.sees_state("from a tab that follows", "sent")
+    await asha.sees_posted("from a tab that follows")
     assert rooms(second) == []
     await leader.close()
     await asha.write("from a tab that leads")
-    await asha.sees_state("from a tab that leads", "sent")
+    await asha.sees_posted("from a tab that leads")
     await room_of(second)
     await bala.sees("from a tab that follows", "from a tab that leads")
     await expect(bala.page.get_by_text("second", exact=True)).to_have_count(1)
