@@ -1,9 +1,10 @@
 """End-to-end encryption in a browser: what a step of a group takes, and coming back after 5,000 missed messages.
 
-A page over the client's own sources, in Chromium, served from this process; no server takes part. Groups are measured
+A page over the client's own sources, in Chromium, served from this process. Groups are measured
 right after everybody was added at once, which is the worst shape that their tree can have. Coming back runs what the
 product runs: follower, engine, IndexedDB and the live query of an open conversation, with the pages of the log at hand,
 so the network costs nothing. The page counts as blocked for as long as tasks of 50 ms and more take (Long Tasks API).
+From tap to posted is measured in the app itself, with a real server (`posting.py`).
 """
 
 from __future__ import annotations
@@ -17,10 +18,13 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from playwright.async_api import Page, async_playwright
 
+from benchmarks.crypto.posting import MESSAGES as MESSAGES_POSTED
+from benchmarks.crypto.posting import Posting, tap_to_posted
 from benchmarks.script import Options, Result
 from benchmarks.tables import Table, count, kibibytes, millis
 from scripts import browser, client
@@ -58,8 +62,18 @@ def _served() -> Iterator[str]:
             listener.shutdown()
 
 
-async def _asked(url: str, messages: int) -> tuple[dict[int, dict[str, float]], list[dict[str, float]], str]:
-    """What the page measures: groups by size, and one answer per absence, with and without a thread; the browser."""
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What the pages measured: groups by size, one answer per absence, with and without a thread, and posting."""
+
+    groups: dict[int, dict[str, float]]
+    returns: list[dict[str, float]]
+    #: in an encrypted chat, and in one that is not
+    postings: tuple[Posting, Posting]
+    browser: str
+
+
+async def _asked(url: str, messages: int) -> Measured:
     async with async_playwright() as playwright:
         running = await playwright.chromium.launch(executable_path=browser.ensure(), args=ARGUMENTS)
 
@@ -76,18 +90,20 @@ async def _asked(url: str, messages: int) -> tuple[dict[int, dict[str, float]], 
             for devices, every, _ in ABSENCES
             for thread in (True, False)
         ]
+        postings = (await tap_to_posted(running, encrypted=True), await tap_to_posted(running, encrypted=False))
         name = f"Chromium {running.version}"
         await running.close()
-        return groups, returns, name
+        return Measured(groups, returns, postings, name)
 
 
 def run(options: Options) -> Result:
     """The tables of this script. `short` comes back after a fifth of the messages."""
     messages = MESSAGES // 5 if options.short else MESSAGES
     with _served() as url:
-        groups, returns, name = asyncio.run(_asked(url, messages))
-    result = Result(versions=[name])
-    result.tables += [_times(groups), _sizes(groups), _absences(returns, messages)]
+        measured = asyncio.run(_asked(url, messages))
+    result = Result(versions=[measured.browser])
+    result.tables += [_times(measured.groups), _sizes(measured.groups), _absences(measured.returns, messages)]
+    result.tables.append(_postings(measured.postings))
     return result
 
 
@@ -110,6 +126,18 @@ def _sizes(groups: dict[int, dict[str, float]]) -> Table:
     )
     for size, measured in groups.items():
         table.add(str(size), *(kibibytes(measured[f"{what}Bytes"]) for what in BYTES))
+    return table
+
+
+def _postings(postings: tuple[Posting, Posting]) -> Table:
+    table = Table(
+        "Tap to posted",
+        f"From the Enter key to the mark that the server has the message; {MESSAGES_POSTED} in a direct chat, "
+        "the other person being there.",
+        ("Chat", "median", "p95", "worst"),
+    )
+    for name, posting in zip(("encrypted", "not encrypted"), postings, strict=True):
+        table.add(name, millis(posting.median), millis(posting.p95), millis(posting.worst))
     return table
 
 
