@@ -54,6 +54,10 @@ test("test_48_both_see_one_number, and who starts over is believed only when the
   await bela.tab.trust.accept(asha.id);
   await eventually(waiting, (window) => window?.items.at(-1)?.seq !== null);
   await believes(bela.tab, asha, "first-seen");
+  // Who has started over reads the first word that was said to the new device, and goes on as that one device.
+  await says(asha.tab, chatId, "is it you?");
+  const devices = await (await asha.tab.keys.desk()).devices();
+  expect(devices.map((each) => each.id)).toEqual([asha.tab.keys.state.get().deviceId]);
 });
 
 test("an invitation's link names its maker's keys: those are known at once, others warn", { timeout: 60_000 }, async () => {

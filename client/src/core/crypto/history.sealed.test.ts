@@ -28,7 +28,7 @@ async function linked(person: Person): Promise<Services> {
   const keys = await readDevice(await Vault.open(theirs));
   if (!keys) throw new Error("no keys to pass on");
   const vault = await Vault.open(ours);
-  await install(ours, vault, await newDevice(keys, { me: person.id, name: "Second", runtime: systemRuntime }), { depose: false });
+  await install(ours, vault, await newDevice(keys, { me: person.id, name: "Second", runtime: systemRuntime }), { depose: false, instead: undefined });
   theirs.close();
   ours.close();
   return browser.tab();

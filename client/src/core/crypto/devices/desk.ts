@@ -164,9 +164,11 @@ export class KeyDesk {
     await keepNext(db, vault, { ...keys, at: null });
     const body = { key: toBase64(keys.identity.public) };
     const { resetAt } = await rest.send("POST /api/keys/identity/reset", vReset, { body });
-    await keepNext(db, vault, { ...keys, at: resetAt });
     if (resetAt === null) this.#changed();
-    else await writeKeysState(db, { ...(await readKeysState(db)), resetAt, resetHere: true });
+    else {
+      await keepNext(db, vault, { ...keys, at: resetAt });
+      await writeKeysState(db, { ...(await readKeysState(db)), resetAt, resetHere: true });
+    }
     return resetAt;
   }
 

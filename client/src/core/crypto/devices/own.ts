@@ -4,6 +4,7 @@ import type { Database } from "../../db/database.ts";
 import { commitWrites, takeTerm } from "../../db/ingest.ts";
 import type { Runtime } from "../../runtime.ts";
 import type { Packable } from "../keys/packed.ts";
+import { equal } from "../mls/bytes.ts";
 import { certify, newSigningKey, type SigningKey } from "../mls/identity.ts";
 import type { Vault } from "../vault/vault.ts";
 
@@ -57,18 +58,35 @@ export async function newDevice(keys: PersonKeys, { me, name, runtime }: DeviceF
 export const readDevice = async (vault: Vault): Promise<OwnDevice | undefined> =>
   (await vault.read(DEVICE)) as unknown as OwnDevice | undefined;
 
+/** The device's row as it is stored: whether it is still the one that somebody decided by. */
+export type Stored = Uint8Array | undefined;
+
+export const storedDevice = async (db: Database): Promise<Stored> =>
+  (await db.vault.get(DEVICE))?.value as Stored;
+
+/**
+ * `depose`: an engine may be using the device; that one must not write any more and has to be started again.
+ * `instead`: only in the place of this one, which was decided by; somebody else may have been quicker.
+ */
+export type Installing = { depose: true } | { depose: false; instead: Stored };
+
 /**
  * Makes this browser that device. What an earlier device of this browser had in groups is gone with it, in the same
- * transaction. `depose`: an engine may be using it; that one must not write any more and has to be started again.
+ * transaction. False: nothing was done, since another device is there meanwhile.
  */
-export async function install(db: Database, vault: Vault, device: OwnDevice, { depose }: { depose: boolean }): Promise<void> {
+export async function install(db: Database, vault: Vault, device: OwnDevice, how: Installing): Promise<boolean> {
   const row = await vault.write(DEVICE, device as unknown as Packable);
-  await db.transaction("rw", [db.vault, db.meta], async () => {
-    if (depose) await takeTerm(db);
+  return db.transaction("rw", [db.vault, db.meta], async () => {
+    if (how.depose) await takeTerm(db);
+    else if (!same(await storedDevice(db), how.instead)) return false;
     for (const prefix of OF_DEVICE) await db.vault.where("key").startsWith(prefix).delete();
     await commitWrites(db, [row, { key: NEXT, value: undefined }]);
+    return true;
   });
 }
+
+/** Each time it is written it is sealed anew, so the same bytes are the same row. */
+const same = (one: Stored, other: Stored): boolean => one === other || (one !== undefined && other !== undefined && equal(one, other));
 
 /** Keys with which this person starts over. */
 export interface NextKeys extends PersonKeys {

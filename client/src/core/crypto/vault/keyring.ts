@@ -3,7 +3,16 @@
 
 import type { VaultWrite } from "../interface.ts";
 import type { Directory } from "../e2ee/rest.ts";
-import { install, newDevice, newPersonKeys, readDevice, readNext, type OwnDevice, type PersonKeys } from "../devices/own.ts";
+import {
+  install,
+  newDevice,
+  newPersonKeys,
+  readDevice,
+  readNext,
+  storedDevice,
+  type OwnDevice,
+  type PersonKeys,
+} from "../devices/own.ts";
 import type { Self } from "../e2ee/chat.ts";
 import type { Database } from "../../db/database.ts";
 import { commitWrites } from "../../db/ingest.ts";
@@ -119,22 +128,35 @@ export interface FoundPackage {
   spent: VaultWrite[];
 }
 
-/** The keys that this browser has, if they are the person's; made when the person has none anywhere. */
-async function deviceOf({ vault, directory, db, me, runtime }: KeyringOptions): Promise<OwnDevice> {
-  const [known, person] = await Promise.all([readDevice(vault), directory.identity()]);
+/**
+ * The keys that this browser has, if they are the person's; made when the person has none anywhere. When the person starts
+ * over, two engines may ask at the same moment: the one that the server's word started, and the one of its answer.
+ */
+async function deviceOf(options: KeyringOptions): Promise<OwnDevice> {
+  for (;;) {
+    const device = await decided(options);
+    if (device) return device;
+  }
+}
+
+/** null: this browser became another device meanwhile. */
+async function decided({ vault, directory, db, me, runtime }: KeyringOptions): Promise<OwnDevice | null> {
+  const person = await directory.identity();
+  const instead = await storedDevice(db);
+  // Before the device: whoever uses the next keys puts the device in their place in one transaction, so that one of the
+  // two is seen.
+  const next = await readNext(vault);
+  const known = await readDevice(vault);
   if (known && known.userId !== me) throw new TypeError("the vault of somebody else");
-  const make = async (keys: PersonKeys): Promise<OwnDevice> => {
+  const make = async (keys: PersonKeys): Promise<OwnDevice | null> => {
     const device = await newDevice(keys, { me, runtime, name: await directory.deviceName() });
-    // The engine that asks for it is the one there is, and has not used any yet.
-    await install(db, vault, device, { depose: false });
-    return device;
+    return (await install(db, vault, device, { depose: false, instead })) ? device : null;
   };
   if (person === null) {
     const device = known ?? (await make(await newPersonKeys()));
-    if (await directory.claimIdentity(device.identity.public)) return device;
+    if (device === null || (await directory.claimIdentity(device.identity.public))) return device;
   } else {
     if (known && equal(known.identity.public, person.key)) return known;
-    const next = await readNext(vault);
     // The wait is over, and what this browser asked for counts.
     if (next && equal(next.identity.public, person.key)) return make(next);
   }

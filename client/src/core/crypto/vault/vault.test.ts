@@ -6,6 +6,7 @@ import { commitWrites } from "../../db/ingest.ts";
 import { ApiError } from "../../errors.ts";
 import { ME } from "../../testing/envelopes.ts";
 import { systemRuntime } from "../../runtime.ts";
+import { keepNext, newPersonKeys, readDevice } from "../devices/own.ts";
 import type { Directory } from "../e2ee/rest.ts";
 import { isCertified, newSigningKey, readIdentity } from "../mls/identity.ts";
 import { packagedDevice } from "../mls/inspect.ts";
@@ -115,6 +116,40 @@ test("a person who has keys elsewhere does not get other ones by signing in", as
   directory.key = (await newSigningKey()).public;
   await expect(open(directory)).rejects.toMatchObject({ code: "not_linked" });
   expect(directory.devices.size).toBe(0);
+});
+
+function gate(): { passed: Promise<void>; open: () => void } {
+  let pass = (): void => {};
+  const passed = new Promise<void>((resolve) => (pass = resolve));
+  return { passed, open: () => pass() };
+}
+
+test("engines that begin at once when the person starts over become one device", async () => {
+  const begun = new FakeDirectory();
+  await open(begun);
+  const vault = await Vault.open(db);
+  const next = await newPersonKeys();
+  await keepNext(db, vault, { ...next, at: null });
+  const [one, other, quickIsDone] = [gate(), gate(), gate()];
+  /** One whose answer to `name` is under way until the quick one is done. */
+  const slow = (name: "identity" | "deviceName", reached: () => void): FakeDirectory => {
+    const directory = new FakeDirectory();
+    directory.key = next.identity.public;
+    const answer = directory[name].bind(directory) as () => Promise<never>;
+    directory[name] = async () => {
+      reached();
+      await quickIsDone.passed;
+      return answer();
+    };
+    return directory;
+  };
+  const opening = [open(slow("identity", one.open)), open(slow("deviceName", other.open))];
+  await Promise.all([one.passed, other.passed]);
+  begun.key = next.identity.public;
+  const { self } = await open(begun);
+  quickIsDone.open();
+  for (const each of await Promise.all(opening)) expect(each.self).toEqual(self);
+  expect(await readDevice(vault)).toMatchObject({ deviceId: self.deviceId, identity: { public: next.identity.public } });
 });
 
 test("key packages are kept before they are published, and topped up when few are left", async () => {
