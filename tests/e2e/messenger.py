@@ -17,6 +17,25 @@ SOON = 20_000
 POSTED = re.compile("sent|delivered|read")
 
 
+#: What the form leaves in the browser (`core/session.ts`): whose it is. Else the app takes what is missing for lost.
+KNOWN_HERE = """
+(user) => new Promise((resolve, reject) => {
+  const opening = indexedDB.open("batiyoun", 10);
+  opening.onerror = () => reject(opening.error);
+  opening.onupgradeneeded = () => opening.result.createObjectStore("sessions", { keyPath: "key" });
+  opening.onsuccess = () => {
+    const writing = opening.result.transaction("sessions", "readwrite");
+    const me = { ...user, createdAt: Date.parse(user.createdAt) };
+    writing.objectStore("sessions").put({ key: "session", me, expired: false, reason: "none", busyUntil: 0 });
+    writing.oncomplete = () => {
+      opening.result.close();
+      resolve();
+    };
+  };
+})
+"""
+
+
 class Messenger:
     """One person in one window."""
 
@@ -51,8 +70,17 @@ class Messenger:
         origin = f"{server.scheme}://{server.netloc}"
         answer = await self.page.request.post("/api/auth/signup", data=wish, headers={"Origin": origin})
         assert answer.ok, await answer.text()
+        await self._leave_behind((await answer.json())["user"])
         await self.page.goto("/")
         await self.is_in()
+
+    async def _leave_behind(self, user: dict[str, object]) -> None:
+        """Tell the browser whose it is, on a page of that origin that is not the app's: that would look itself."""
+        empty = "<!doctype html><link rel=icon href=data:,>"
+        await self.page.route("**/empty", lambda route: route.fulfill(content_type="text/html", body=empty))
+        await self.page.goto("/empty")
+        await self.page.evaluate(KNOWN_HERE, user)
+        await self.page.unroute("**/empty")
 
     async def sign_up_by_form(self) -> None:
         """Walk through the steps for a new account, where no address needs to be proved; ends in the list of chats."""
