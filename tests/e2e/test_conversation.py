@@ -95,8 +95,8 @@ async def test_22_what_is_said_is_sealed_where_it_is_kept(newcomer: Newcomer) ->
     await expect(asha.row("walnut plan")).to_contain_text("hazelnut", timeout=SOON)
 
     kept = await asha.page.evaluate(EVERYTHING_KEPT)
-    words = ("walnut", "pistachio", "cashew", "almond", "hazelnut")
-    assert [word for word in words if word in kept] == []
+    secrets = ("walnut", "pistachio", "cashew", "almond", "hazelnut")
+    assert [secret for secret in secrets if secret in kept] == []
     # people's names are not sealed: the list of people is what the server tells everybody
     assert "Bala Kumar" in kept
     await asha.page.reload()
