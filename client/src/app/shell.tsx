@@ -2,6 +2,7 @@ import { useEffect, useState } from "react";
 import { useLocation } from "wouter";
 
 import type { ChatItem, Me } from "@/core/services.ts";
+import { chatName } from "@/hooks/chat-name.ts";
 import { useLive, useQuery } from "@/hooks/services.ts";
 import { useT, type Translate } from "@/i18n/index.ts";
 
@@ -72,9 +73,7 @@ function nameOf(place: Place, chats: readonly ChatItem[] | undefined, me: Me, t:
     case "chat":
     case "info": {
       const chat = chats?.find((each) => each.id === place.chatId);
-      if (!chat) return null;
-      if (chat.partnerId === me.id) return t("chats.notes");
-      return chat.name ?? chat.partner?.displayName ?? null;
+      return chat ? chatName(chat, me.id, t) : null;
     }
     case "list":
       return null;

@@ -28,8 +28,9 @@ test("a group's name is what its admins say, and newcomers hear it", { timeout: 
   // Whoever may not name it is not believed, whatever their app says.
   await bela.tab.chats.rename(group, "Bela's place");
   await bela.tab.messages.send(group, "did it work?");
-  await eventually(newest(asha.tab, group), (window) => texts(window).includes("did it work?"), 30_000);
+  const shown = await eventually(newest(asha.tab, group), (window) => texts(window).includes("did it work?"), 30_000);
   await isCalled(asha.tab, group, "Terrace");
+  expect(shown?.items.some(({ body }) => body.t === "system" && body.event.what === "renamed" && body.event.name.startsWith("Bela"))).toBe(false);
 
   await asha.tab.chats.addMembers(group, [chand.id]);
   await isCalled(chand.tab, group, "Terrace");

@@ -3,6 +3,7 @@
 import type { Account } from "../account.ts";
 import type { Api, ChatView } from "../api/api.ts";
 import { readKeysState } from "../crypto/devices/state.ts";
+import type { MessageFrame } from "../db/stored.ts";
 import { ApiError } from "../errors.ts";
 import { titlesOf } from "../queries/titles.ts";
 import type { Runtime } from "../runtime.ts";
@@ -43,14 +44,16 @@ export async function renameGroup(around: Around, chatId: string, name: string):
   else await store(account, await api.rename(chatId, name));
 }
 
+const isSaid = (row: MessageFrame): boolean => row.kind === "message" && row.seq !== null;
+
 /** What a group is called, for those who have come since it was said: whoever let them in says it again. */
 export async function sayNameAgain(speaker: Speaker, runtime: Runtime, chatId: string): Promise<void> {
-  const { db } = speaker;
+  const { db, me } = speaker;
   const chat = await db.chats.get(chatId);
   // As long as it waits to be said at all, newcomers will hear that.
-  const said = await db.messages.where("named").equals(chatId).filter((row) => row.seq !== null).count();
+  const said = await db.messages.where("named").equals(chatId).filter(isSaid).count();
   if (!chat || chat.membership === "gone" || said === 0) return;
-  const name = (await titlesOf(db, [chat])).get(chatId);
+  const name = (await titlesOf(db, me, [chat])).get(chatId);
   if (name !== undefined) await say(speaker, runtime, chatId, { t: "name", name, again: true });
 }
 
@@ -67,6 +70,6 @@ export async function continueGroup(around: Around, chatId: string): Promise<str
 async function sayName({ account, runtime }: Around, chatId: string, name: string): Promise<void> {
   const chat = await account.db.chats.get(chatId);
   if (!chat) throw ApiError.local("not_found");
-  if ((await titlesOf(account.db, [chat])).get(chatId) === name) return;
+  if ((await titlesOf(account.db, account.me, [chat])).get(chatId) === name) return;
   await say(account, runtime, chatId, { t: "name", name });
 }

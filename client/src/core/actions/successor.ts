@@ -20,7 +20,8 @@ export interface Successor {
 }
 
 /**
- * The encrypted group of the same people: the one that is there, or a new one that an admin makes. Rejects with `ApiError`: `successor_missing` for somebody who is no admin while there is none.
+ * The encrypted group of the same people: the one that is there, or a new one that an admin makes. Rejects with
+ * `ApiError`: `successor_missing` for somebody who is no admin while there is none.
  */
 export async function successor({ db, me }: Account, api: Api, chatId: string): Promise<Successor> {
   const [stored, members] = await Promise.all([db.chats.get(chatId), db.membersOf(chatId)]);

@@ -96,7 +96,7 @@ export interface MessageRow {
   about?: string;
   /** The chat in which it pins something, or takes a pin away. */
   pinIn?: string;
-  /** The chat that it names. */
+  /** The chat that it names, or in which it changes who may (`core/talk/titles.ts`). */
   named?: string;
 }
 

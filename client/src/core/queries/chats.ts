@@ -33,7 +33,7 @@ const nameOf = (member: MemberItem): string => member.profile?.displayName ?? ""
 
 async function decorate(db: Database, me: string, now: number, stored: StoredChat[]): Promise<ChatItem[]> {
   const rows = await db.words.openChats(stored);
-  const titles = await titlesOf(db, rows);
+  const titles = await titlesOf(db, me, rows);
   const unnamed = new Map(
     await Promise.all(rows.filter((row) => isUnnamed(row, titles)).map(async ({ id }) => [id, await someOf(db, me, id)] as const)),
   );

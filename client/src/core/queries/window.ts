@@ -6,6 +6,7 @@ import type { MessageFrame, StoredMessage } from "../db/stored.ts";
 import type { MessageItem, MessageWindow, WindowQuery } from "../services.ts";
 import { sendState, type Reach } from "./send-state.ts";
 import { showRows } from "./shown.ts";
+import { givenNames } from "./titles.ts";
 
 /** More rows than this are never read at once: the list shows a window, not a chat. */
 export const MAX_WINDOW = 600;
@@ -29,8 +30,9 @@ export async function readWindow(db: Database, me: string, chatId: string, query
 
 /** Rows as they are shown. */
 async function itemsOf(db: Database, me: string, rows: readonly MessageRow[], reach: Reach | null): Promise<MessageItem[]> {
-  const shown = await showRows(db, rows);
-  return rows.map((row, index): MessageItem => {
+  const [shown, refused] = await Promise.all([showRows(db, rows), refusedNames(db, me, rows)]);
+  return rows.flatMap((row, index): MessageItem | [] => {
+    if (refused.has(row.key)) return [];
     const mine = row.senderId === me;
     const told = mine && row.kind === "message" && reach !== null;
     const state = told ? sendState({ seq: row.seq, failed: row.failure !== null }, reach) : null;
@@ -40,6 +42,15 @@ async function itemsOf(db: Database, me: string, rows: readonly MessageRow[], re
     const forwarded = body.t === "text" && body.forwarded === true;
     return { ...row, body, edited, pinned, reactions, replyTo, forwarded, deleted: body.t === "deleted", mine, state };
   });
+}
+
+/** Names that somebody gave who might not: they hold nowhere, and nobody is told. */
+async function refusedNames(db: Database, me: string, rows: readonly MessageRow[]): Promise<ReadonlySet<string>> {
+  const names = rows.filter((row) => row.body.t === "name" && row.failure === null);
+  const [first] = names;
+  if (!first) return new Set();
+  const given = await givenNames(db, me, first.chatId);
+  return new Set(names.flatMap(({ key }) => (given.has(key) ? [] : [key])));
 }
 
 /** Rows as they are shown, by themselves. */

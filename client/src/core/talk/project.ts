@@ -27,10 +27,13 @@ export const namesOf = (row: Pick<MessageRow, "key" | "chatId" | "seq">): string
 
 export const placeName = (chatId: string, seq: number): string => `${chatId}@${seq}`;
 
-/** What a row speaks about, where it pins, and what it names; to be kept with it. */
+/** What a row speaks about, where it pins, and what it names or who may; to be kept with it. */
 export function aboutOf({ chatId, body }: Pick<MessageRow, "chatId" | "body">): Pick<MessageRow, "about" | "pinIn" | "named"> {
-  if (body.t === "system")
-    return body.event.what === "redacted" ? { about: placeName(chatId, body.event.seq) } : {};
+  if (body.t === "system") {
+    const { what } = body.event;
+    if (what === "redacted") return { about: placeName(chatId, body.event.seq) };
+    return what === "role" || what === "left" || what === "added" ? { named: chatId } : {};
+  }
   // What is said again for newcomers is no news for the others, and stands nowhere.
   if (body.t === "name") return body.again ? { named: chatId, about: `${chatId}#name` } : { named: chatId };
   if (!isNote(body)) return {};

@@ -1,48 +1,94 @@
 import * as fc from "fast-check";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
-import type { Role } from "../db/schema.ts";
-import { titleOf, type Naming } from "./titles.ts";
+import type { Role, SystemEvent } from "../db/schema.ts";
+import { namesOfChat, titleOf, type Naming, type View } from "./titles.ts";
 
 const ROLES: Record<string, Role> = { asha: "owner", bala: "admin", chand: "member" };
-const roleOf = (userId: string): Role | undefined => ROLES[userId];
-const names = (senderId: string, name: string, order: number, more: { again?: true } = {}): Naming => ({
+const view = (roles: Record<string, Role> = ROLES, me = "me"): View => ({ me, roleOf: (userId) => roles[userId] });
+const VIEW = view();
+
+const row = (senderId: string, order: number, body: Naming["body"]): Naming => ({
   key: `c/${senderId}/${order}`,
   chatId: "c",
   order,
   senderId,
   failure: null,
-  body: { t: "name", name, ...more },
+  body,
 });
+const names = (senderId: string, name: string, order: number, more: { again?: true } = {}): Naming =>
+  row(senderId, order, { t: "name", name, ...more });
+const event = (senderId: string, order: number, what: SystemEvent): Naming => row(senderId, order, { t: "system", event: what });
+const makes = (senderId: string, order: number, userId: string, role: Role): Naming =>
+  event(senderId, order, { what: "role", userIds: [userId], role });
 
 test("nobody has named it", () => {
-  expect(titleOf([], roleOf)).toBeNull();
+  expect(titleOf([], VIEW)).toBeNull();
 });
 
 test("the newest name of somebody who may give one holds", () => {
   const rows = [names("asha", "Roof", 1), names("bala", "Terrace", 5), names("chand", "Chand's place", 9)];
-  expect(titleOf(rows, roleOf)).toBe("Terrace");
+  expect(titleOf(rows, VIEW)).toBe("Terrace");
+  expect(namesOfChat(rows, VIEW).map(({ senderId }) => senderId)).toEqual(["asha", "bala"]);
 });
 
 test("a name that could not be sent does not hold", () => {
   const failed = { ...names("asha", "Never", 9), failure: { code: "forbidden", message: "No." } };
-  expect(titleOf([names("asha", "Roof", 1), failed], roleOf)).toBe("Roof");
+  expect(titleOf([names("asha", "Roof", 1), failed], VIEW)).toBe("Roof");
 });
 
-test("what was said again late does not undo a new name", () => {
-  const rows = [names("asha", "Roof", 1), names("bala", "Terrace", 2), names("asha", "Roof", 3, { again: true })];
-  expect(titleOf(rows, roleOf)).toBe("Terrace");
+test("a member names nothing, whoever else is there or gone", () => {
+  expect(titleOf([names("chand", "Evil", 2)], VIEW)).toBeNull();
+  const left = [names("asha", "Roof", 1), names("chand", "Evil", 2), event("asha", 3, { what: "left", ownerId: "bala" })];
+  expect(titleOf(left, view({ bala: "owner", chand: "member" }))).toBe("Roof");
 });
 
-test("a newcomer believes whoever let them in, until somebody who may gives another", () => {
-  const heard = [names("chand", "Roof", 4, { again: true })];
-  expect(titleOf(heard, roleOf)).toBe("Roof");
-  expect(titleOf([...heard, names("chand", "Chand's place", 5)], roleOf)).toBe("Roof");
-  expect(titleOf([...heard, names("asha", "Terrace", 6)], roleOf)).toBe("Terrace");
+describe("the role that counts is the one at that place of the log", () => {
+  test("an admin's name holds after they are none any more", () => {
+    const rows = [names("asha", "Roof", 1), makes("asha", 2, "dev", "admin"), names("dev", "Terrace", 3), makes("asha", 4, "dev", "member")];
+    expect(titleOf(rows, view({ asha: "owner", dev: "member" }))).toBe("Terrace");
+    expect(titleOf(rows.slice(2), view({ asha: "owner", dev: "member" })), "known from the change alone").toBe("Terrace");
+  });
+
+  test("what a member said before they became an admin does not", () => {
+    const rows = [names("asha", "Roof", 1), names("dev", "Dev's place", 2), makes("asha", 3, "dev", "admin")];
+    expect(titleOf(rows, view({ asha: "owner", dev: "admin" }))).toBe("Roof");
+  });
+
+  test("who hands the group on may name it before and after", () => {
+    const rows = [names("asha", "Roof", 1), makes("asha", 2, "bala", "owner"), names("asha", "Terrace", 3)];
+    expect(namesOfChat(rows, view({ asha: "member", bala: "owner" }))).toHaveLength(2);
+  });
+
+  test("who takes it over because the owner left may name it", () => {
+    const rows = [event("asha", 1, { what: "left", ownerId: "chand" }), names("chand", "Terrace", 2), makes("chand", 3, "bala", "owner")];
+    expect(titleOf(rows, view({ bala: "owner", chand: "member" }))).toBe("Terrace");
+  });
+
+  test("who was let in again is a member", () => {
+    const rows = [names("bala", "Roof", 1), event("asha", 5, { what: "added", userIds: ["bala"] }), names("bala", "Evil", 6)];
+    expect(namesOfChat(rows, view({ asha: "owner", bala: "member" }))).toHaveLength(0);
+  });
 });
 
-test("who named it and is gone is believed as long as nobody else has", () => {
-  expect(titleOf([names("gone", "Roof", 1)], roleOf)).toBe("Roof");
+describe("what is said again for newcomers", () => {
+  test("does not undo a new name", () => {
+    const rows = [names("asha", "Roof", 1), names("bala", "Terrace", 2), names("asha", "Roof", 3, { again: true })];
+    expect(titleOf(rows, VIEW)).toBe("Terrace");
+  });
+
+  test("is believed of whoever lets them in, and not of the next one", () => {
+    const heard = [event("asha", 3, { what: "added", userIds: ["me"] }), names("chand", "Roof", 4, { again: true })];
+    expect(titleOf(heard, VIEW)).toBe("Roof");
+    expect(titleOf([...heard, names("chand", "Evil", 5, { again: true }), names("chand", "Evil", 6)], VIEW)).toBe("Roof");
+    expect(titleOf([...heard, names("asha", "Terrace", 6)], VIEW)).toBe("Terrace");
+  });
+
+  test("counts for more than what one heard before one went away", () => {
+    const rows = [names("asha", "Roof", 1), event("asha", 8, { what: "added", userIds: ["me"] }), names("bala", "Terrace", 9, { again: true })];
+    expect(titleOf(rows, VIEW)).toBe("Terrace");
+    expect(titleOf(rows.slice(0, 2), VIEW)).toBe("Roof");
+  });
 });
 
 test("it does not depend on the order in which rows came", () => {
@@ -57,7 +103,7 @@ test("it does not depend on the order in which rows came", () => {
   const shuffled = fc.shuffledSubarray(rows, { minLength: rows.length });
   fc.assert(
     fc.property(shuffled, (some) => {
-      expect(titleOf(some, roleOf)).toBe("Three");
+      expect(titleOf(some, VIEW)).toBe("Three");
     }),
   );
 });

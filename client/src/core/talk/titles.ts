@@ -1,22 +1,79 @@
-// What encrypted groups are called. The server does not know: a name is a message of an admin, and whoever lets somebody in
-// says it again for them, because newcomers cannot open what was said before. Pure.
+// What encrypted groups are called. The server does not know: a name is a message of an owner or admin. Whoever lets
+// somebody in says it again for them, because newcomers cannot open what was said before. Pure.
 
 import type { Body, MessageRow, Role } from "../db/schema.ts";
 
+/** A row that names the chat, or that says who may. */
 export type Naming = Pick<MessageRow, "key" | "chatId" | "order" | "senderId" | "failure"> & { body: Body };
 
+/** Whose view it is: oneself, and which roles members have now. */
+export interface View {
+  me: string;
+  roleOf: (userId: string) => Role | undefined;
+}
+
 /**
- * The name that holds among these rows of one chat. The newest that somebody who may name the group gave it; if there is
- * none here, as for a newcomer, the newest that was said again, by whoever let them in. Null: nobody has named it here.
+ * The names among these rows of one chat that were given by somebody who might, in their order: by the role that they had
+ * at that place of the log, as everybody sees it there, whatever became of them since.
  */
-export function titleOf(rows: readonly Naming[], roleOf: (userId: string) => Role | undefined): string | null {
-  const names = rows.filter((row) => row.failure === null && row.body.t === "name").toSorted(byOrder);
-  const may = (row: Naming): boolean => (roleOf(row.senderId) ?? "member") !== "member";
-  const given = names.findLast((row) => !isAgain(row) && may(row));
-  const body = (given ?? names.findLast(isAgain) ?? names.at(-1))?.body;
+export function namesOfChat(rows: readonly Naming[], { roleOf }: View): Naming[] {
+  const sorted = standing(rows);
+  return sorted.filter((row) => row.body.t === "name" && !row.body.again && mayName(sorted, row, roleOf));
+}
+
+/**
+ * The name that holds. What was said before one came in for the last time is old; of what was said since, the newest that
+ * holds, else the first that was said again: it comes from the device that let this person in. Null: nobody has named it.
+ */
+export function titleOf(rows: readonly Naming[], view: View): string | null {
+  const sorted = standing(rows);
+  const came = sorted.findLast(({ body }) => isAbout(body, "added", view.me))?.order ?? -Infinity;
+  const given = namesOfChat(rows, view);
+  const again = sorted.filter(({ body }) => body.t === "name" && body.again === true);
+  const isSince = (row: Naming): boolean => row.order > came;
+  const body = (given.findLast(isSince) ?? again.find(isSince) ?? given.at(-1) ?? again[0])?.body;
   return body?.t === "name" ? body.name : null;
 }
 
-const isAgain = ({ body }: Naming): boolean => body.t === "name" && body.again === true;
+const standing = (rows: readonly Naming[]): Naming[] =>
+  rows.filter((row) => row.failure === null).toSorted((one, other) => one.order - other.order || (one.key < other.key ? -1 : 1));
 
-const byOrder = (one: Naming, other: Naming): number => one.order - other.order || (one.key < other.key ? -1 : 1);
+function mayName(sorted: readonly Naming[], { senderId, order }: Naming, roleOf: View["roleOf"]): boolean {
+  const before = sorted.findLast((row) => row.order < order && tellsOf(row, senderId));
+  if (before) return may(roleAfter(before, senderId));
+  const after = sorted.find((row) => row.order > order && tellsOf(row, senderId));
+  return after ? wasMay(after, senderId) : may(roleOf(senderId));
+}
+
+const may = (role: Role | undefined): boolean => role === "owner" || role === "admin";
+
+const isAbout = (body: Body, what: "added" | "role", userId: string): boolean =>
+  body.t === "system" && body.event.what === what && body.event.userIds.includes(userId);
+
+/** Whether the change of the group says something of this person's role. */
+function tellsOf({ body, senderId }: Naming, userId: string): boolean {
+  if (body.t !== "system") return false;
+  const { event } = body;
+  if (event.what === "left") return event.ownerId !== null && (event.ownerId === userId || senderId === userId);
+  if (event.what === "role" && event.role === "owner" && senderId === userId) return true;
+  return isAbout(body, "added", userId) || isAbout(body, "role", userId);
+}
+
+function roleAfter({ body, senderId }: Naming, userId: string): Role | undefined {
+  if (body.t !== "system") return undefined;
+  const { event } = body;
+  if (event.what === "left") return event.ownerId === userId ? "owner" : undefined;
+  if (event.what !== "role") return "member";
+  if (event.userIds.includes(userId)) return event.role;
+  // Who hands the group on stays an admin of it.
+  return senderId === userId ? "admin" : undefined;
+}
+
+/** What somebody was before a change that is the first to tell of them. */
+function wasMay({ body, senderId }: Naming, userId: string): boolean {
+  if (body.t !== "system") return false;
+  const { event } = body;
+  if (event.what === "left") return senderId === userId;
+  if (event.what !== "role") return false;
+  return senderId === userId ? event.role === "owner" : event.role === "member";
+}

@@ -1,6 +1,7 @@
 import type { ComponentType, KeyboardEvent, MouseEvent } from "react";
 
 import type { ChatItem } from "@/core/services.ts";
+import { avatarKind, chatName } from "@/hooks/chat-name.ts";
 import { useTrust } from "@/hooks/trust.ts";
 import { useFormat } from "@/i18n/format.ts";
 import { useT } from "@/i18n/index.ts";
@@ -10,7 +11,6 @@ import { cx } from "@/ui/cx.ts";
 import { ListRow, rowClass } from "@/ui/list-row.tsx";
 import { VerifiedMark } from "@/ui/verified-mark.tsx";
 
-import { avatarKind, chatName } from "./names.ts";
 import { Preview } from "./preview.tsx";
 
 export interface ChatRowProps {

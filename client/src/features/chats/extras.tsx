@@ -4,6 +4,7 @@ import { Archive, ArchiveRestore, ArrowDown, ArrowLeft, ArrowUp, Bell, BellOff, 
 import { useEffect, useEffectEvent, useRef, useState } from "react";
 
 import type { ChatItem, Wish } from "@/core/services.ts";
+import { chatName } from "@/hooks/chat-name.ts";
 import { MUTES } from "@/hooks/mutes.ts";
 import { useWish } from "@/hooks/wishes.ts";
 import { useT, type Translate } from "@/i18n/index.ts";
@@ -11,7 +12,6 @@ import { ListRow, rowClass } from "@/ui/list-row.tsx";
 import { Menu, type MenuItem } from "@/ui/menu.tsx";
 
 import { listenForHolds } from "./holds.ts";
-import { chatName } from "./names.ts";
 
 /** What can be done with a chat from the list. `top`: the ids of the chats on top, in order. */
 function itemsOf(chat: ChatItem, top: readonly string[], wish: (wish: Wish) => void, t: Translate): MenuItem[] {

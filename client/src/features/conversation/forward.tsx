@@ -1,6 +1,7 @@
 import { useState } from "react";
 
 import type { MessageItem } from "@/core/services.ts";
+import { chatName } from "@/hooks/chat-name.ts";
 import { useProblem } from "@/hooks/problem.ts";
 import { useQuery, useServices } from "@/hooks/services.ts";
 import { useT } from "@/i18n/index.ts";
@@ -23,8 +24,7 @@ export function ForwardDialog({ message, myId, onClose }: { message: MessageItem
   const [query, setQuery] = useState("");
   const [chosen, setChosen] = useState<readonly string[]>([]);
   const [problem, setProblem] = useState<string | null>(null);
-  const called = (chat: (typeof chats)[number]): string =>
-    chat.partnerId === myId ? t("conversation.notesName") : (chat.name ?? chat.partner?.displayName ?? t("conversation.someone"));
+  const called = (chat: (typeof chats)[number]): string => chatName(chat, myId, t);
   const open = chats.filter((chat) => chat.membership === "member" && !chat.readOnly);
   const found = open.filter((chat) => called(chat).toLocaleLowerCase().includes(query.trim().toLocaleLowerCase()));
   const full = chosen.length >= MAX_FORWARD;

@@ -1,6 +1,7 @@
 import { ArrowLeft, Info, Lock, Search } from "lucide-react";
 
 import type { ChatDetail } from "@/core/services.ts";
+import { chatName } from "@/hooks/chat-name.ts";
 import { useNames } from "@/hooks/people.ts";
 import { useLive, useServices } from "@/hooks/services.ts";
 import { useTrust } from "@/hooks/trust.ts";
@@ -64,9 +65,7 @@ export function Header({ chat, myId, onBack, onInfo, onFind }: HeaderProps) {
 
 /** The group's name, the other person's, or "Notes to self". */
 export function useChatName(chat: ChatDetail, myId: string): string {
-  const t = useT();
-  if (chat.partnerId === myId) return t("conversation.notesName");
-  return chat.name ?? chat.partner?.displayName ?? t("conversation.someone");
+  return chatName(chat, myId, useT());
 }
 
 function Doing({ chat, myId }: { chat: ChatDetail; myId: string }) {

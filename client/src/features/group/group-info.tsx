@@ -2,6 +2,7 @@ import { DoorOpen, Pencil } from "lucide-react";
 import { useState } from "react";
 
 import type { ChatDetail } from "@/core/services.ts";
+import { chatName } from "@/hooks/chat-name.ts";
 import { useFormat } from "@/i18n/format.ts";
 import { useT } from "@/i18n/index.ts";
 import { IconButton } from "@/ui/icon-button.tsx";
@@ -31,7 +32,7 @@ export function GroupInfo({ chat, myId, onLeft, onMessage, onCompare }: GroupInf
   const format = useFormat();
   const [doing, setDoing] = useState<"rename" | "leave" | null>(null);
   const done = (): void => setDoing(null);
-  const name = chat.name ?? t("group.someone");
+  const name = chatName(chat, myId, t);
   const belongs = chat.membership === "member";
   return (
     <div className="flex flex-col gap-6 pt-4">

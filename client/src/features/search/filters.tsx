@@ -2,10 +2,10 @@ import { ChevronDown, Link2 } from "lucide-react";
 import { useId } from "react";
 
 import type { ChatItem, Profile } from "@/core/services.ts";
+import { chatName } from "@/hooks/chat-name.ts";
 import { useT } from "@/i18n/index.ts";
 import { cx } from "@/ui/cx.ts";
 
-import { chatName } from "./names.ts";
 import { TIMES, type Chips, type Time } from "./wanted.ts";
 
 export interface FiltersProps {

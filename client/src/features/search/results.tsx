@@ -1,4 +1,5 @@
 import type { ChatItem, Profile, SearchHit } from "@/core/services.ts";
+import { avatarKind, chatName } from "@/hooks/chat-name.ts";
 import { useNames } from "@/hooks/people.ts";
 import { useFormat } from "@/i18n/format.ts";
 import { useT } from "@/i18n/index.ts";
@@ -9,7 +10,6 @@ import { EmptyState } from "@/ui/empty-state.tsx";
 import { SkeletonRows } from "@/ui/skeleton.tsx";
 
 import { Marked } from "./marked.tsx";
-import { avatarKind, chatName } from "./names.ts";
 import { Group, Option } from "./option.tsx";
 
 export type Result = { id: string } & (

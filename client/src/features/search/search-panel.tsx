@@ -1,6 +1,7 @@
 import { useEffect, useEffectEvent, useMemo, useState, type KeyboardEvent } from "react";
 
 import type { ChatItem, SearchHit } from "@/core/services.ts";
+import { chatName } from "@/hooks/chat-name.ts";
 import { useProblem } from "@/hooks/problem.ts";
 import { askedBy, useSearch } from "@/hooks/search.ts";
 import { useServices } from "@/hooks/services.ts";
@@ -12,7 +13,6 @@ import { toast } from "@/ui/toast-store.ts";
 
 import { Building } from "./building.tsx";
 import { Filters } from "./filters.tsx";
-import { chatName } from "./names.ts";
 import { Results, type Result } from "./results.tsx";
 import { isChosen, NO_CHIPS, queryOf } from "./wanted.ts";
 

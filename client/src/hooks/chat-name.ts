@@ -1,3 +1,5 @@
+// How chats are called and drawn, the same on every screen.
+
 import type { ChatItem } from "@/core/services.ts";
 import type { Translate } from "@/i18n/index.ts";
 
