@@ -1,5 +1,6 @@
 // What the screens may do with messages. Nothing here waits for the network but `loadOlder`.
 
+import type { Account } from "../account.ts";
 import type { Api } from "../api/api.ts";
 import { query } from "../db/live-query.ts";
 import { replace, requeue, withdraw } from "../db/queue.ts";
@@ -8,7 +9,6 @@ import { ApiError } from "../errors.ts";
 import { readItems, readPinned, readWindow } from "../queries/window.ts";
 import type { Runtime } from "../runtime.ts";
 import type { MessageService } from "../services.ts";
-import { loadOlder } from "../sync/backfill.ts";
 import { isNote, type Note, type Said } from "../talk/bodies.ts";
 import type { Current } from "./current.ts";
 import { say as sayIn, write } from "./say.ts";
@@ -46,8 +46,7 @@ export function messageService(current: Current, api: Api, runtime: Runtime): Me
   const older = (chatId: string, limit = OLDER_PAGE): Promise<boolean> => {
     const running = loading.get(chatId);
     if (running) return running;
-    const { db, me, crypto } = current.require();
-    const job = loadOlder(db, me, api, crypto, chatId, limit).finally(() => loading.delete(chatId));
+    const job = loadMore(current.require(), api, chatId, limit).finally(() => loading.delete(chatId));
     loading.set(chatId, job);
     return job;
   };
@@ -110,4 +109,10 @@ export function messageService(current: Current, api: Api, runtime: Runtime): Me
       return null;
     },
   };
+}
+
+/** The engine needs it, too; the first screen does not wait for it. */
+async function loadMore({ db, me, crypto }: Account, api: Api, chatId: string, limit: number): Promise<boolean> {
+  const { loadOlder } = await import("../sync/backfill.ts");
+  return loadOlder(db, me, api, crypto, chatId, limit);
 }

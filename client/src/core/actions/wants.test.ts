@@ -2,7 +2,8 @@ import { IDBFactory, IDBKeyRange } from "fake-indexeddb";
 import { beforeEach, describe, expect, test } from "vitest";
 
 import { Database } from "../db/database.ts";
-import { appendPiece, takeTerm } from "../db/ingest.ts";
+import { takeTerm } from "../db/ingest.ts";
+import { appendPiece } from "../db/pieces.ts";
 import { markGone, putChat } from "../db/roster.ts";
 import { FOREVER } from "../limits.ts";
 import { readChatList } from "../queries/chats.ts";

@@ -2,9 +2,11 @@
 
 import type { VaultWrite } from "../crypto/interface.ts";
 import type { Database } from "./database.ts";
+import { namesOf } from "../talk/project.ts";
 import { checkTerm, commitWrites, newestPreview, unreadOf } from "./ingest.ts";
 import type { MessageRow } from "./schema.ts";
 import { dropSegmentsWith } from "./segments.ts";
+import { wipeDeleted } from "./wipe.ts";
 
 export interface ReopenedPiece {
   chatId: string;
@@ -27,7 +29,8 @@ export async function reopenPiece(db: Database, me: string, term: number, piece:
     const rows = sealed.filter((row) => row.order >= cursor.from && row.order <= cursor.to);
     await db.messages.bulkPut(rows);
     await dropSegmentsWith(db, chatId, rows);
-    const preview = newestPreview(chat.preview, rows);
+    const names = rows.flatMap((row) => [...namesOf(row), row.about ?? []].flat());
+    const preview = await wipeDeleted(db, names, newestPreview(chat.preview, rows));
     await db.chats.update(chatId, { preview, unread: await unreadOf(db, me, chat, cursor) });
   });
 }

@@ -2,12 +2,14 @@
 
 import type { ChatView } from "../contracts/index.ts";
 import { millis } from "../contracts/index.ts";
+import { namesOf } from "../talk/project.ts";
 import { countUnread, newestPreview } from "./ingest.ts";
 import type { Database } from "./database.ts";
 import type { CursorRow, MemberRow, MessageRow } from "./schema.ts";
 import { dropSegments } from "./segments.ts";
 import type { StoredChat } from "./stored.ts";
 import { newerWants } from "./wants.ts";
+import { wipeDeleted } from "./wipe.ts";
 
 /**
  * Takes a chat as the server sees it. A chat that is new here starts with an empty piece of its log: at the server's head,
@@ -15,7 +17,7 @@ import { newerWants } from "./wants.ts";
  * so an answer that was overtaken by a live receipt does no harm.
  */
 export async function putChat(db: Database, me: string, view: ChatView, last: MessageRow | null): Promise<void> {
-  const tables = [db.messages, db.chats, db.cursors, db.members];
+  const tables = [db.messages, db.chats, db.cursors, db.members, db.segments, db.meta];
   const [title, newest] = await Promise.all([db.words.sealTitle(view.id, view.name), db.words.sealMessages(last ? [last] : [])]);
   await db.transaction("rw", tables, async () => {
     const [old, oldCursor, oldMembers] = await Promise.all([
@@ -39,7 +41,8 @@ export async function putChat(db: Database, me: string, view: ChatView, last: Me
     const readSeq = Math.max(old?.readSeq ?? 0, mine?.readSeq ?? 0);
     const cursor = oldCursor ?? firstCursor(view);
     const settled = readSeq >= cursor.from - 1 ? { ...cursor, unreadBelow: 0 } : cursor;
-    const preview = newestPreview(old?.preview ?? null, newest);
+    const shown = newestPreview(old?.preview ?? null, newest);
+    const preview = await wipeDeleted(db, newest.flatMap(namesOf), shown);
     const createdAt = millis(view.createdAt);
     const chat: StoredChat = {
       id: view.id,

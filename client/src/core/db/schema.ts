@@ -94,6 +94,8 @@ export interface MessageRow {
   failure: Failure | null;
   /** The name of the message that this one speaks about (`core/talk/project.ts`); such a row stands nowhere itself. */
   about?: string;
+  /** It takes that message away for everybody. */
+  wipes?: true;
   /** The chat in which it pins something, or takes a pin away. */
   pinIn?: string;
   /** The chat that it names, or in which it changes who may (`core/talk/titles.ts`). */

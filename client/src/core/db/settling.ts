@@ -3,7 +3,7 @@
 
 import type { Database } from "./database.ts";
 import { show } from "./queue.ts";
-import type { Failure } from "./schema.ts";
+import { PENDING, type Failure } from "./schema.ts";
 import type { StoredMessage, StoredOutbox } from "./stored.ts";
 
 const isWaiting = (row: StoredOutbox): boolean => row.state === "waiting";
@@ -88,7 +88,10 @@ export async function settleFailed(db: Database, clientId: string, failure: Fail
     const row = await db.messages.get(waiting.key);
     if (!row) return;
     const cursor = await db.cursors.get(waiting.chatId);
-    const failed: StoredMessage = { ...row, order: (cursor?.to ?? 0) + 0.5, failure };
+    // What was sent before it has its place already, and the log may bring it later.
+    const last = await db.messagesIn(waiting.chatId, -Infinity, PENDING - 1).last();
+    const order = Math.max(cursor?.to ?? 0, Math.floor(last?.order ?? 0)) + 0.5;
+    const failed: StoredMessage = { ...row, order, failure };
     await db.messages.put(failed);
     await show(db, failed);
   });

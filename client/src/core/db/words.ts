@@ -17,6 +17,8 @@ type Place = `${"messages" | "chats" | "drafts" | "outbox"}/${string}`;
 
 /** What was changed on this device behind our back, or belongs elsewhere. */
 const CHANGED: Body = { t: "sealed", cause: "changed" };
+/** Words of what was taken away for everybody: none. */
+export const WIPED = new Uint8Array();
 /** Opened words that are remembered, so that what is on the screen is drawn again at once. */
 const REMEMBERED = 3_000;
 
@@ -66,6 +68,7 @@ export class Words {
   async #withBody<T extends { key: string; words: Uint8Array }>({ words, ...row }: T): Promise<Omit<T, "words"> & { body: Body }> {
     // A row from before words were sealed has its body (`seal-old.ts`).
     if ("body" in row) return row as Omit<T, "words"> & { body: Body };
+    if (words.length === 0) return { ...row, body: { t: "deleted" } };
     return { ...row, body: (await this.#open<Body>(`messages/${row.key}`, words)) ?? CHANGED };
   }
 

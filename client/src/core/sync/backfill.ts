@@ -3,7 +3,7 @@
 import type { Api } from "../api/api.ts";
 import type { MessageCrypto } from "../crypto/interface.ts";
 import type { Database } from "../db/database.ts";
-import { prependPiece } from "../db/ingest.ts";
+import { prependPiece } from "../db/pieces.ts";
 import { openRows } from "./rows.ts";
 
 const MAX_PAGE = 500;

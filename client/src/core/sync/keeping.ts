@@ -2,7 +2,7 @@
 
 import type { Keep, LogPiece } from "../crypto/interface.ts";
 import type { Database } from "../db/database.ts";
-import { appendPiece } from "../db/ingest.ts";
+import { appendPiece } from "../db/pieces.ts";
 import { rowsOf } from "./rows.ts";
 
 /** Stores that piece, with rows, cursor and keys in one transaction; answers and rejects as `appendPiece` does. */

@@ -2,7 +2,8 @@ import { IDBFactory, IDBKeyRange } from "fake-indexeddb";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
 import { Database } from "../db/database.ts";
-import { appendPiece, moveRead, takeTerm } from "../db/ingest.ts";
+import { moveRead, takeTerm } from "../db/ingest.ts";
+import { appendPiece } from "../db/pieces.ts";
 import { putChat } from "../db/roster.ts";
 import { ApiError } from "../errors.ts";
 import { Cell } from "../live.ts";

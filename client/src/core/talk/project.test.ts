@@ -3,7 +3,8 @@ import { IDBFactory, IDBKeyRange } from "fake-indexeddb";
 import { describe, expect, test } from "vitest";
 
 import { Database } from "../db/database.ts";
-import { appendPiece, prependPiece, takeTerm } from "../db/ingest.ts";
+import { takeTerm } from "../db/ingest.ts";
+import { appendPiece, prependPiece } from "../db/pieces.ts";
 import { putChat } from "../db/roster.ts";
 import type { Body, MessageRow } from "../db/schema.ts";
 import { readChatList } from "../queries/chats.ts";

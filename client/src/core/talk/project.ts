@@ -27,17 +27,18 @@ export const namesOf = (row: Pick<MessageRow, "key" | "chatId" | "seq">): string
 
 export const placeName = (chatId: string, seq: number): string => `${chatId}@${seq}`;
 
-/** What a row speaks about, where it pins, and what it names or who may; to be kept with it. */
-export function aboutOf({ chatId, body }: Pick<MessageRow, "chatId" | "body">): Pick<MessageRow, "about" | "pinIn" | "named"> {
+/** What a row speaks about, whether it takes that away, where it pins, and what it names or who may; to be kept with it. */
+export function aboutOf({ chatId, body }: Pick<MessageRow, "chatId" | "body">): Pick<MessageRow, "about" | "wipes" | "pinIn" | "named"> {
   if (body.t === "system") {
     const { what } = body.event;
-    if (what === "redacted") return { about: placeName(chatId, body.event.seq) };
+    if (what === "redacted") return { about: placeName(chatId, body.event.seq), wipes: true };
     return what === "role" || what === "left" || what === "added" ? { named: chatId } : {};
   }
   // What is said again for newcomers is no news for the others, and stands nowhere.
   if (body.t === "name") return body.again ? { named: chatId, about: `${chatId}#name` } : { named: chatId };
   if (!isNote(body)) return {};
   const about = `${chatId}/${body.of.senderId}/${body.of.clientId}`;
+  if (body.t === "delete") return { about, wipes: true };
   return body.t === "pin" ? { about, pinIn: chatId } : { about };
 }
 

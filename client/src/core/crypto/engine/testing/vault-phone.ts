@@ -4,7 +4,8 @@ import { IDBFactory, IDBKeyRange } from "fake-indexeddb";
 
 import type { Envelope } from "../../../contracts/index.ts";
 import { Database } from "../../../db/database.ts";
-import { appendPiece, commitWrites, takeTerm } from "../../../db/ingest.ts";
+import { commitWrites, takeTerm } from "../../../db/ingest.ts";
+import { appendPiece } from "../../../db/pieces.ts";
 import { enqueue } from "../../../db/queue.ts";
 import { putChat } from "../../../db/roster.ts";
 import { settleSent, settleStale } from "../../../db/settling.ts";
