@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import time
 from urllib.parse import urlsplit
 
 from playwright.async_api import Browser, Locator, Page, expect
@@ -73,6 +75,18 @@ class Messenger:
         await self._leave_behind((await answer.json())["user"])
         await self.page.goto("/")
         await self.is_in()
+        await self._has_keys()
+
+    async def _has_keys(self) -> None:
+        """Wait until others can let this browser into encrypted chats: what they say before is not for it."""
+        options = await (await self.page.request.get("/api/auth/options")).json()
+        deadline = time.monotonic() + SOON / 1_000
+        while options["encryption"] == "mls":
+            answer = await self.page.request.get("/api/keys/packages")
+            if answer.ok and (await answer.json())["left"] > 0:
+                break
+            assert time.monotonic() < deadline, "the browser has made no keys"
+            await asyncio.sleep(0.1)
 
     async def _leave_behind(self, user: dict[str, object]) -> None:
         """Tell the browser whose it is, on a page of that origin that is not the app's: that would look itself."""

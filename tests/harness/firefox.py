@@ -148,6 +148,12 @@ class FirefoxPage:
                 return
         raise AssertionError(f"the page does not say {words!r}:\n{await self.text()}")
 
+    async def holds(self, condition: str, within: float = SOON) -> None:
+        """Wait until that expression is true."""
+        async with asyncio.timeout(within):
+            while await self.evaluate(f"(async () => {condition})()") is not True:  # noqa: ASYNC110  # another program
+                await asyncio.sleep(0.1)
+
     async def click(self, role: str | None, name: str) -> None:
         """Press the pointer on it."""
         await self._press_on(await self.find(role, name))

@@ -62,6 +62,8 @@ const Invitation = onDemand<InvitationProps>(async () => (await invites()).Invit
 /** Fetches the screens that are not up yet, the likeliest first. */
 export function preloadScreens(): void {
   for (const screen of [Conversation, Search, NewChat, ChatInfo, NewGroup, Settings]) screen.preload();
+  // What seals a first message must be here before the network goes; whoever needs it asks again.
+  import("@/core/crypto/engine/mls-crypto.ts").catch(() => {});
 }
 
 export function ListScreen({ selectedId }: { selectedId: string | null }) {

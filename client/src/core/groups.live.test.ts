@@ -169,7 +169,7 @@ async function family(...names: string[]): Promise<Phone[]> {
   const people = await Promise.all(names.map((name) => newPerson(name, byHand)));
   const [owner, ...others] = people;
   if (owner === undefined) throw new Error("nobody");
-  const wish = { type: "group", name: "Family", participants: others.map((each) => each.id) };
+  const wish = { type: "group", participants: others.map((each) => each.id) };
   const made = await call<{ id: string; encryption: string }>(owner.browser, "POST", "chats", wish);
   done(made);
   if (made.json.encryption !== "mls") throw new Error("not encrypted");
