@@ -133,6 +133,7 @@ async def test_two_tabs_are_one_device(newcomer: Newcomer) -> None:
     second = await another_page(asha)
     await second.goto(first.url)
     await asha.write("from the second tab")
+    await bala.sees("from the second tab")
     await bala.write("to both tabs")
     words = ["first", "from the second tab", "to both tabs"]
     for page in (first, second):
