@@ -19,18 +19,21 @@ MAX_MLS = 700_000
 MAX_METADATA = 4 * 1024
 MAX_GROUP = 1_000
 
-_UUID = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
-Id = Annotated[str, msgspec.Meta(pattern=_UUID)]
+#: The end of the text, for msgspec and for browsers: the `$` of `re` also stands before a last line feed, and its `\Z`
+#: is a letter in JavaScript.
+_END = r"$(?!\n)"
+_UUID = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+Id = Annotated[str, msgspec.Meta(pattern=_UUID + _END)]
 #: RFC 9562 §5.7: made by a client, in the order of time.
-_UUID_7 = "^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"
-NewId = Annotated[str, msgspec.Meta(pattern=_UUID_7, max_length=36)]
+_UUID_7 = "^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+NewId = Annotated[str, msgspec.Meta(pattern=_UUID_7 + _END, max_length=36)]
 #: The same to clients. Here, where an id is only looked up among the caller's rooms, the length is enough: the
 #: expression would cost more than the whole message's decoding.
-LookedUpId = Annotated[str, msgspec.Meta(min_length=36, max_length=36, extra_json_schema={"pattern": _UUID})]
-ClientId = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_\-:.]+$")]
+LookedUpId = Annotated[str, msgspec.Meta(min_length=36, max_length=36, extra_json_schema={"pattern": f"{_UUID}$"})]
+ClientId = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_\-:.]+" + _END)]
 Content = Annotated[str, msgspec.Meta(max_length=MAX_CONTENT)]
 Seq = Annotated[int, msgspec.Meta(ge=0)]
-MessageType = Annotated[str, msgspec.Meta(min_length=1, max_length=32, pattern=r"^[a-z][a-z0-9_\-.]*$")]
+MessageType = Annotated[str, msgspec.Meta(min_length=1, max_length=32, pattern=r"^[a-z][a-z0-9_\-.]*" + _END)]
 GroupName = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 
 

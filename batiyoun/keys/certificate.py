@@ -22,14 +22,16 @@ from batiyoun.keys.errors import CertificateInvalid, DeviceProofNeeded
 from batiyoun.keys.model import KEY_BYTES, MAX_CERTIFICATE, SIGNATURE_BYTES, SUITE
 
 UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+#: for msgspec, which searches with `re`: its `$` also stands before a last line feed
+_UUID = UUID + r"(?!\n)"
 #: milliseconds and other mistakes are beyond it: the year 9999 in seconds
 LATEST = 253_402_300_799
 
 
 class _Certificate(msgspec.Struct):
     v: int
-    user: Annotated[str, msgspec.Meta(pattern=UUID)]
-    device: Annotated[str, msgspec.Meta(pattern=UUID)]
+    user: Annotated[str, msgspec.Meta(pattern=_UUID)]
+    device: Annotated[str, msgspec.Meta(pattern=_UUID)]
     key: str
     suite: int
     expires: Annotated[int, msgspec.Meta(ge=0, le=LATEST)]

@@ -989,7 +989,7 @@ export const vGroupInfoView = v.object({
  * the ratchet tree; `welcome` an MLS Welcome for the devices that it brings in.
  */
 export const vCommit = v.object({
-    commitId: v.pipe(v.string(), v.minLength(1), v.maxLength(64), v.regex(/^[A-Za-z0-9_\-:.]+$/)),
+    commitId: v.pipe(v.string(), v.minLength(1), v.maxLength(64), v.regex(/^[A-Za-z0-9_\-:.]+$(?!\n)/)),
     commit: v.nullable(v.string()),
     groupInfo: v.string(),
     welcome: v.nullish(v.string(), null)

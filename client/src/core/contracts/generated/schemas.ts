@@ -81,10 +81,10 @@ export const vFound = v.object({
  */
 export const vCreateChat = v.object({
     type: v.picklist(['direct', 'group']),
-    participants: v.pipe(v.array(v.pipe(v.string(), v.regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/))), v.minLength(1), v.maxLength(1000)),
+    participants: v.pipe(v.array(v.pipe(v.string(), v.regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$(?!\n)/))), v.minLength(1), v.maxLength(1000)),
     name: v.nullish(v.pipe(v.string(), v.minLength(1), v.maxLength(100)), null),
     encryption: v.nullish(v.picklist(['mls', 'none']), null),
-    id: v.nullish(v.pipe(v.string(), v.maxLength(36), v.regex(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)), null)
+    id: v.nullish(v.pipe(v.string(), v.maxLength(36), v.regex(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$(?!\n)/)), null)
 });
 
 /**
@@ -199,7 +199,7 @@ export const vRenameChat = v.object({
  * `POST chats/{id}/members`.
  */
 export const vAddMembers = v.object({
-    userIds: v.pipe(v.array(v.pipe(v.string(), v.regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/))), v.minLength(1), v.maxLength(100))
+    userIds: v.pipe(v.array(v.pipe(v.string(), v.regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$(?!\n)/))), v.minLength(1), v.maxLength(100))
 });
 
 /**
@@ -235,7 +235,7 @@ export const vMessageBody = v.object({
     content: v.pipe(v.string(), v.maxLength(65536)),
     encrypted: v.boolean(),
     iv: v.nullish(v.pipe(v.string(), v.maxLength(64)), null),
-    type: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(32), v.regex(/^[a-z][a-z0-9_\-.]*$/)), 'text'),
+    type: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(32), v.regex(/^[a-z][a-z0-9_\-.]*$(?!\n)/)), 'text'),
     metadata: v.optional(v.record(v.string(), v.unknown()), {}),
     mls: v.nullish(v.pipe(v.string(), v.maxLength(700000)), null),
     notify: v.optional(v.boolean(), true)
@@ -383,12 +383,12 @@ export const vSendMessage = v.object({
     content: v.pipe(v.string(), v.maxLength(65536)),
     encrypted: v.boolean(),
     iv: v.nullish(v.pipe(v.string(), v.maxLength(64)), null),
-    type: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(32), v.regex(/^[a-z][a-z0-9_\-.]*$/)), 'text'),
+    type: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(32), v.regex(/^[a-z][a-z0-9_\-.]*$(?!\n)/)), 'text'),
     metadata: v.optional(v.record(v.string(), v.unknown()), {}),
     mls: v.nullish(v.pipe(v.string(), v.maxLength(700000)), null),
     notify: v.optional(v.boolean(), true),
     chatId: v.pipe(v.string(), v.length(36), v.regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)),
-    clientId: v.nullish(v.pipe(v.string(), v.minLength(1), v.maxLength(64), v.regex(/^[A-Za-z0-9_\-:.]+$/)), null)
+    clientId: v.nullish(v.pipe(v.string(), v.minLength(1), v.maxLength(64), v.regex(/^[A-Za-z0-9_\-:.]+$(?!\n)/)), null)
 });
 
 /**
@@ -397,8 +397,8 @@ export const vSendMessage = v.object({
  * `read_receipt`, `delivery_receipt`: by the seed's `messageId`, or by `chatId` and `seq`.
  */
 export const vReceiptPayload = v.object({
-    messageId: v.nullish(v.pipe(v.string(), v.regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)), null),
-    chatId: v.nullish(v.pipe(v.string(), v.regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)), null),
+    messageId: v.nullish(v.pipe(v.string(), v.regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$(?!\n)/)), null),
+    chatId: v.nullish(v.pipe(v.string(), v.regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$(?!\n)/)), null),
     seq: v.nullish(v.pipe(v.number(), v.integer(), v.minValue(0)), null)
 });
 
