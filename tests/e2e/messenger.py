@@ -207,9 +207,10 @@ class Messenger:
         return self.bubbles.filter(has=self.page.get_by_text(text, exact=True))
 
     async def write(self, text: str) -> None:
-        """Send a message with the Enter key."""
+        """Send a message with the Enter key; it is kept once the field is empty."""
         await self.composer.fill(text)
         await self.composer.press("Enter")
+        await expect(self.composer).to_have_value("", timeout=SOON)
 
     async def sees(self, *texts: str) -> None:
         """Wait until each text is on the screen, once."""

@@ -8,9 +8,8 @@ import { useT, type Translate } from "@/i18n/index.ts";
 
 import { ConnectionBanner } from "./connection-banner.tsx";
 import { useHelp } from "./help.tsx";
-import { useMedia, WIDE } from "./media.ts";
 import { whenIdle } from "./on-demand.tsx";
-import { OnePage, TwoPanes } from "./panes.tsx";
+import { Panes } from "./panes.tsx";
 import { placeOf, type Place } from "./place.ts";
 import { usePwa } from "./pwa/pwa.ts";
 import { preloadScreens } from "./screens.tsx";
@@ -23,7 +22,6 @@ export function Shell({ me }: { me: Me }) {
   const t = useT();
   const [path] = useLocation();
   const place = placeOf(path);
-  const wide = useMedia(WIDE);
   const later = useLive(usePwa().later);
   const chats = useQuery((services) => services.chats.list(), []);
   const beside = useBeside(place);
@@ -33,7 +31,6 @@ export function Shell({ me }: { me: Me }) {
   useShortcuts(place, chats, beside, help.open);
   useEffect(() => whenIdle(preloadScreens), []);
 
-  const Panes = wide ? TwoPanes : OnePage;
   return (
     <div className="flex h-full flex-col bg-canvas has-data-notice:[--safe-top:0px]">
       <ConnectionBanner />

@@ -36,7 +36,7 @@ export function InstallCard({ install }: InstallCardProps) {
     <aside
       aria-label={t("pwa.installTitle")}
       // On a phone the button for a new chat floats below it.
-      className="mx-3 mb-[calc(5.5rem+env(safe-area-inset-bottom))] flex shrink-0 animate-rise gap-3.5 rounded-xl bg-raised p-4 shadow-raised min-[900px]:mb-3"
+      className="mx-3 mb-[calc(5.5rem+env(safe-area-inset-bottom))] flex not-last:mb-3 shrink-0 animate-rise gap-3.5 rounded-xl bg-raised p-4 shadow-raised min-[900px]:mb-3"
     >
       <LogoMark />
       <div className="flex min-w-0 flex-1 flex-col gap-3">

@@ -13,7 +13,7 @@ export function RecoveredCard() {
       role="status"
       aria-label={t("pwa.recoveredTitle")}
       // On a phone the button for a new chat floats below it.
-      className="mx-3 mb-[calc(5.5rem+env(safe-area-inset-bottom))] flex shrink-0 animate-rise flex-col gap-3 rounded-xl bg-note-soft p-4 text-on-note-soft min-[900px]:mb-3"
+      className="mx-3 mb-[calc(5.5rem+env(safe-area-inset-bottom))] flex not-last:mb-3 shrink-0 animate-rise flex-col gap-3 rounded-xl bg-note-soft p-4 text-on-note-soft min-[900px]:mb-3"
     >
       <div>
         <h2 className="font-semibold">{t("pwa.recoveredTitle")}</h2>

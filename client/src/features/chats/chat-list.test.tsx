@@ -1,6 +1,6 @@
 import { act, fireEvent, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { useEffect, type ComponentProps } from "react";
+import { useEffect, useState, type ComponentProps } from "react";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 
 import { ApiError } from "@/core/errors.ts";
@@ -259,6 +259,43 @@ describe("searching", () => {
     await user.keyboard("{Escape}");
     expect(screen.getAllByRole("link")).toHaveLength(3);
     expect(field()).toHaveFocus();
+  });
+});
+
+describe("coming back from a search", () => {
+  /** The list as a person scrolls it; the test's DOM does not by itself. */
+  const scroller = (): HTMLElement => screen.getByRole("list", { name: "Chats" }).parentElement as HTMLElement;
+  function Choosing() {
+    const [id, setId] = useState("with-bala");
+    return (
+      <>
+        <button type="button" onClick={() => setId("with-chand")}>
+          choose
+        </button>
+        <ChatList selectedId={id} onOpen={onOpen} onNew={() => {}} onSettings={() => {}} Search={Search} />
+      </>
+    );
+  }
+  async function searchAt(top: number): Promise<void> {
+    core.list.set([directWith(bala), directWith(chand)]);
+    core.show(<Choosing />);
+    scroller().scrollTop = top;
+    fireEvent.scroll(scroller());
+    await userEvent.type(field(), "roof");
+    expect(screen.queryByRole("list", { name: "Chats" })).toBeNull();
+  }
+
+  it("shows the list where it was", async () => {
+    await searchAt(420);
+    await userEvent.clear(field());
+    expect(scroller().scrollTop).toBe(420);
+  });
+
+  it("shows the chat that was chosen meanwhile", async () => {
+    await searchAt(420);
+    await userEvent.click(screen.getByRole("button", { name: "choose" }));
+    await userEvent.clear(field());
+    expect(scroller().scrollTop).toBe(0);
   });
 });
 

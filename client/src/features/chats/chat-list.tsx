@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState, type ComponentType, type KeyboardEvent } from "react";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState, type ComponentType, type KeyboardEvent, type UIEvent } from "react";
 
 import type { ChatItem } from "@/core/services.ts";
 
@@ -54,6 +54,7 @@ export function ChatList({ selectedId, onOpen, onNew, onSettings, Search }: Chat
   const [query, setQuery] = useState("");
   // As state, because a ref of a parent is not there yet when the rows come with the first render.
   const [scroller, setScroller] = useState<HTMLDivElement | null>(null);
+  const scrolled = useScrolled(scroller, selectedId);
   const [archive, setArchive] = useState(false);
   const [extras, setExtras] = useState<Awaited<ReturnType<typeof fetchExtras>> | null>(null);
   useEffect(() => {
@@ -120,7 +121,7 @@ export function ChatList({ selectedId, onOpen, onNew, onSettings, Search }: Chat
       ) : (
         <>
           {extras && inArchive && <extras.ArchiveHead onBack={() => setArchive(false)} />}
-          <div ref={setScroller} className="min-h-0 flex-1 overflow-y-auto overscroll-contain pb-24 min-[900px]:pb-4">
+          <div ref={setScroller} onScroll={scrolled} className="min-h-0 flex-1 overflow-y-auto overscroll-contain pb-24 min-[900px]:pb-4">
             {shown.length > 0 ? (
               <Rows chats={shown} Many={Many} Marks={extras?.Marks} {...{ myId, selectedId, scroller, onOpen, entrance }} />
             ) : (
@@ -133,6 +134,24 @@ export function ChatList({ selectedId, onOpen, onNew, onSettings, Search }: Chat
       )}
     </nav>
   );
+}
+
+/**
+ * Puts the list back to where it was when it comes again after a search; where another chat was chosen meanwhile, that one
+ * is brought into view instead. For `onScroll`.
+ */
+function useScrolled(scroller: HTMLElement | null, selectedId: string | null): (event: UIEvent<HTMLElement>) => void {
+  const kept = useRef({ top: 0, selectedId });
+  // After the rows' own, which begin at the top.
+  useLayoutEffect(() => {
+    if (scroller && kept.current.selectedId === selectedId) scroller.scrollTop = kept.current.top;
+    // Only when the list comes.
+    // oxlint-disable-next-line react-hooks/exhaustive-deps
+  }, [scroller]);
+  useEffect(() => {
+    if (scroller) kept.current.selectedId = selectedId;
+  });
+  return useCallback((event) => void (kept.current.top = event.currentTarget.scrollTop), []);
 }
 
 /** Few rows at once; of many, the first ones until the rest can be shown, and all of them if it cannot be fetched. */

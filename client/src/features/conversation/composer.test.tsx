@@ -1,4 +1,4 @@
-import { fireEvent, render, screen } from "@testing-library/react";
+import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 
@@ -54,6 +54,13 @@ function open(editing: MessageItem | null = null): HTMLTextAreaElement {
     </ServicesContext>,
   );
   return screen.getByRole<HTMLTextAreaElement>("textbox", { name: "Message" });
+}
+
+/** Has the mock wait until the function that comes back is called. */
+function deferred<Value>(mock: { mockReturnValue: (value: Promise<Value>) => unknown }): (value: Value) => void {
+  let settle: (value: Value) => void = () => {};
+  mock.mockReturnValue(new Promise((resolve) => (settle = resolve)));
+  return settle;
 }
 
 const notices = (): string[] => useToasts.getState().toasts.map((each) => each.text);
@@ -117,6 +124,39 @@ describe("Composer", () => {
     expect(await screen.findByDisplayValue("keep me")).toBe(field);
     expect(notices()).toEqual(["The disk is full. Make room."]);
     expect(onSent).not.toHaveBeenCalled();
+  });
+
+  it("empties the field only once the words are kept, and keeps them as the draft until they are in the outbox", async () => {
+    const arrive = deferred<string>(messages.send);
+    const kept = deferred<void>(drafts.set);
+    const field = open();
+    await userEvent.type(field, "do not lose me{Enter}");
+    expect(messages.send).toHaveBeenCalledExactlyOnceWith("c", "do not lose me");
+    expect(drafts.set).toHaveBeenLastCalledWith("c", "do not lose me");
+    expect(field).toHaveValue("do not lose me");
+    await userEvent.type(field, "{Enter}and me");
+    drafts.set.mockResolvedValue();
+    kept();
+    await waitFor(() => expect(field).toHaveValue("and me"));
+    fireEvent(window, new Event("pagehide"));
+    expect(drafts.set).toHaveBeenLastCalledWith("c", "do not lose me\nand me");
+    arrive("key");
+    await waitFor(() => expect(drafts.set).toHaveBeenLastCalledWith("c", "and me"));
+    expect(messages.send).toHaveBeenCalledOnce();
+    expect(field).toHaveValue("and me");
+  });
+
+  it("does not show words as a draft that are being sent when the chat is opened again", async () => {
+    const arrive = deferred<string>(messages.send);
+    await userEvent.type(open(), "once{Enter}");
+    cleanup();
+    const field = open();
+    await userEvent.type(field, "{ArrowUp}");
+    expect(drafts.get).toHaveBeenCalledOnce();
+    drafts.get.mockResolvedValue("");
+    arrive("key");
+    await waitFor(() => expect(drafts.get).toHaveBeenCalledTimes(2));
+    expect(field).toHaveValue("");
   });
 
   it("continues a draft, and tells that somebody is typing", async () => {

@@ -37,6 +37,8 @@ function charactersLeft(text: string): number {
   return units > WARN ? units : MAX_TEXT - [...text.trim()].length;
 }
 
+const fits = (text: string): boolean => text.trim() !== "" && charactersLeft(text) >= 0;
+
 /** Where one writes. Enter sends where there is a keyboard; on touch screens Enter is a new line and the button sends. */
 export function Composer({ chatId, myId, writing, onDone, onEditLast, onSent }: ComposerProps) {
   const editing = writing?.for === "edit" ? writing.message : null;
@@ -54,7 +56,7 @@ export function Composer({ chatId, myId, writing, onDone, onEditLast, onSent }: 
   }
   const text = editing ? change : draft.text;
   const left = charactersLeft(text);
-  const ready = text.trim() !== "" && left >= 0;
+  const ready = fits(text);
 
   useEffect(() => {
     if (editing || answered || matchMedia("(pointer: fine)").matches) area.current?.focus();
@@ -67,18 +69,17 @@ export function Composer({ chatId, myId, writing, onDone, onEditLast, onSent }: 
   }
 
   async function submit(): Promise<void> {
-    if (!ready) return;
-    const words = text.trim();
     if (editing) {
-      if (!(await services.messages.edit(editing.key, words))) toast(t("conversation.tooLate"), "danger");
+      if (!fits(change)) return;
+      if (!(await services.messages.edit(editing.key, change.trim()))) toast(t("conversation.tooLate"), "danger");
       onDone();
     } else {
-      draft.set("");
+      const send = (words: string): Promise<unknown> =>
+        answered ? services.messages.send(chatId, words.trim(), answered.key) : services.messages.send(chatId, words.trim());
       try {
-        await (answered ? services.messages.send(chatId, words, answered.key) : services.messages.send(chatId, words));
+        if (!(await draft.send(fits, send))) return;
         if (answered) onDone();
       } catch (error) {
-        draft.set(words);
         toast(error instanceof Error ? error.message : t("conversation.failed"), "danger");
         return;
       }

@@ -24,7 +24,7 @@ export function Settings({ onBack, onPage }: SettingsProps) {
   if (session.state !== "signedIn") return null;
   return (
     <Pane title={t("settings.title")} backLabel={t("common.back")} onBack={onBack}>
-      <div className="flex flex-col gap-9 px-4 pt-2 pb-8 sm:px-6">
+      <div className="flex flex-col gap-9 px-4 pt-2 sm:px-6">
         <ProfileForm key={session.me.id} me={session.me} />
         <AccountPages onPage={onPage} />
         <Appearance />

@@ -53,7 +53,7 @@ export function KeysCard({ news, onlyNarrow, onOpen, onLater }: KeysCardProps) {
       aria-label={t(`keys.${news}Card`)}
       // On a phone the button for a new chat floats below it.
       className={cx(
-        "mx-3 mb-[calc(5.5rem+env(safe-area-inset-bottom))] flex shrink-0 animate-rise flex-col gap-3 rounded-xl bg-raised p-4 shadow-raised min-[900px]:mb-3",
+        "mx-3 mb-[calc(5.5rem+env(safe-area-inset-bottom))] flex not-last:mb-3 shrink-0 animate-rise flex-col gap-3 rounded-xl bg-raised p-4 shadow-raised min-[900px]:mb-3",
         onlyNarrow && "min-[900px]:hidden",
       )}
     >

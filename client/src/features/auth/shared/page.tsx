@@ -14,7 +14,7 @@ export function Page({ title, text, onBack, children }: Pick<PageProps, "onBack"
   const t = useT();
   return (
     <Pane title={title} backLabel={t("common.back")} onBack={onBack}>
-      <div className="flex flex-col gap-9 px-4 pt-2 pb-8 sm:px-6">
+      <div className="flex flex-col gap-9 px-4 pt-2 sm:px-6">
         {text && <p className="-mb-3 text-ink-soft text-pretty">{text}</p>}
         {children}
       </div>
