@@ -103,6 +103,13 @@ async def list_chats(
     return struct_response(await chats.list_of(me.user_id, limit=limit, before=before))
 
 
+@router.post("/chats/{chat_id}/successor", **operation(answers={201: ChatView, 200: ChatView}))
+async def succeed_chat(chat_id: ChatId, me: CurrentUser, chats: Chats) -> Response:
+    """Begin the chat that takes an encrypted one's place, of the same people in their roles; 200 when it is there."""
+    view, new = await chats.succeed(me.user_id, chat_id)
+    return struct_response(view, 201 if new else 200)
+
+
 @router.get("/chats/{chat_id}", **operation(answers={200: ChatView}))
 async def read_chat(chat_id: ChatId, me: ChatReader, chats: Chats) -> Response:
     """One chat."""

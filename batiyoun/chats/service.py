@@ -27,8 +27,16 @@ from batiyoun.chats.payloads import MAX_GROUP, ChatList, CreateChat, MessageBody
 from batiyoun.chats.preferences.model import NO_PREFERENCES
 from batiyoun.chats.preferences.service import PreferenceService
 from batiyoun.chats.store import ChatStore, LogStore
+from batiyoun.chats.successors import may_succeed, next_chat, successor_of
 from batiyoun.chats.views import view_for
-from batiyoun.errors import BatiyounError, Conflict, EncryptionRequired, InvalidInput, UserNotFound
+from batiyoun.errors import (
+    BatiyounError,
+    ClientIdReused,
+    Conflict,
+    EncryptionRequired,
+    InvalidInput,
+    UserNotFound,
+)
 from batiyoun.live import Caller
 from batiyoun.runtime import Runtime
 
@@ -112,7 +120,41 @@ class ChatService:
                 for introduce in self.met:
                     await introduce(user_id, *others)
             return view_for(user_id, chat, None, 0), True
-        return await self.view(user_id, chat.id), False
+        newest = await self._newest(chat) if chat.type == "direct" else chat.id
+        return await self.view(user_id, newest), False
+
+    async def _newest(self, chat: Chat) -> str:
+        """Where two people talk now, if others took the place of their first chat."""
+        while chat.encryption == "mls" and (after := await self._chats.get(successor_of(chat.id))) is not None:
+            chat = after
+        return chat.id
+
+    async def succeed(self, user_id: str, chat_id: str) -> tuple[ChatView, bool]:
+        """Make the chat that takes an encrypted chat's place, or find it; the flag says whether it is new.
+
+        The same people are in it, in the same roles. Raises `ChatNotFound` (also for who left the new one), `Conflict`,
+        `Forbidden`, `UserNotFound` (the other person of a direct chat has no account any more).
+        """
+        old, member = access_chat(await self._chats.get(chat_id), user_id)
+        if await self._chats.get(successor_of(chat_id)) is not None:
+            return await self.view(user_id, successor_of(chat_id)), False
+        may_succeed(old, member)
+        known = await self._known(old.members)
+        key = None
+        if old.type == "direct":
+            if known != set(old.members):
+                raise UserNotFound
+            one, *others = old.members
+            key = direct_key(one, others[0] if others else one, "mls")
+        try:
+            chat, new = await self._chats.create(next_chat(old, user_id, known, key, self._runtime.utcnow()))
+        except ClientIdReused:  # another admin began it at this moment
+            return await self.view(user_id, successor_of(chat_id)), False
+        if not new:
+            return await self.view(user_id, chat.id), False
+        for tell in self.created:
+            tell(chat)
+        return view_for(user_id, chat, None, 0), True
 
     def _encryption(self, wish: CreateChat, *, by_program: bool) -> Encryption:
         """Of the new chat: what was asked for, if that may be, else what is usual."""

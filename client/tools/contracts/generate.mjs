@@ -21,7 +21,7 @@ const METHODS = ["get", "post", "put", "patch", "delete"];
 const FIRST = /^\/api\/((chats|sync)(\/|$)|(users(\/(me|search|\{user_id\}))?|auth\/(verify-me|logout))$)/;
 
 /** Of chats, what comes with the code of encryption, or is rare. */
-const LATER = /\/(group|group-info|commits)$/;
+const LATER = /\/(group|group-info|commits|successor)$/;
 
 /** Deleting one's account shares its path with reading it, but not its urgency. */
 const isFirst = (path, method) =>
