@@ -77,6 +77,7 @@ export class Account {
     this.me = me;
     this.#tab = runtime.newId();
     this.db = new Database(me, options.database);
+    this.db.clock = runtime.now;
     const { thread } = environment;
     this.crypto = options.crypto({ db: this.db, me, rest, runtime, ...(thread ? { thread } : {}) });
     this.people = new People(this.db, api, runtime);
@@ -105,6 +106,7 @@ export class Account {
       online.subscribe(() => this.wake()),
     );
     this.#look();
+    void this.#expire();
     await this.#wish();
   }
 
@@ -143,6 +145,16 @@ export class Account {
       if (!this.#closed) this.#cleanUp.push(wishForBackground({ db, connection, visible: environment.visible, runtime, register }));
     } catch {
       // It could not be fetched: what waits is sent by this tab, or by the next one.
+    }
+  }
+
+  /** Wipes what has lasted its time, as long as this tab is open. Nobody sees it before, so it is not in the first load. */
+  async #expire(): Promise<void> {
+    try {
+      const { keepExpiring } = await import("./sync/expiring.ts");
+      if (!this.#closed) this.#cleanUp.push(keepExpiring(this.db, this.me, this.#options.runtime));
+    } catch {
+      // It could not be fetched: the next start wipes it.
     }
   }
 

@@ -6,6 +6,9 @@ export const MAX_TEXT = 5_000;
 /** The longest name of a group, in characters; the server refuses more. */
 export const MAX_GROUP_NAME = 100;
 
+/** The longest that a message may last which is not there for good, in seconds: a year. */
+export const MAX_LASTS = 366 * 86_400;
+
 /** Members of a group, oneself included; the server refuses more. */
 export const MAX_GROUP = 1_000;
 

@@ -1,4 +1,4 @@
-// What encrypted groups are called, on the real server, which never learns it.
+// What encrypted groups are called and how long messages last in them, on the real server, which never learns it.
 
 import { expect, test } from "vitest";
 
@@ -27,13 +27,30 @@ test("a group's name is what its admins say, and newcomers hear it", { timeout: 
 
   // Whoever may not name it is not believed, whatever their app says.
   await bela.tab.chats.rename(group, "Bela's place");
+  await bela.tab.chats.setTimer(group, 1);
   await bela.tab.messages.send(group, "did it work?");
   const shown = await eventually(newest(asha.tab, group), (window) => texts(window).includes("did it work?"), 30_000);
   await isCalled(asha.tab, group, "Terrace");
   expect(shown?.items.some(({ body }) => body.t === "system" && body.event.what === "renamed" && body.event.name.startsWith("Bela"))).toBe(false);
 
+  await asha.tab.chats.setTimer(group, 3_600);
+  await eventually(bela.tab.chats.detail(group), (chat) => chat?.lasts === 3_600, 30_000);
   await asha.tab.chats.addMembers(group, [chand.id]);
   await isCalled(chand.tab, group, "Terrace");
+  await eventually(chand.tab.chats.detail(group), (chat) => chat?.lasts === 3_600, 30_000);
   const hers = await eventually(newest(chand.tab, group), (window) => window !== undefined);
   expect(hers?.items.some(({ body }) => body.t === "sealed")).toBe(false);
+
+  await asha.tab.chats.setTimer(group, 1);
+  await asha.tab.messages.send(group, "soon gone");
+  await asha.tab.chats.setTimer(group, 0);
+  await asha.tab.messages.send(group, "stays");
+  for (const { tab } of [asha, bela, chand]) {
+    const left = await eventually(
+      newest(tab, group),
+      (window) => texts(window).includes("stays") && !texts(window).includes("soon gone"),
+      30_000,
+    );
+    expect(left?.items.filter(({ body }) => body.t === "system" && body.event.what === "timer")).not.toHaveLength(0);
+  }
 });

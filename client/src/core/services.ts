@@ -211,6 +211,8 @@ export interface ChatDetail extends ChatItem {
   /** Owners first, then admins, then by name. */
   members: MemberItem[];
   myRole: Role;
+  /** How many seconds messages last that are written now; 0: for good. */
+  lasts: number;
 }
 
 export interface ChatService {
@@ -228,6 +230,8 @@ export interface ChatService {
   /** Returns the new chat's id. */
   createGroup(name: string, userIds: string[]): Promise<string>;
   rename(chatId: string, name: string): Promise<void>;
+  /** Messages that are written from now on last so many seconds, 0 for good. Said in the chat; works without a network. */
+  setTimer(chatId: string, lasts: number): Promise<void>;
   addMembers(chatId: string, userIds: string[]): Promise<void>;
   removeMember(chatId: string, userId: string): Promise<void>;
   setRole(chatId: string, userId: string, role: Role): Promise<void>;

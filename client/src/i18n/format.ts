@@ -6,6 +6,8 @@ import { useLanguage } from "./index.ts";
 import { regional } from "./regional.ts";
 
 const DAY = 86_400_000;
+const SECOND = ["second", 1] as const;
+const UNITS = [["day", 86_400], ["hour", 3_600], ["minute", 60], SECOND] as const;
 
 export interface Format {
   /** 14:05 */
@@ -19,6 +21,8 @@ export interface Format {
   /** 5 minutes ago, yesterday. */
   ago(at: number, now?: number): string;
   number(value: number): string;
+  /** 7 days; in the largest unit that is not a piece of it. */
+  duration(seconds: number): string;
   /** A, B and C */
   list(items: readonly string[]): string;
 }
@@ -62,6 +66,10 @@ export function formatFor(language: string): Format {
       return days === 0 ? relative.format(-Math.floor(minutes / 60), "hour") : relative.format(-days, "day");
     },
     number: (value) => numbers.format(value),
+    duration: (seconds) => {
+      const [unit, length] = UNITS.find((each) => seconds % each[1] === 0) ?? SECOND;
+      return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "long" }).format(seconds / length);
+    },
     list: (items) => lists.format(items),
   };
 }

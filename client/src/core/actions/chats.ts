@@ -68,6 +68,12 @@ export function chatService(current: Current, api: Api, runtime: Runtime): ChatS
       await renameGroup({ account, api, runtime, once }, chatId, name.trim());
     },
 
+    async setTimer(chatId, lasts) {
+      const account = current.require();
+      const { setTimer } = await import("./groups.ts");
+      await setTimer({ account, api, runtime, once }, chatId, lasts);
+    },
+
     async addMembers(chatId, userIds) {
       const account = current.require();
       await store(account, await api.addMembers(chatId, userIds));

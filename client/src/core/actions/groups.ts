@@ -1,11 +1,12 @@
-// Making, naming and filling groups. The name of an encrypted group is said inside of it; that of others is the server's.
+// Making and naming groups, and how long messages last. In encrypted chats both are said inside; the name of other groups
+// is the server's.
 
 import type { Account } from "../account.ts";
 import type { Api, ChatView } from "../api/api.ts";
 import { readKeysState } from "../crypto/devices/state.ts";
 import type { MessageFrame } from "../db/stored.ts";
 import { ApiError } from "../errors.ts";
-import { titlesOf } from "../queries/titles.ts";
+import { timerIn, titlesOf } from "../queries/titles.ts";
 import type { Runtime } from "../runtime.ts";
 import { store } from "./chats.ts";
 import type { Once } from "./once.ts";
@@ -46,8 +47,22 @@ export async function renameGroup(around: Around, chatId: string, name: string):
 
 const isSaid = (row: MessageFrame): boolean => row.kind === "message" && row.seq !== null;
 
-/** What a group is called, for those who have come since it was said: whoever let them in says it again. */
-export async function sayNameAgain(speaker: Speaker, runtime: Runtime, chatId: string): Promise<void> {
+/**
+ * Says how long messages last that are written from now on. Nothing is said when they do already. Rejects with `not_found`
+ * where the server can read them: what it keeps does not disappear.
+ */
+export async function setTimer({ account, runtime }: Around, chatId: string, lasts: number): Promise<void> {
+  const chat = await account.db.chats.get(chatId);
+  if (chat?.encryption !== "mls") throw ApiError.local("not_found");
+  if (((await timerIn(account.db, account.me, chat)) ?? 0) === lasts) return;
+  await say(account, runtime, chatId, { t: "timer", lasts });
+}
+
+/**
+ * What a group is called and how long messages last, for those who have come since it was said: whoever let them in says
+ * it again.
+ */
+export async function saySettingsAgain(speaker: Speaker, runtime: Runtime, chatId: string): Promise<void> {
   const { db, me } = speaker;
   const chat = await db.chats.get(chatId);
   // As long as it waits to be said at all, newcomers will hear that.
@@ -55,6 +70,8 @@ export async function sayNameAgain(speaker: Speaker, runtime: Runtime, chatId: s
   if (!chat || chat.membership === "gone" || said === 0) return;
   const name = (await titlesOf(db, me, [chat])).get(chatId);
   if (name !== undefined) await say(speaker, runtime, chatId, { t: "name", name, again: true });
+  const lasts = await timerIn(db, me, chat);
+  if (lasts !== null) await say(speaker, runtime, chatId, { t: "timer", lasts, again: true });
 }
 
 /** The encrypted group that takes the place of one from before, under its name; its id. Rejects with `ApiError`. */

@@ -6,6 +6,7 @@ import { query } from "../db/live-query.ts";
 import { replace, requeue, withdraw } from "../db/queue.ts";
 import type { MessageRow, Ref } from "../db/schema.ts";
 import { ApiError } from "../errors.ts";
+import { timerIn } from "../queries/titles.ts";
 import { readItems, readPinned, readWindow } from "../queries/window.ts";
 import type { Runtime } from "../runtime.ts";
 import type { MessageService } from "../services.ts";
@@ -26,6 +27,14 @@ export function messageService(current: Current, api: Api, runtime: Runtime): Me
     const key = await sayIn(account, runtime, chatId, body);
     if (!isNote(body)) account.typed(chatId);
     return key;
+  };
+
+  /** Says a message that lasts as long as messages of the chat do now: whoever reads it needs to know nothing else. */
+  const sayText = async (chatId: string, body: Extract<Said, { t: "text" }>): Promise<string> => {
+    const { db, me } = current.require();
+    const chat = await db.chats.get(chatId);
+    const lasts = chat ? await timerIn(db, me, chat) : null;
+    return say(chatId, lasts ? { ...body, lasts } : body);
   };
 
   /** Says something about a message that is here and stored; false when it is not. */
@@ -59,7 +68,7 @@ export function messageService(current: Current, api: Api, runtime: Runtime): Me
     async send(chatId, text, replyTo) {
       const target = replyTo === undefined ? undefined : await rowAt(replyTo);
       const re = target && { senderId: target.senderId, clientId: target.clientId };
-      return say(chatId, { t: "text", text: text.trim(), ...(re ? { re } : {}) });
+      return sayText(chatId, { t: "text", text: text.trim(), ...(re ? { re } : {}) });
     },
 
     async retry(key) {
@@ -95,7 +104,7 @@ export function messageService(current: Current, api: Api, runtime: Runtime): Me
       const row = await rowAt(key);
       const [shown] = row ? await readItems(db, me, [row]) : [];
       if (shown?.body.t !== "text") throw ApiError.local("not_found");
-      for (const chatId of chatIds) await say(chatId, { t: "text", text: shown.body.text, forwarded: true });
+      for (const chatId of chatIds) await sayText(chatId, { t: "text", text: shown.body.text, forwarded: true });
     },
 
     async locate(key) {
@@ -103,7 +112,7 @@ export function messageService(current: Current, api: Api, runtime: Runtime): Me
       const [chatId = ""] = key.split("/");
       for (let page = 0; page < MAX_PAGES; page += 1) {
         const row = await rowAt(key);
-        if (row) return row.order;
+        if (row) return row.body.t === "expired" ? null : row.order;
         if ((await db.cursors.get(chatId))?.complete || !(await older(chatId, FAR_PAGE))) return null;
       }
       return null;

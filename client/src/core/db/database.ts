@@ -14,7 +14,7 @@ export interface KeyValue {
   value: unknown;
 }
 
-const SCHEMA_VERSION = 4;
+const SCHEMA_VERSION = 5;
 
 export class Database extends Dexie {
   declare readonly messages: Table<StoredMessage, string>;
@@ -30,11 +30,13 @@ export class Database extends Dexie {
   declare readonly segments: Table<SegmentRow, [string, number]>;
   /** Seals what is said before it is stored, and opens it after it was read. */
   readonly words = new Words(this);
+  /** The clock by which messages have lasted their time. */
+  clock: () => number = Date.now;
 
   constructor(userId: string, options?: DexieOptions) {
     super(databaseName(userId), options);
     this.version(SCHEMA_VERSION).stores({
-      messages: "key, [chatId+order], about, pinIn, named",
+      messages: "key, [chatId+order], about, pinIn, named, expiresAt",
       outbox: "clientId, chatId, [chatId+order]",
       cursors: "chatId",
       chats: "id, activeAt",

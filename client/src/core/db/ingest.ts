@@ -17,7 +17,7 @@ export function previewOf(row: StoredMessage): StoredPreview {
 
 /** Whether the row has a place of its own in the conversation: it is a message, not about another one or the chat. */
 export const standsAlone = (row: MessageFrame): boolean =>
-  row.kind === "message" && row.about === undefined && row.named === undefined;
+  row.kind === "message" && row.about === undefined && row.named === undefined && row.expired !== true;
 
 /** The preview after these rows: the message furthest down the chat. A row that is shown already is taken anew. */
 export function newestPreview(current: StoredPreview | null, rows: readonly StoredMessage[]): StoredPreview | null {

@@ -10,7 +10,8 @@ export interface Ref {
 
 /** What a message says, after opening (`core/crypto`). */
 export type Body =
-  | { t: "text"; text: string; re?: Ref; forwarded?: true }
+  /** `lasts`: seconds after it was sent until it is gone from every device. */
+  | { t: "text"; text: string; re?: Ref; forwarded?: true; lasts?: number }
   /** What is said about another message (`core/talk`). An edit or delete counts from the one who wrote that. */
   | { t: "edit"; of: Ref; text: string }
   | { t: "delete"; of: Ref }
@@ -18,8 +19,12 @@ export type Body =
   | { t: "pin"; of: Ref; on: boolean }
   /** What an encrypted group is called from then on; `again`: for those who have just come (`core/talk/titles.ts`). */
   | { t: "name"; name: string; again?: true }
+  /** How many seconds messages last that are written from then on; 0: for good. `again` as of names. */
+  | { t: "timer"; lasts: number; again?: true }
   /** It was here, and somebody took it away for everybody. */
   | { t: "deleted" }
+  /** It has lasted its time: shown nowhere. */
+  | { t: "expired" }
   /** The chat's own news: see `SystemEvent`. */
   | { t: "system"; event: SystemEvent }
   /** Written by a newer version: show "message from a newer version", never hide it. */
@@ -52,6 +57,7 @@ export type SystemEvent =
   | { what: "left"; ownerId: string | null }
   | { what: "role"; userIds: string[]; role: Role }
   | { what: "renamed"; name: string }
+  | { what: "timer"; lasts: number }
   /** The message at that place was taken away for everybody, perhaps by an admin. */
   | { what: "redacted"; seq: number }
   /** Not of any log: what this device noticed of somebody's keys. */
@@ -98,8 +104,12 @@ export interface MessageRow {
   wipes?: true;
   /** The chat in which it pins something, or takes a pin away. */
   pinIn?: string;
-  /** The chat that it names, or in which it changes who may (`core/talk/titles.ts`). */
+  /** The chat that it names, whose timer it sets, or in which it changes who may (`core/talk/titles.ts`). */
   named?: string;
+  /** From then on nobody sees it: the server's time of storing it, and what the sender said of how long it lasts. */
+  expiresAt?: number;
+  /** It has lasted its time, and its words are gone; only its place is kept (`words.ts`). */
+  expired?: true;
 }
 
 /** `order` of a row that waits is this plus the moment it was written; no log grows this long. */
@@ -164,6 +174,7 @@ export interface Preview {
   body: Body;
   timestamp: number;
   failed: boolean;
+  expiresAt?: number;
 }
 
 export interface ChatRow {

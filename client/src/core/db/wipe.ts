@@ -1,13 +1,15 @@
-// What was taken away for everybody leaves this device, too: neither its words stay here nor those of its edits.
+// What was taken away for everybody leaves this device, too, and what has lasted its time: neither its words stay here nor
+// those of its edits.
 
 import { namesOf, placeName } from "../talk/project.ts";
 import type { Database } from "./database.ts";
 import { dropSegmentsWith } from "./segments.ts";
-import type { StoredMessage, StoredPreview } from "./stored.ts";
+import type { MessageFrame, StoredMessage, StoredPreview } from "./stored.ts";
 import { WIPED } from "./words.ts";
 
 /**
- * Wipes what was deleted of the messages that have one of these names (`namesOf`), and returns the preview as it is then.
+ * Wipes what was deleted of the messages that have one of these names (`namesOf`), and what was said about those that have
+ * lasted their time; returns the preview as it is then.
  * A deletion that waits to be sent, or could not be, wipes nothing. Call it after the rows were put, in a transaction with
  * `messages`, `segments` and `meta`.
  */
@@ -17,6 +19,8 @@ export async function wipeDeleted(
   preview: StoredPreview | null,
 ): Promise<StoredPreview | null> {
   if (names.length === 0) return preview;
+  const over = await db.messages.bulkGet([...new Set(names)]);
+  await wipeNotes(db, over.flatMap((row) => (row?.expired ? row : [])));
   const deletions = await db.messages
     .where("about")
     .anyOf([...new Set(names)])
@@ -26,13 +30,19 @@ export async function wipeDeleted(
   const found = await Promise.all(deletions.map((each) => targetOf(db, each)));
   const targets = found.flatMap((row) => row ?? []);
   await wipe(db, targets);
+  await wipeNotes(db, targets);
+  return preview && deletions.some((each) => takesAway(each, preview)) ? { ...preview, words: WIPED } : preview;
+}
+
+/** Wipes what was said about these messages. Call it in a transaction with `messages`, `segments` and `meta`. */
+export async function wipeNotes(db: Database, targets: readonly MessageFrame[]): Promise<void> {
+  if (targets.length === 0) return;
   const notes = await db.messages
     .where("about")
     .anyOf(targets.flatMap((row) => namesOf(row)))
     .filter((each) => each.wipes !== true && isStored(each))
     .toArray();
   await wipe(db, notes);
-  return preview && deletions.some((each) => takesAway(each, preview)) ? { ...preview, words: WIPED } : preview;
 }
 
 function forget(row: StoredMessage & { body?: unknown }): void {

@@ -10,7 +10,7 @@ import { open, seal, SealBroken } from "../crypto/keys/sealing.ts";
 import { localKey } from "../crypto/vault/local-key.ts";
 import type { Database } from "./database.ts";
 import type { Body, ChatRow, DraftRow, MessageRow, OutboxRow, Preview } from "./schema.ts";
-import type { StoredChat, StoredDraft, StoredMessage, StoredOutbox, StoredPreview } from "./stored.ts";
+import type { MessageFrame, StoredChat, StoredDraft, StoredMessage, StoredOutbox, StoredPreview } from "./stored.ts";
 
 /** Where sealed words belong; they open nowhere else. A preview carries the words of its message. */
 type Place = `${"messages" | "chats" | "drafts" | "outbox"}/${string}`;
@@ -19,6 +19,7 @@ type Place = `${"messages" | "chats" | "drafts" | "outbox"}/${string}`;
 const CHANGED: Body = { t: "sealed", cause: "changed" };
 /** Words of what was taken away for everybody: none. */
 export const WIPED = new Uint8Array();
+const EXPIRED: Body = { t: "expired" };
 /** Opened words that are remembered, so that what is on the screen is drawn again at once. */
 const REMEMBERED = 3_000;
 
@@ -27,6 +28,15 @@ const decoder = new TextDecoder();
 const about = (place: Place): string => `batiyoun words 1\n${place}`;
 /** A place and which of the values that have stood there: the nonce in front is another one each time. */
 const versionOf = (place: Place, words: Uint8Array): string => place + String.fromCharCode(...words.subarray(0, 12));
+
+type Lasting = Pick<MessageRow, "expired" | "expiresAt">;
+
+const isOver = ({ expired, expiresAt = Infinity }: Lasting, now: number): boolean => expired === true || expiresAt <= now;
+
+/** What is kept of a message that has lasted its time: its place, so that what is said of it later is known to be over, too. */
+export function overOf({ expiresAt: _expiresAt, ...row }: MessageFrame): StoredMessage {
+  return { ...row, expired: true, notify: false, words: WIPED };
+}
 
 export class Words {
   readonly #db: Database;
@@ -52,7 +62,10 @@ export class Words {
   // ── messages ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
   sealMessages(rows: readonly MessageRow[]): Promise<StoredMessage[]> {
-    return this.#all(rows, async ({ body, ...row }) => ({ ...row, words: await this.#seal(`messages/${row.key}`, body) }));
+    const now = this.#db.clock();
+    return this.#all(rows, async ({ body, ...row }) =>
+      isOver(row, now) ? overOf(row) : { ...row, words: await this.#seal(`messages/${row.key}`, body) },
+    );
   }
 
   openMessages(rows: readonly StoredMessage[]): Promise<MessageRow[]> {
@@ -65,9 +78,11 @@ export class Words {
     return row && this.#withBody(row);
   }
 
-  async #withBody<T extends { key: string; words: Uint8Array }>({ words, ...row }: T): Promise<Omit<T, "words"> & { body: Body }> {
+  /** What has lasted its time is opened for nobody, whether or not it was wiped already. */
+  async #withBody<T extends { key: string; words: Uint8Array } & Lasting>({ words, ...row }: T): Promise<Omit<T, "words"> & { body: Body }> {
     // A row from before words were sealed has its body (`seal-old.ts`).
     if ("body" in row) return row as Omit<T, "words"> & { body: Body };
+    if (isOver(row, this.#db.clock())) return { ...row, body: EXPIRED };
     if (words.length === 0) return { ...row, body: { t: "deleted" } };
     return { ...row, body: (await this.#open<Body>(`messages/${row.key}`, words)) ?? CHANGED };
   }

@@ -7,7 +7,7 @@ import type { ChatDetail, ChatItem, MemberItem } from "../services.ts";
 import { inOrder, placeOf } from "./order.ts";
 import { sendState } from "./send-state.ts";
 import { showPreviews } from "./shown.ts";
-import { titlesOf } from "./titles.ts";
+import { timerIn, titlesOf } from "./titles.ts";
 
 const RANK: Record<Role, number> = { owner: 0, admin: 1, member: 2 };
 
@@ -26,7 +26,7 @@ export async function readChatDetail(db: Database, me: string, now: number, chat
   const members = rows.map((member): MemberItem => ({ ...member, profile: profiles.get(member.userId) ?? null }));
   members.sort((one, other) => RANK[one.role] - RANK[other.role] || nameOf(one).localeCompare(nameOf(other)));
   const myRole = rows.find((member) => member.userId === me)?.role ?? "member";
-  return item ? { ...item, members, myRole } : null;
+  return item ? { ...item, members, myRole, lasts: (await timerIn(db, me, row)) ?? 0 } : null;
 }
 
 const nameOf = (member: MemberItem): string => member.profile?.displayName ?? "";
@@ -52,7 +52,7 @@ async function decorate(db: Database, me: string, now: number, stored: StoredCha
       ...placeOf(row, now),
       name: titles.get(row.id) ?? row.name,
       some: (unnamed.get(row.id) ?? []).flatMap((userId) => profiles.get(userId)?.displayName ?? []),
-      preview: preview && { ...preview, body: shown.get(preview.key) ?? preview.body },
+      preview: preview && preview.body.t !== "expired" ? { ...preview, body: shown.get(preview.key) ?? preview.body } : null,
       partner: partnerId === null ? null : (profiles.get(partnerId) ?? null),
       previewSender: preview ? (profiles.get(preview.senderId) ?? null) : null,
       previewState: preview?.senderId === me ? sendState(preview, { chat: row, others }) : null,

@@ -1,39 +1,56 @@
-// What chats are called, from the local database.
+// What was said about chats themselves, from the local database: what they are called, and how long messages last.
 
 import type { Database } from "../db/database.ts";
 import type { ChatType, Encryption, MessageRow, Role } from "../db/schema.ts";
-import { namesOfChat, titleOf, type View } from "../talk/titles.ts";
+import { givenIn, timerOf, titleOf, type View } from "../talk/titles.ts";
+
+interface Talked {
+  id: string;
+  type: ChatType;
+  encryption: Encryption;
+}
 
 /** The names of these chats as far as they were said inside of their encryption, by the chats' ids. */
-export async function titlesOf(
-  db: Database,
-  me: string,
-  chats: readonly { id: string; type: ChatType; encryption: Encryption }[],
-): Promise<Map<string, string>> {
-  const ids = chats.flatMap((chat) => (chat.type === "group" && chat.encryption === "mls" ? [chat.id] : []));
-  if (ids.length === 0) return new Map();
-  const { rows, viewOf } = await namings(db, me, ids);
+export async function titlesOf(db: Database, me: string, chats: readonly Talked[]): Promise<Map<string, string>> {
+  const groups = chats.filter((chat) => chat.type === "group" && chat.encryption === "mls");
+  if (groups.length === 0) return new Map();
+  const { rows, viewOf } = await settings(db, me, groups);
   return new Map(
-    ids.flatMap((id) => {
-      const title = titleOf(rows.filter((row) => row.chatId === id), viewOf(id));
-      return title === null ? [] : [[id, title] as const];
+    groups.flatMap((chat) => {
+      const title = titleOf(rows.filter((row) => row.chatId === chat.id), viewOf(chat));
+      return title === null ? [] : [[chat.id, title] as const];
     }),
   );
 }
 
-/** The keys of the messages of this chat that name it, by somebody who might. */
-export async function givenNames(db: Database, me: string, chatId: string): Promise<ReadonlySet<string>> {
-  const { rows, viewOf } = await namings(db, me, [chatId]);
-  return new Set(namesOfChat(rows, viewOf(chatId)).map((row) => row.key));
+/** How many seconds messages of the chat last, 0 for good; null: nobody has said. What the server reads lasts. */
+export async function timerIn(db: Database, me: string, chat: Talked): Promise<number | null> {
+  if (chat.encryption !== "mls") return null;
+  const { rows, viewOf } = await settings(db, me, [chat]);
+  return timerOf(rows, viewOf(chat));
 }
 
-async function namings(
+/** The keys of the messages of this chat that name it or set its timer, by somebody who might. */
+export async function givenSettings(db: Database, me: string, chatId: string): Promise<ReadonlySet<string>> {
+  const chat = await db.chats.get(chatId);
+  if (!chat) return new Set();
+  const { rows, viewOf } = await settings(db, me, [chat]);
+  return new Set(givenIn(rows, viewOf(chat)).map((row) => row.key));
+}
+
+async function settings(
   db: Database,
   me: string,
-  ids: readonly string[],
-): Promise<{ rows: MessageRow[]; viewOf: (chatId: string) => View }> {
+  chats: readonly Talked[],
+): Promise<{ rows: MessageRow[]; viewOf: (chat: Talked) => View }> {
+  const ids = chats.map(({ id }) => id);
   const rows = await db.words.openMessages(await db.messages.where("named").anyOf(ids).toArray());
   const members = await db.members.bulkGet(rows.map((row): [string, string] => [row.chatId, row.senderId]));
   const roles = new Map<string, Role>(members.flatMap((each) => (each ? [[`${each.chatId}/${each.userId}`, each.role] as const] : [])));
-  return { rows, viewOf: (chatId) => ({ me, roleOf: (userId) => roles.get(`${chatId}/${userId}`) }) };
+  const viewOf = ({ id, type }: Talked): View => ({
+    me,
+    roleOf: (userId) => roles.get(`${id}/${userId}`),
+    everybody: type === "direct",
+  });
+  return { rows, viewOf };
 }

@@ -4,16 +4,17 @@ import type { Database } from "../db/database.ts";
 import type { Body, MessageRow } from "../db/schema.ts";
 import type { MessageFrame, StoredMessage } from "../db/stored.ts";
 import type { MessageItem, MessageWindow, WindowQuery } from "../services.ts";
+import { isSetting } from "../talk/bodies.ts";
 import { sendState, type Reach } from "./send-state.ts";
 import { showRows } from "./shown.ts";
-import { givenNames } from "./titles.ts";
+import { givenSettings } from "./titles.ts";
 
 /** More rows than this are never read at once: the list shows a window, not a chat. */
 export const MAX_WINDOW = 600;
 
 /** What was said about another message is shown there; what of it could not be sent stands where it was said. */
 const isShown = (row: MessageFrame): boolean =>
-  row.kind !== "commit" && (row.about === undefined || (row.kind === "message" && row.failure !== null));
+  row.kind !== "commit" && row.expired !== true && (row.about === undefined || (row.kind === "message" && row.failure !== null));
 
 /** The piece that `query` asks for. */
 export async function readWindow(db: Database, me: string, chatId: string, query: WindowQuery): Promise<MessageWindow> {
@@ -30,27 +31,32 @@ export async function readWindow(db: Database, me: string, chatId: string, query
 
 /** Rows as they are shown. */
 async function itemsOf(db: Database, me: string, rows: readonly MessageRow[], reach: Reach | null): Promise<MessageItem[]> {
-  const [shown, refused] = await Promise.all([showRows(db, rows), refusedNames(db, me, rows)]);
+  const [shown, refused] = await Promise.all([showRows(db, rows), refusedSettings(db, me, rows)]);
   return rows.flatMap((row, index): MessageItem | [] => {
-    if (refused.has(row.key)) return [];
+    if (refused.has(row.key) || row.body.t === "expired") return [];
     const mine = row.senderId === me;
     const told = mine && row.kind === "message" && reach !== null;
     const state = told ? sendState({ seq: row.seq, failed: row.failure !== null }, reach) : null;
     const { body: said = row.body, edited = false, pinned = false, reactions = [], replyTo = null } = shown[index] ?? {};
-    // Told like the name that the server knows.
-    const body: Body = said.t === "name" ? { t: "system", event: { what: "renamed", name: said.name } } : said;
+    const body = toldOf(said);
     const forwarded = body.t === "text" && body.forwarded === true;
     return { ...row, body, edited, pinned, reactions, replyTo, forwarded, deleted: body.t === "deleted", mine, state };
   });
 }
 
-/** Names that somebody gave who might not: they hold nowhere, and nobody is told. */
-async function refusedNames(db: Database, me: string, rows: readonly MessageRow[]): Promise<ReadonlySet<string>> {
-  const names = rows.filter((row) => row.body.t === "name" && row.failure === null);
-  const [first] = names;
+/** What is said about the chat is told like a name that the server knows. */
+function toldOf(said: Body): Body {
+  if (said.t === "name") return { t: "system", event: { what: "renamed", name: said.name } };
+  return said.t === "timer" ? { t: "system", event: { what: "timer", lasts: said.lasts } } : said;
+}
+
+/** Names and timers that somebody gave who might not: they hold nowhere, and nobody is told. */
+async function refusedSettings(db: Database, me: string, rows: readonly MessageRow[]): Promise<ReadonlySet<string>> {
+  const settings = rows.filter((row) => isSetting(row.body) && row.failure === null);
+  const [first] = settings;
   if (!first) return new Set();
-  const given = await givenNames(db, me, first.chatId);
-  return new Set(names.flatMap(({ key }) => (given.has(key) ? [] : [key])));
+  const given = await givenSettings(db, me, first.chatId);
+  return new Set(settings.flatMap(({ key }) => (given.has(key) ? [] : [key])));
 }
 
 /** Rows as they are shown, by themselves. */

@@ -84,7 +84,7 @@ export class Engine {
     try {
       const term = await takeTerm(db);
       const behind = (chatId: string, headSeq: number): void => this.#follower?.head(chatId, headSeq);
-      const letIn = (chatId: string): void => void this.#guarded(() => this.#sayName(chatId));
+      const letIn = (chatId: string): void => void this.#guarded(() => this.#saySettings(chatId));
       const crypto = this.#options.crypto.lead({ term, behind, letIn });
       this.#crypto = crypto;
       const online = (): boolean => environment.online.get();
@@ -114,11 +114,11 @@ export class Engine {
     await connection.open();
   }
 
-  /** Tells those who were just let in what their group is called. */
-  async #sayName(chatId: string): Promise<void> {
-    const { sayNameAgain } = await import("../actions/groups.ts");
+  /** Tells those who were just let in what their group is called, and how long messages last. */
+  async #saySettings(chatId: string): Promise<void> {
+    const { saySettingsAgain } = await import("../actions/groups.ts");
     const { db, me, crypto, runtime } = this.#options;
-    await sayNameAgain({ db, me, crypto }, runtime, chatId);
+    await saySettingsAgain({ db, me, crypto }, runtime, chatId);
   }
 
   stop(): void {

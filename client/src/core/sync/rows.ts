@@ -56,6 +56,7 @@ export function rowOf(envelope: Envelope, opened: Body): MessageRow {
     timestamp: millis(envelope.timestamp),
     failure: null,
     ...about,
+    ...(body.t === "text" && body.lasts ? { expiresAt: millis(envelope.timestamp) + body.lasts * 1_000 } : {}),
   };
 }
 

@@ -6,7 +6,7 @@ import * as v from "valibot";
 import type { Envelope } from "../contracts/index.ts";
 import type { Body, Ref, SealedBody } from "../db/schema.ts";
 import { ApiError } from "../errors.ts";
-import { MAX_GROUP_NAME, MAX_TEXT, overlong } from "../limits.ts";
+import { MAX_GROUP_NAME, MAX_LASTS, MAX_TEXT, overlong } from "../limits.ts";
 
 /** The server counts characters (code points), and many of them are two UTF-16 units. */
 const vText = v.pipe(v.string(), v.maxLength(2 * MAX_TEXT));
@@ -24,24 +24,31 @@ const vName = v.pipe(
   v.check((name) => overlong(name, MAX_GROUP_NAME) === 0),
 );
 
+/** Seconds. */
+const vLasts = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MAX_LASTS));
+
 const vBody = v.variant("t", [
   v.object({
     t: v.literal("text"),
     text: vText,
     re: v.exactOptional(vRef),
     forwarded: v.exactOptional(v.literal(true)),
+    lasts: v.exactOptional(v.pipe(vLasts, v.minValue(1))),
   }),
   v.object({ t: v.literal("edit"), of: vRef, text: vText }),
   v.object({ t: v.literal("delete"), of: vRef }),
   v.object({ t: v.literal("reaction"), of: vRef, emoji: vEmoji, on: v.boolean() }),
   v.object({ t: v.literal("pin"), of: vRef, on: v.boolean() }),
   v.object({ t: v.literal("name"), name: vName, again: v.exactOptional(v.literal(true)) }),
+  v.object({ t: v.literal("timer"), lasts: vLasts, again: v.exactOptional(v.literal(true)) }),
 ]);
 
 /** What can be said. */
 export type Said = v.InferOutput<typeof vBody>;
 /** What is said about another message: it changes how that one is shown, and stands nowhere itself. */
-export type Note = Exclude<Said, { t: "text" | "name" }>;
+export type Note = Exclude<Said, { t: "text" | "name" | "timer" }>;
+/** What is said about the chat itself, by whoever may: the newest of each kind holds. */
+export type Setting = Extract<Said, { t: "name" | "timer" }>;
 
 /** The body that a member's device made; `type` is the envelope's. */
 export function bodyOf(body: unknown, type: string): Body {
@@ -53,9 +60,11 @@ export function bodyOf(body: unknown, type: string): Body {
 export const isNote = (body: Body): body is Note =>
   body.t === "edit" || body.t === "delete" || body.t === "reaction" || body.t === "pin";
 
+export const isSetting = (body: Body): body is Setting => body.t === "name" || body.t === "timer";
+
 /** Throws `ApiError` for a body that no server would take. */
 export function checkBody(body: Body): asserts body is Said {
-  if (body.t !== "text" && body.t !== "name" && !isNote(body)) throw new TypeError(`a body of kind ${body.t} is not sent`);
+  if (body.t !== "text" && !isSetting(body) && !isNote(body)) throw new TypeError(`a body of kind ${body.t} is not sent`);
   if (body.t === "reaction" && !EMOJI.test(body.emoji)) throw ApiError.local("empty");
   if (body.t === "name" && body.name.trim() === "") throw ApiError.local("empty");
   if (body.t === "name" && overlong(body.name, MAX_GROUP_NAME) > 0) throw ApiError.local("too_long");
@@ -99,6 +108,8 @@ export function plainOf(body: Said): SealedBody {
       return said("pin", "pin", { of: ofRef(body.of), on: body.on });
     case "name":
       throw new TypeError("the name of a chat in clear is the server's");
+    case "timer":
+      throw new TypeError("what the server can read does not disappear");
   }
 }
 
@@ -106,10 +117,12 @@ export function plainOf(body: Said): SealedBody {
 export function bodyOfPlain({ type, content, metadata, encrypted }: Envelope): Body {
   if (encrypted) return { t: "unknown", type };
   if (type === "text") {
-    const whole = bodyOf({ ...metadata, t: "text", text: content }, type);
+    // What the server can read does not disappear, so nothing of it is said to.
+    const { lasts: _lasts, ...known } = metadata;
+    const whole = bodyOf({ ...known, t: "text", text: content }, type);
     // What a program adds to a text must not make it unreadable.
     return whole.t === "text" ? whole : { t: "text", text: content };
   }
   const body = bodyOf({ ...metadata, t: type, text: content, emoji: content }, type);
-  return body.t === "name" ? { t: "unknown", type } : body;
+  return isSetting(body) ? { t: "unknown", type } : body;
 }

@@ -2,7 +2,7 @@
 // neither the order in which it came nor how often matters: whoever has the same rows sees the same.
 
 import type { Body, MessageRow } from "../db/schema.ts";
-import { isNote } from "./bodies.ts";
+import { isNote, isSetting } from "./bodies.ts";
 
 /** A message as it is shown. */
 export interface Shown {
@@ -35,7 +35,7 @@ export function aboutOf({ chatId, body }: Pick<MessageRow, "chatId" | "body">): 
     return what === "role" || what === "left" || what === "added" ? { named: chatId } : {};
   }
   // What is said again for newcomers is no news for the others, and stands nowhere.
-  if (body.t === "name") return body.again ? { named: chatId, about: `${chatId}#name` } : { named: chatId };
+  if (isSetting(body)) return body.again ? { named: chatId, about: `${chatId}#${body.t}` } : { named: chatId };
   if (!isNote(body)) return {};
   const about = `${chatId}/${body.of.senderId}/${body.of.clientId}`;
   if (body.t === "delete") return { about, wipes: true };

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import type { Role, SystemEvent } from "../db/schema.ts";
-import { namesOfChat, titleOf, type Naming, type View } from "./titles.ts";
+import { givenIn, timerOf, titleOf, type Naming, type View } from "./titles.ts";
 
 const ROLES: Record<string, Role> = { asha: "owner", bala: "admin", chand: "member" };
 const view = (roles: Record<string, Role> = ROLES, me = "me"): View => ({ me, roleOf: (userId) => roles[userId] });
@@ -29,7 +29,7 @@ test("nobody has named it", () => {
 test("the newest name of somebody who may give one holds", () => {
   const rows = [names("asha", "Roof", 1), names("bala", "Terrace", 5), names("chand", "Chand's place", 9)];
   expect(titleOf(rows, VIEW)).toBe("Terrace");
-  expect(namesOfChat(rows, VIEW).map(({ senderId }) => senderId)).toEqual(["asha", "bala"]);
+  expect(givenIn(rows, VIEW).map(({ senderId }) => senderId)).toEqual(["asha", "bala"]);
 });
 
 test("a name that could not be sent does not hold", () => {
@@ -57,7 +57,7 @@ describe("the role that counts is the one at that place of the log", () => {
 
   test("who hands the group on may name it before and after", () => {
     const rows = [names("asha", "Roof", 1), makes("asha", 2, "bala", "owner"), names("asha", "Terrace", 3)];
-    expect(namesOfChat(rows, view({ asha: "member", bala: "owner" }))).toHaveLength(2);
+    expect(givenIn(rows, view({ asha: "member", bala: "owner" }))).toHaveLength(2);
   });
 
   test("who takes it over because the owner left may name it", () => {
@@ -67,7 +67,7 @@ describe("the role that counts is the one at that place of the log", () => {
 
   test("who was let in again is a member", () => {
     const rows = [names("bala", "Roof", 1), event("asha", 5, { what: "added", userIds: ["bala"] }), names("bala", "Evil", 6)];
-    expect(namesOfChat(rows, view({ asha: "owner", bala: "member" }))).toHaveLength(0);
+    expect(givenIn(rows, view({ asha: "owner", bala: "member" }))).toHaveLength(0);
   });
 });
 
@@ -106,4 +106,37 @@ test("it does not depend on the order in which rows came", () => {
       expect(titleOf(some, VIEW)).toBe("Three");
     }),
   );
+});
+
+describe("how long messages last", () => {
+  const timer = (senderId: string, lasts: number, order: number, more: { again?: true } = {}): Naming =>
+    row(senderId, order, { t: "timer", lasts, ...more });
+
+  test("is what an admin of the group said last, and nothing of what it is called", () => {
+    const rows = [names("asha", "Roof", 1), timer("bala", 60, 2), timer("chand", 1, 3), names("asha", "Terrace", 4)];
+    expect(timerOf(rows, VIEW)).toBe(60);
+    expect(titleOf(rows, VIEW)).toBe("Terrace");
+    expect(timerOf([...rows, timer("asha", 0, 5)], VIEW)).toBe(0);
+    expect(timerOf(rows.slice(0, 1), VIEW)).toBeNull();
+  });
+
+  test("is for both to say in a direct chat", () => {
+    expect(timerOf([timer("asha", 60, 1), timer("chand", 3_600, 2)], { ...VIEW, everybody: true })).toBe(3_600);
+  });
+
+  test("is heard again by who was let in, whatever held before they went away", () => {
+    const rows = [timer("asha", 60, 1), event("asha", 8, { what: "added", userIds: ["me"] }), timer("bala", 0, 9, { again: true })];
+    expect(timerOf(rows, VIEW)).toBe(0);
+    expect(timerOf(rows.slice(0, 2), VIEW)).toBe(60);
+  });
+
+  test("does not depend on the order in which rows came, or on how often", () => {
+    const rows = [timer("asha", 60, 1), timer("chand", 1, 2), timer("bala", 3_600, 3), timer("asha", 5, 4, { again: true })];
+    const shuffled = fc.shuffledSubarray([...rows, ...rows], { minLength: rows.length * 2 });
+    fc.assert(
+      fc.property(shuffled, (some) => {
+        expect(timerOf(some, VIEW)).toBe(3_600);
+      }),
+    );
+  });
 });

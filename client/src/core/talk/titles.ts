@@ -1,44 +1,59 @@
-// What encrypted groups are called. The server does not know: a name is a message of an owner or admin. Whoever lets
-// somebody in says it again for them, because newcomers cannot open what was said before. Pure.
+// What is said about encrypted chats themselves: what a group is called, and how long messages last. The server does not
+// know: both are messages, in groups of an owner or admin. Whoever lets somebody in says them again for them, because
+// newcomers cannot open what was said before. Pure.
 
 import type { Body, MessageRow, Role } from "../db/schema.ts";
+import { isSetting, type Setting } from "./bodies.ts";
 
-/** A row that names the chat, or that says who may. */
+/** A row that names the chat or sets its timer, or that says who may. */
 export type Naming = Pick<MessageRow, "key" | "chatId" | "order" | "senderId" | "failure"> & { body: Body };
 
 /** Whose view it is: oneself, and which roles members have now. */
 export interface View {
   me: string;
   roleOf: (userId: string) => Role | undefined;
+  /** The two of a direct chat, who have no roles. */
+  everybody?: boolean;
 }
 
 /**
- * The names among these rows of one chat that were given by somebody who might, in their order: by the role that they had
- * at that place of the log, as everybody sees it there, whatever became of them since.
+ * The names and timers among these rows of one chat that were given by somebody who might, in their order: by the role
+ * that they had at that place of the log, as everybody sees it there, whatever became of them since.
  */
-export function namesOfChat(rows: readonly Naming[], { roleOf }: View): Naming[] {
+export function givenIn(rows: readonly Naming[], { roleOf, everybody = false }: View): Naming[] {
   const sorted = standing(rows);
-  return sorted.filter((row) => row.body.t === "name" && !row.body.again && mayName(sorted, row, roleOf));
+  return sorted.filter((row) => isSetting(row.body) && !row.body.again && (everybody || mayGive(sorted, row, roleOf)));
 }
 
 /**
- * The name that holds. What was said before one came in for the last time is old; of what was said since, the newest that
- * holds, else the first that was said again: it comes from the device that let this person in. Null: nobody has named it.
+ * The setting of that kind that holds. What was said before one came in for the last time is old; of what was said since,
+ * the newest that holds, else the first that was said again: it comes from the device that let this person in.
  */
-export function titleOf(rows: readonly Naming[], view: View): string | null {
+function holding(rows: readonly Naming[], view: View, kind: Setting["t"]): Body | undefined {
   const sorted = standing(rows);
   const came = sorted.findLast(({ body }) => isAbout(body, "added", view.me))?.order ?? -Infinity;
-  const given = namesOfChat(rows, view);
-  const again = sorted.filter(({ body }) => body.t === "name" && body.again === true);
+  const given = givenIn(rows, view).filter(({ body }) => body.t === kind);
+  const again = sorted.filter(({ body }) => isSetting(body) && body.t === kind && body.again === true);
   const isSince = (row: Naming): boolean => row.order > came;
-  const body = (given.findLast(isSince) ?? again.find(isSince) ?? given.at(-1) ?? again[0])?.body;
+  return (given.findLast(isSince) ?? again.find(isSince) ?? given.at(-1) ?? again[0])?.body;
+}
+
+/** What the chat is called; null: nobody has named it. */
+export function titleOf(rows: readonly Naming[], view: View): string | null {
+  const body = holding(rows, view, "name");
   return body?.t === "name" ? body.name : null;
+}
+
+/** How many seconds messages last, 0 for good; null: nobody has said. */
+export function timerOf(rows: readonly Naming[], view: View): number | null {
+  const body = holding(rows, view, "timer");
+  return body?.t === "timer" ? body.lasts : null;
 }
 
 const standing = (rows: readonly Naming[]): Naming[] =>
   rows.filter((row) => row.failure === null).toSorted((one, other) => one.order - other.order || (one.key < other.key ? -1 : 1));
 
-function mayName(sorted: readonly Naming[], { senderId, order }: Naming, roleOf: View["roleOf"]): boolean {
+function mayGive(sorted: readonly Naming[], { senderId, order }: Naming, roleOf: View["roleOf"]): boolean {
   const before = sorted.findLast((row) => row.order < order && tellsOf(row, senderId));
   if (before) return may(roleAfter(before, senderId));
   const after = sorted.find((row) => row.order > order && tellsOf(row, senderId));

@@ -17,7 +17,7 @@ beforeEach(() => {
 });
 
 it("leads from an old chat to the encrypted one", async () => {
-  core.show(<Before chat={{ ...directWith(bala), members: [], myRole: "member" }} onOpen={onOpen} />);
+  core.show(<Before chat={{ ...directWith(bala), members: [], myRole: "member", lasts: 0 }} onOpen={onOpen} />);
   expect(screen.getByText(/only the two of you can read/)).toBeInTheDocument();
   await userEvent.click(screen.getByRole("button", { name: "Continue encrypted" }));
   expect(onOpen).toHaveBeenCalledExactlyOnceWith("after-with-bala");

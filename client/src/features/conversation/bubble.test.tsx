@@ -10,6 +10,7 @@ import { useToasts } from "@/ui/toast-store.ts";
 
 import { QUICK, type Asks } from "./asks.ts";
 import { Bubble } from "./bubble.tsx";
+import { SystemLine } from "./system-line.tsx";
 import { nothingAsked, said } from "./testing/said.ts";
 
 const messages = {
@@ -54,6 +55,26 @@ async function menuOf(words: string): Promise<string[]> {
     .getAllByRole("menuitem")
     .map((item) => item.textContent);
 }
+
+describe("what disappears", () => {
+  it("says so", () => {
+    open(said(1, "other", 0, { body: { t: "text", text: "soon gone", lasts: 604_800 } }));
+    expect(screen.getByRole("img", { name: "Disappears 7 days after it was sent" })).toBeInTheDocument();
+  });
+
+  it.each([
+    [3_600, "You made new messages disappear after 1 hour"],
+    [0, "You switched off disappearing messages"],
+  ])("a timer of %d seconds is told", (lasts, sentence) => {
+    const message = said(1, "me", 0, { body: { t: "system", event: { what: "timer", lasts } } });
+    render(
+      <ServicesContext value={{ messages, people } as unknown as Services}>
+        <SystemLine message={message} myId="me" />
+      </ServicesContext>,
+    );
+    expect(screen.getByText(sentence)).toBeInTheDocument();
+  });
+});
 
 describe("Bubble", () => {
   it.each([

@@ -1,4 +1,4 @@
-import { Ban, Forward, LockKeyhole, Pin } from "lucide-react";
+import { Ban, Forward, LockKeyhole, Pin, Timer } from "lucide-react";
 import { useState } from "react";
 
 import type { MessageItem, SealedCause } from "@/core/services.ts";
@@ -136,7 +136,8 @@ function Words({ body, large }: { body: MessageItem["body"]; large: boolean }) {
 function Stamp({ message, bare }: { message: MessageItem; bare: boolean }) {
   const t = useT();
   const format = useFormat();
-  const { mine, state, timestamp } = message;
+  const { mine, state, timestamp, body } = message;
+  const lasts = body.t === "text" && body.lasts;
   return (
     <span
       className={cx(
@@ -147,6 +148,7 @@ function Stamp({ message, bare }: { message: MessageItem; bare: boolean }) {
       )}
     >
       {message.pinned && <Pin role="img" aria-label={t("conversation.pinned")} className="size-3" />}
+      {lasts && <Timer role="img" aria-label={t("conversation.lasts", { time: format.duration(lasts) })} className="size-3" />}
       {message.edited && <span>{t("conversation.edited")}</span>}
       <time dateTime={new Date(timestamp).toISOString()}>{format.time(timestamp)}</time>
       {state && <MessageState state={state} label={t(STATES[state])} />}

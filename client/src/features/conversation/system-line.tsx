@@ -27,6 +27,8 @@ function keyOf(event: SystemEvent): Key {
       return ROLES[event.role] ?? "conversation.changed";
     case "renamed":
       return "conversation.renamed";
+    case "timer":
+      return event.lasts > 0 ? "conversation.timerSet" : "conversation.timerOff";
     case "keys":
       return KEYS[event.news];
     default:
@@ -49,6 +51,7 @@ export function useSystemSentence(message: MessageItem, myId: string): string {
     people: format.list(people.map(called)),
     owner: owner ? called(owner) : "",
     name: event.what === "renamed" ? event.name : "",
+    time: event.what === "timer" ? format.duration(event.lasts) : "",
   });
 }
 

@@ -72,6 +72,51 @@ describe("what one wants of the chat", () => {
   });
 });
 
+describe("how long messages last", () => {
+  const bala1 = { ...directWith(bala, { encryption: "mls" }), members: [], myRole: "member" as const, lasts: 0 };
+
+  it("is for both to choose in a direct chat", async () => {
+    show(bala1);
+    await press("Disappearing messages Off: messages stay");
+    expect(screen.getByRole("radio", { name: "Off" })).toBeChecked();
+    await user.click(screen.getByRole("radio", { name: "7 days" }));
+    await press("Save");
+    expect(core.chats.setTimer).toHaveBeenLastCalledWith(bala1.id, 604_800);
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  });
+
+  it("keeps what a newer version has chosen", async () => {
+    show({ ...bala1, lasts: 120 });
+    await press("Disappearing messages 2 minutes after they are sent");
+    expect(screen.getByRole("radio", { name: "2 minutes" })).toBeChecked();
+    await press("Save");
+    expect(core.chats.setTimer).not.toHaveBeenCalled();
+  });
+
+  it("says why it stays when it cannot be said", async () => {
+    core.chats.setTimer.mockRejectedValueOnce(ApiError.local("not_found"));
+    show(bala1);
+    await press(/^Disappearing messages/);
+    await user.click(screen.getByRole("radio", { name: "1 hour" }));
+    await press("Save");
+    expect(await screen.findByRole("alert")).toBeInTheDocument();
+  });
+
+  it("is for admins to choose in a group, and for members to know", () => {
+    const { unmount } = show(roof("member", { encryption: "mls", lasts: 86_400 }));
+    expect(screen.queryByRole("button", { name: /^Disappearing messages/ })).toBeNull();
+    expect(screen.getByText(/^New messages disappear 1 day after they are sent/)).toBeInTheDocument();
+    unmount();
+    show(roof("admin", { encryption: "mls" }));
+    expect(screen.getByRole("button", { name: /^Disappearing messages/ })).toBeInTheDocument();
+  });
+
+  it("is not promised where the server reads along", () => {
+    show(roof("owner"));
+    expect(screen.queryByRole("button", { name: /^Disappearing messages/ })).toBeNull();
+  });
+});
+
 describe("the history for new devices", () => {
   const sealed = roof("owner", { encryption: "mls" });
   const toggle = () => screen.getByRole("switch", { name: /Keep history for my new devices/ });
@@ -113,7 +158,7 @@ async function choose(name: string, what: string): Promise<void> {
 }
 
 describe("a person", () => {
-  const chat = { ...directWith(bala), members: [], myRole: "member" as const };
+  const chat = { ...directWith(bala), members: [], myRole: "member" as const, lasts: 0 };
 
   it("shows who it is and whether they are here", () => {
     core.people.set(new Map([["bala", { online: true, lastSeen: null }]]));
@@ -142,7 +187,7 @@ describe("a person", () => {
 
   it("of oneself is the notes, without a date and without presence", () => {
     core.people.set(new Map([["me", { online: true, lastSeen: null }]]));
-    show({ ...directWith(ME), members: [], myRole: "member" });
+    show({ ...directWith(ME), members: [], myRole: "member", lasts: 0 });
     expect(screen.getByRole("heading", { name: "Notes to self" })).toBeInTheDocument();
     expect(screen.queryByText("online")).not.toBeInTheDocument();
     expect(screen.queryByText(/On Batiyoun since/)).not.toBeInTheDocument();
@@ -327,10 +372,10 @@ it("a group that one is not in any more can only be removed from this browser", 
 });
 
 it("a chat says whether the server can read it", () => {
-  const { unmount } = show({ ...chatItem("Roof", { encryption: "mls" }), members: [], myRole: "member" });
+  const { unmount } = show({ ...chatItem("Roof", { encryption: "mls" }), members: [], myRole: "member", lasts: 0 });
   expect(screen.getByText(/the server cannot read them/)).toBeInTheDocument();
   expect(screen.queryByText(/The server can read this chat/)).not.toBeInTheDocument();
   unmount();
-  show({ ...chatItem("Roof", { encryption: "none" }), members: [], myRole: "member" });
+  show({ ...chatItem("Roof", { encryption: "none" }), members: [], myRole: "member", lasts: 0 });
   expect(screen.getByText(/The server can read this chat/)).toBeInTheDocument();
 });

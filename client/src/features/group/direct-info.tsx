@@ -10,6 +10,7 @@ import { Gone } from "./gone.tsx";
 import { History } from "./history.tsx";
 import { SafetyWay } from "./safety-way.tsx";
 import { Secrecy } from "./secrecy.tsx";
+import { TimerWay } from "./timer.tsx";
 import { Tiles } from "./tiles.tsx";
 import { useSeen } from "./use-presence.ts";
 
@@ -56,6 +57,7 @@ export function DirectInfo({ chat, myId, onLeft, onBack, onCompare }: DirectInfo
       )}
       <Tiles chat={chat} />
       <Secrecy chat={chat} />
+      <TimerWay chat={chat} />
       <History chat={chat} />
       {chat.encryption === "mls" && partner && !notes && <SafetyWay userId={partner.id} onPress={() => onCompare(partner.id)} />}
       {!chatting && <Gone chatId={chat.id} name={name} onLeft={onLeft} />}

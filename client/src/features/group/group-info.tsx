@@ -16,6 +16,7 @@ import { Members } from "./members.tsx";
 import { Rename } from "./rename.tsx";
 import { mayManage } from "./rights.ts";
 import { Secrecy } from "./secrecy.tsx";
+import { TimerWay } from "./timer.tsx";
 import { Tiles } from "./tiles.tsx";
 
 export interface GroupInfoProps {
@@ -51,6 +52,7 @@ export function GroupInfo({ chat, myId, onLeft, onMessage, onCompare }: GroupInf
       />
       <Tiles chat={chat} />
       <Secrecy chat={chat} />
+      <TimerWay chat={chat} />
       <History chat={chat} />
       {!belongs && <Gone chatId={chat.id} name={name} onLeft={onLeft} />}
       {/* Of a group that one is not in any more, nobody tells who is. */}

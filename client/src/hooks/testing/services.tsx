@@ -96,7 +96,7 @@ export const member = (chatId: string, profile: Profile, role: Role = "member"):
 
 export function groupOf(id: string, members: MemberItem[], more: Partial<ChatDetail> = {}): ChatDetail {
   const myRole = members.find((each) => each.userId === ME.id)?.role ?? "member";
-  return { ...chatItem(id, { name: id, memberCount: members.length }), members, myRole, ...more };
+  return { ...chatItem(id, { name: id, memberCount: members.length }), members, myRole, lasts: 0, ...more };
 }
 
 /** A core whose values a test sets, and whose actions are mocks that do nothing. */
@@ -112,6 +112,7 @@ export class FakeCore {
     continueSealed: vi.fn<Services["chats"]["continueSealed"]>(async (chatId) => `after-${chatId}`),
     createGroup: vi.fn<Services["chats"]["createGroup"]>(async () => "new-group"),
     rename: vi.fn<Services["chats"]["rename"]>(async () => {}),
+    setTimer: vi.fn<Services["chats"]["setTimer"]>(async () => {}),
     addMembers: vi.fn<Services["chats"]["addMembers"]>(async () => {}),
     removeMember: vi.fn<Services["chats"]["removeMember"]>(async () => {}),
     setRole: vi.fn<Services["chats"]["setRole"]>(async () => {}),

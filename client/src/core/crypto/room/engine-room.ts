@@ -58,6 +58,7 @@ export function serveEngine(port: Port, { runtime, database }: RoomWorld): void 
   const engine = async (): Promise<ReadyCrypto> => (await led()).ready;
   const lead = async (me: string, options: LeadOptions): Promise<Led> => {
     const db = new Database(me, database);
+    db.clock = runtime.now;
     const ready = await new MlsCrypto({ db, me, rest: restOver(page), runtime }).lead(options);
     return { ready, keep: (chatId, piece) => keeping(db, me, options.term, chatId, piece) };
   };
