@@ -25,9 +25,10 @@ from tests.server.test_client_core import vitest
 
 #: the stores, and how many envelopes; in the short run the others have fewer, for the client is the same
 TALKS = [
-    pytest.param("sqlite", 200, id="sqlite-200"),
-    pytest.param("postgresql", 60, id="postgresql-60"),
-    pytest.param("mongodb", 60, id="mongodb-60"),
+    *(
+        pytest.param(kind, envelopes, id=f"{kind}-{envelopes}", marks=pytest.mark.timeout(500))
+        for kind, envelopes in (("sqlite", 200), ("postgresql", 60), ("mongodb", 60))
+    ),
     *(
         pytest.param(kind, 10_000, id=f"{kind}-10000", marks=[pytest.mark.soak, pytest.mark.timeout(3_600)])
         for kind in STORES
@@ -121,7 +122,6 @@ def check(where: str, haystack: bytes, talk: Talk) -> None:
             assert form not in haystack, f"{where} has a private key"
 
 
-@pytest.mark.timeout(500)
 @pytest.mark.parametrize(("kind", "envelopes"), TALKS)
 def test_the_server_has_nothing_readable(
     kind: str, envelopes: int, request: pytest.FixtureRequest, tmp_path: Path
