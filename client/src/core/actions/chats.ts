@@ -5,9 +5,10 @@ import type { Api, ChatView } from "../api/api.ts";
 import { ApiError } from "../errors.ts";
 import { moveRead } from "../db/ingest.ts";
 import { isClosed, query } from "../db/live-query.ts";
+import type { Live } from "../live.ts";
 import { readChatDetail, readChatList } from "../queries/chats.ts";
 import type { Runtime } from "../runtime.ts";
-import type { ChatService } from "../services.ts";
+import type { ChatDetail, ChatService } from "../services.ts";
 import type { Current } from "./current.ts";
 import { Once } from "./once.ts";
 
@@ -26,11 +27,20 @@ async function forget({ db }: Account, chatId: string): Promise<void> {
 
 export function chatService(current: Current, api: Api, runtime: Runtime): ChatService {
   const once = new Once(runtime.newId);
+  // Many parts of the screen show the same: it is read once for all of them.
+  const list = current.live(({ db, me }) => query(() => readChatList(db, me, runtime.now())));
+  const details = new Map<string, Live<ChatDetail | null | undefined>>();
 
   return {
-    list: () => current.live(({ db, me }) => query(() => readChatList(db, me, runtime.now()))),
+    list: () => list,
 
-    detail: (chatId) => current.live(({ db, me }) => query(() => readChatDetail(db, me, runtime.now(), chatId))),
+    detail(chatId) {
+      const known = details.get(chatId);
+      if (known) return known;
+      const detail = current.live(({ db, me }) => query(() => readChatDetail(db, me, runtime.now(), chatId)));
+      details.set(chatId, detail);
+      return detail;
+    },
 
     async createDirect(userId) {
       const account = current.require();

@@ -5,19 +5,38 @@ import { Dexie, liveQuery, type ObservabilitySet, type Subscription, type Table 
 import { KeyLost } from "../crypto/vault/local-key.ts";
 import type { Live } from "../live.ts";
 
+/** After so many answers that followed each other within REST, the next comes when REST has passed, in milliseconds. */
+const QUICK = 3;
+const REST = 100;
+
 /**
  * A value read from the database, `undefined` until the first answer, and read again whenever a row it touched changes.
- * The database is read only while somebody listens. A closed database (after signing out) changes nothing.
+ * While much is written (a first sync, coming back), it is read at most every REST milliseconds; the last state is always
+ * told. The database is read only while somebody listens. A closed database (after signing out) changes nothing.
  */
 export function query<T>(read: () => Promise<T>): Live<T | undefined> {
   let value: T | undefined;
   let subscription: Subscription | null = null;
   const listeners = new Set<() => void>();
+  let quick = 0;
+  let answered = -Infinity;
+
+  /** Stops looking for a moment when answers follow each other closely: to begin again is to read what is true then. */
+  const rest = (): void => {
+    const now = performance.now();
+    quick = now - answered < REST ? quick + 1 : 0;
+    answered = now;
+    if (quick < QUICK || !subscription) return;
+    subscription.unsubscribe();
+    const resting = setTimeout(start, REST);
+    subscription = { closed: false, unsubscribe: () => clearTimeout(resting) };
+  };
 
   const start = (): void => {
     subscription = liveQuery(read).subscribe({
       next: (answer) => {
         value = answer;
+        rest();
         for (const listener of listeners) listener();
       },
       error: (error: unknown) => {
