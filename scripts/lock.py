@@ -50,5 +50,6 @@ def lock_node(folder: Path) -> None:
 
 if __name__ == "__main__":
     lock_python([option for option in sys.argv[1:] if option == "--upgrade"])
-    for each in (*client.FOLDERS, environment.ROOT / "benchmarks" / "peers"):
+    benchmarks = sorted(path.parent for path in environment.ROOT.glob("benchmarks/*/package.json"))
+    for each in (*client.FOLDERS, *benchmarks):
         lock_node(each)

@@ -53,7 +53,7 @@ def _served() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="crypto-page-") as folder:
         node = client.ensure_node()
         client.install(node)
-        command = [node.executable, "scripts/bench.mjs", folder]
+        command = [node.executable, "scripts/bench.mjs", "crypto", folder]
         subprocess.run(command, cwd=client.CLIENT, env=node.environment(), check=True, stderr=subprocess.DEVNULL)
         handler = functools.partial(_Quiet, directory=folder)
         with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as listener:
