@@ -19,7 +19,7 @@ MOMENTS = [
     ("A message that cannot be opened here", "conversation", ("sealed",)),
     ("Whether it is really them", "trust", ("",)),
     ("The key to one's messages", "keys", ("",)),
-    ("What the security log says", "devices", ("deviceAdded", "deviceRemoved", "identity", "keyRecovery")),
+    ("What the security log says", "devices", ("deviceAdded", "deviceRemoved", "identity", "keyR", "keyP")),
 ]
 HEAD = """\
 # The words of security

@@ -51,6 +51,8 @@ AuditKind = Literal[
     "identity_reset",
     "key_recovery_set",
     "key_recovery_read",
+    "key_passkey_set",
+    "key_passkey_read",
 ]
 
 MAX_DETAILS = 8

@@ -114,6 +114,14 @@ class Claimed:
 
 
 @dataclass(frozen=True, slots=True)
+class PasskeyCopy:
+    """The person's keys, wrapped for one of their passkeys (its credential id); without the bytes."""
+
+    credential_id: bytes
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """A piece of an archive, without its bytes."""
 

@@ -12,9 +12,12 @@ from batiyoun.audit.service import Audit
 from batiyoun.auth.model import Principal
 from batiyoun.errors import NotFound, RateLimited
 from batiyoun.keys.errors import ArchiveFull, IdentityMissing, LinkTaken
-from batiyoun.keys.model import ARCHIVE_QUOTA, LINK_LIFETIME, MAX_BATCHES, MAX_LINKS, Batch
+from batiyoun.keys.model import ARCHIVE_QUOTA, LINK_LIFETIME, MAX_BATCHES, MAX_LINKS, Batch, PasskeyCopy
 from batiyoun.keys.store import SealedStore
 from batiyoun.runtime import Runtime
+
+#: the same for passkeys of others, for those that keep nothing, and for none at all
+NO_PASSKEY = "Nothing is kept with this passkey."
 
 
 class Sealed:
@@ -26,7 +29,10 @@ class Sealed:
         self._runtime = runtime
 
     async def put_recovery(self, principal: Principal, wrapped: bytes, *, user_agent: str) -> None:
-        """Keep the keys that a recovery code opens, in the place of earlier ones. Raises `IdentityMissing`."""
+        """Keep the keys that a recovery code opens, in the place of earlier ones. Raises `IdentityMissing`.
+
+        With an earlier code, the ways by passkeys end: whoever changes the code wants nothing of before to count.
+        """
         if not await self._store.put_recovery(principal.user_id, wrapped, self._runtime.utcnow()):
             raise IdentityMissing
         await self._audit.record(
@@ -47,6 +53,34 @@ class Sealed:
         """Since when there is a recovery code; None: there is none. The wrapped keys themselves are not handed out."""
         found = await self._store.recovery(user_id)
         return None if found is None else found[1]
+
+    async def put_passkey(self, principal: Principal, credential_id: bytes, wrapped: bytes, *, user_agent: str) -> None:
+        """Keep the keys that a passkey of the person opens, for as long as they have it.
+
+        Raises `IdentityMissing`, `NotFound` for a passkey that they do not have.
+        """
+        kept = await self._store.put_passkey(principal.user_id, credential_id, wrapped, self._runtime.utcnow())
+        if kept is None:
+            raise IdentityMissing
+        if not kept:
+            raise NotFound(NO_PASSKEY)
+        await self._audit.record(
+            "key_passkey_set", principal.user_id, session_id=principal.session_id, user_agent=user_agent
+        )
+
+    async def passkeys(self, user_id: str) -> Sequence[PasskeyCopy]:
+        """Which passkeys open the person's keys, the newest copy first. The wrapped keys are not handed out."""
+        return await self._store.passkeys(user_id)
+
+    async def passkey(self, principal: Principal, credential_id: bytes, *, user_agent: str) -> tuple[bytes, datetime]:
+        """(wrapped keys, since when), for whoever uses that passkey next. Raises `NotFound`."""
+        found = await self._store.passkey(principal.user_id, credential_id)
+        if found is None:
+            raise NotFound(NO_PASSKEY)
+        await self._audit.record(
+            "key_passkey_read", principal.user_id, session_id=principal.session_id, user_agent=user_agent
+        )
+        return found
 
     async def put_batch(self, user_id: str, chat_id: str, number: int, data: bytes) -> None:
         """Keep a piece of the archive. Raises `ArchiveFull`, `IdentityMissing`."""

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from batiyoun.keys.model import Batch, Claimed, Device, DeviceRecord, IdentityKey, Package, Reset
+from batiyoun.keys.model import Batch, Claimed, Device, DeviceRecord, IdentityKey, Package, PasskeyCopy, Reset
 
 
 class DirectoryStore(Protocol):
@@ -39,8 +39,8 @@ class IdentityStore(Protocol):
     async def reset(self, user_id: str, reset: Reset, now: datetime) -> list[Device] | None:
         """Put the new key in the place of the old, if `reset` is what waits; None when it is not.
 
-        In one transaction all devices of the person (which are returned), their key packages, the recovery and the
-        archive are gone: nothing of them fits the new key.
+        In one transaction all devices of the person (which are returned), their key packages, what recovery codes and
+        passkeys open and the archive are gone: nothing of them fits the new key.
         """
         ...
 
@@ -122,11 +122,29 @@ class SealedStore(Protocol):
     """What people keep sealed on the server: it cannot be read here."""
 
     async def put_recovery(self, user_id: str, wrapped: bytes, now: datetime) -> bool:
-        """Keep the wrapped keys in the place of earlier ones; False without an identity key. Durable on return."""
+        """Keep the wrapped keys in the place of earlier ones; False without an identity key. Durable on return.
+
+        When they take the place of others, what passkeys open is gone in the same transaction.
+        """
         ...
 
     async def recovery(self, user_id: str) -> tuple[bytes, datetime] | None:
         """(wrapped keys, since when)."""
+        ...
+
+    async def put_passkey(self, user_id: str, credential_id: bytes, wrapped: bytes, now: datetime) -> bool | None:
+        """Keep the keys that a passkey of the person opens, in the place of earlier ones of it. Durable on return.
+
+        False when the person has no such passkey, None without an identity key. They are gone when the passkey is.
+        """
+        ...
+
+    async def passkeys(self, user_id: str) -> Sequence[PasskeyCopy]:
+        """Which passkeys of the person open their keys, the newest copy first."""
+        ...
+
+    async def passkey(self, user_id: str, credential_id: bytes) -> tuple[bytes, datetime] | None:
+        """(wrapped keys, since when) of a passkey of the person."""
         ...
 
     async def put_batch(

@@ -7,13 +7,15 @@ from datetime import timedelta
 
 import pytest
 
-from batiyoun.keys.model import Device, Package, Reset
+from batiyoun.auth.passkeys.model import NewPasskey, Passkey
+from batiyoun.keys.model import Device, Package, PasskeyCopy, Reset
 from batiyoun.runtime import uuid7
 from batiyoun.storage.sql.keys.devices import SqlDeviceStore
 from batiyoun.storage.sql.keys.directory import SqlDirectoryStore
 from batiyoun.storage.sql.keys.identities import SqlIdentityStore
 from batiyoun.storage.sql.keys.packages import SqlPackageStore
 from batiyoun.storage.sql.keys.sealed import SqlSealedStore
+from batiyoun.storage.sql.passkeys import SqlPasskeyStore
 from batiyoun.users.model import User
 from tests.contracts.account_stores import clock, stores
 from tests.harness.accounts import Clock, Stores, person
@@ -43,6 +45,13 @@ async def kept(stores: Stores, user: User) -> Device:
     return device
 
 
+async def a_passkey(stores: Stores, user: User, credential: bytes) -> Passkey:
+    made = NewPasskey(credential, b"a COSE key", 0, ("internal",))
+    passkey = Passkey(uuid7(), user.id, "Telephone", made, NOW, None)
+    await SqlPasskeyStore(stores.database).add(passkey)
+    return passkey
+
+
 def packages(count: int, not_after: int = SOON) -> list[Package]:
     return [Package(uuid7().encode() + b"r" * 28, f"package {number}".encode(), not_after) for number in range(count)]
 
@@ -63,6 +72,8 @@ async def test_a_reset_takes_everything_of_the_old_key_along(stores: Stores, ash
     await SqlPackageStore(stores.database).add(device.id, packages(2), limit=10, now=NOW)
     assert await sealed.put_recovery(asha.id, b"wrapped", NOW)
     assert await sealed.put_batch(asha.id, uuid7(), 0, b"old", NOW, quota=100, limit=10)
+    await a_passkey(stores, asha, b"one")
+    assert await sealed.put_passkey(asha.id, b"one", b"wrapped", NOW)
     reset = Reset(NEXT, NOW + timedelta(hours=1), uuid7())
     assert await identities.ask_reset(asha.id, reset)
     assert not await identities.ask_reset(asha.id, Reset(b"x" * 32, NOW, uuid7())), "one waits already"
@@ -74,6 +85,7 @@ async def test_a_reset_takes_everything_of_the_old_key_along(stores: Stores, ash
     assert found is not None
     assert (found.key, found.reset, found.seen_at) == (NEXT, None, None)
     assert await sealed.recovery(asha.id) is None
+    assert await sealed.passkeys(asha.id) == []
     assert await SqlDirectoryStore(stores.database).records([asha.id]) == []
 
 
@@ -222,3 +234,58 @@ async def test_recovery_is_the_latest(stores: Stores, asha: User) -> None:
     for wrapped in (b"one", b"two"):
         assert await store.put_recovery(asha.id, wrapped, NOW)
     assert await store.recovery(asha.id) == (b"two", NOW)
+
+
+async def test_what_a_passkey_opens_is_the_person_s_and_gone_with_the_passkey(stores: Stores, asha: User) -> None:
+    ravi = person("ravi")
+    await stores.accounts.create(ravi, None)
+    store, passkeys = SqlSealedStore(stores.database), SqlPasskeyStore(stores.database)
+    one, two = await a_passkey(stores, asha, b"one"), await a_passkey(stores, asha, b"two")
+    theirs = await a_passkey(stores, ravi, b"three")
+    assert await store.put_passkey(ravi.id, theirs.made.credential_id, b"x", NOW) is None, "no identity key"
+    assert await store.put_passkey(asha.id, b"three", b"x", NOW) is False, "a passkey of somebody else"
+    for wrapped, later in ((b"first", 0), (b"again", 1)):
+        assert await store.put_passkey(asha.id, b"one", wrapped, NOW + timedelta(seconds=later))
+    assert await store.put_passkey(asha.id, b"two", b"other", NOW + timedelta(seconds=2))
+    newest, elder = NOW + timedelta(seconds=2), NOW + timedelta(seconds=1)
+    assert await store.passkeys(asha.id) == [PasskeyCopy(b"two", newest), PasskeyCopy(b"one", elder)]
+    assert await store.passkey(asha.id, b"one") == (b"again", elder)
+    assert await store.passkey(ravi.id, b"one") is None
+    assert await store.passkeys(ravi.id) == []
+    assert await passkeys.remove(asha.id, one.id, may_be_last=True)
+    assert await store.passkey(asha.id, b"one") is None
+    assert await store.passkeys(asha.id) == [PasskeyCopy(b"two", newest)]
+    assert await passkeys.remove(asha.id, two.id, may_be_last=True)
+    await a_passkey(stores, asha, b"two")
+    assert await store.passkey(asha.id, b"two") is None, "made anew, it opens nothing"
+
+
+async def test_another_code_ends_the_ways_by_passkeys_and_the_first_code_does_not(stores: Stores, asha: User) -> None:
+    ravi = person("ravi")
+    await stores.accounts.create(ravi, None)
+    await SqlIdentityStore(stores.database).put(ravi.id, KEY, NOW)
+    store = SqlSealedStore(stores.database)
+    for user, credential in ((asha, b"one"), (ravi, b"two")):
+        await a_passkey(stores, user, credential)
+        assert await store.put_passkey(user.id, credential, b"wrapped", NOW)
+    assert await store.put_recovery(asha.id, b"a code", NOW)
+    assert await store.passkey(asha.id, b"one") is not None
+    assert await store.put_recovery(asha.id, b"a code", NOW), "the same request once more"
+    assert await store.passkey(asha.id, b"one") is not None
+    assert await store.put_recovery(asha.id, b"another code", NOW)
+    assert await store.passkey(asha.id, b"one") is None
+    assert await store.passkey(ravi.id, b"two") is not None, "another person's stay"
+
+
+async def test_a_copy_never_outlives_its_passkey(stores: Stores, asha: User) -> None:
+    store, passkeys = SqlSealedStore(stores.database), SqlPasskeyStore(stores.database)
+    for round_ in range(10):
+        credential = f"passkey {round_}".encode()
+        made = await a_passkey(stores, asha, credential)
+        kept, gone = await asyncio.gather(
+            store.put_passkey(asha.id, credential, b"wrapped", NOW),
+            passkeys.remove(asha.id, made.id, may_be_last=True),
+        )
+        assert gone
+        assert kept in {True, False}
+        assert await store.passkey(asha.id, credential) is None

@@ -13,6 +13,7 @@ import pytest
 from batiyoun.keys.model import MAX_BATCH_BYTES, MAX_LINK, MAX_RECOVERY
 from tests.harness.accounts import problem_of
 from tests.harness.devices import ASHA, IDENTITIES, LAPTOP, OTHER, PHONE, RAVI, Place, open_place, register
+from tests.harness.passkey import SoftAuthenticator
 
 CHAT = "01890000-0000-7000-8000-000000000001"
 DAY = 86_400
@@ -67,6 +68,96 @@ async def test_wrapped_keys_are_not_handed_out_again_and_again(place: Place) -> 
     await phone.put("/api/keys/recovery", json={"wrapped": "AAAA"})
     answers = [(await phone.get("/api/keys/recovery")).status_code for _ in range(6)]
     assert answers == [200] * 5 + [429]
+
+
+# ── passkeys ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def with_passkey(browser: httpx.AsyncClient) -> tuple[str, str]:
+    """A new passkey of whoever is signed in there: (its place among the wrapped keys, its id in the account)."""
+    options = (await browser.post("/api/auth/passkeys/options")).json()["options"]
+    credential = SoftAuthenticator().create(options)
+    added = await browser.post("/api/auth/passkeys", json={"credential": credential, "name": "Telephone"})
+    assert added.status_code == 201, added.text
+    return f"/api/keys/recovery/passkeys/{credential['id']}", added.json()["passkey"]["id"]
+
+
+async def test_02_keys_wrapped_for_a_passkey_are_its_person_s_alone_and_gone_with_it(place: Place) -> None:
+    phone, ravi = await place.device(PHONE), await place.device(OTHER)
+    where, passkey_id = await with_passkey(phone)
+    wrapped = {"wrapped": b64(bytes(MAX_RECOVERY))}
+    assert (await phone.get("/api/keys/identity")).json()["passkeyAt"] is None
+    assert problem_of(await ravi.put(where, json=wrapped)) == (404, "not_found"), "not his passkey"
+    assert (await phone.put(where, json=wrapped)).status_code == 204
+    new = await place.browser(ASHA)
+    assert (await new.get("/api/keys/identity")).json()["passkeyAt"] is not None
+    (copy,) = (await new.get("/api/keys/recovery/passkeys")).json()["passkeys"]
+    assert where.endswith(f"/{copy['credentialId']}")
+    assert (await new.get(where)).json()["wrapped"] == wrapped["wrapped"]
+    assert {"key_passkey_set", "key_passkey_read"} <= set(await audited(phone))
+
+    assert (await ravi.get("/api/keys/recovery/passkeys")).json() == {"passkeys": []}
+    nothing = await ravi.get(where)
+    absent = await ravi.get("/api/keys/recovery/passkeys/QUJD")
+    assert problem_of(nothing) == problem_of(absent) == (404, "not_found")
+    assert nothing.json()["detail"] == absent.json()["detail"], "nobody learns which passkeys others have"
+    assert "key_passkey_read" not in await audited(ravi)
+
+    await with_passkey(phone)  # another, since nobody removes their last way in
+    assert (await phone.delete(f"/api/auth/passkeys/{passkey_id}")).status_code == 204
+    assert problem_of(await phone.get(where)) == (404, "not_found")
+    assert (await phone.get("/api/keys/identity")).json()["passkeyAt"] is None
+
+
+async def test_another_recovery_code_ends_the_way_by_passkey(place: Place) -> None:
+    phone = await place.device(PHONE)
+    where, _ = await with_passkey(phone)
+    await phone.put(where, json={"wrapped": "AAAA"})
+    await phone.put("/api/keys/recovery", json={"wrapped": "AAAA"})
+    assert (await phone.get(where)).status_code == 200, "the first code stands beside it"
+    await phone.put("/api/keys/recovery", json={"wrapped": "BBBB"})
+    assert problem_of(await phone.get(where)) == (404, "not_found")
+
+
+async def test_starting_over_ends_the_way_by_passkey(place: Place) -> None:
+    phone = await place.device(PHONE)
+    where, _ = await with_passkey(phone)
+    await phone.put(where, json={"wrapped": "AAAA"})
+    assert await reset(phone) is None
+    assert problem_of(await phone.get(where)) == (404, "not_found")
+    assert (await phone.get("/api/auth/passkeys")).json()["passkeys"], "it still signs its person in"
+
+
+async def test_keys_wrapped_for_a_passkey_are_not_handed_out_again_and_again(place: Place) -> None:
+    phone = await place.device(PHONE)
+    where, _ = await with_passkey(phone)
+    await phone.put(where, json={"wrapped": "AAAA"})
+    answers = [(await phone.get(where)).status_code for _ in range(6)]
+    assert answers == [200] * 5 + [429]
+    answers = [(await phone.put(where, json={"wrapped": "AAAA"})).status_code for _ in range(10)]
+    assert answers == [204] * 9 + [429]
+
+
+@pytest.mark.parametrize(
+    ("credential", "wrapped", "refused"),
+    [
+        ("QUJD", b64(bytes(MAX_RECOVERY + 1)), (413, "payload_too_large")),
+        ("QUJD", "", (400, "invalid_input")),
+        ("QUJD", "A", (400, "invalid_input")),
+        ("QUJD", 7, (400, "invalid_input")),
+        ("QUJD", "AAAA", (404, "not_found")),
+        ("QUJDR", "AAAA", (400, "invalid_input")),
+        ("QUJD%0A", "AAAA", (400, "invalid_input")),
+        ("QU%2BD", "AAAA", (400, "invalid_input")),
+        ("Q" * 1365, "AAAA", (400, "invalid_input")),
+    ],
+)
+async def test_a_passkey_s_copy_takes_only_what_fits(
+    place: Place, credential: str, wrapped: object, refused: tuple[int, str]
+) -> None:
+    phone = await place.device(PHONE)
+    answer = await phone.put(f"/api/keys/recovery/passkeys/{credential}", json={"wrapped": wrapped})
+    assert problem_of(answer) == refused
 
 
 # ── archive ───────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -44,6 +44,19 @@ def binary(text: str, limit: int, field: str) -> bytes:
     return data
 
 
+def credential_of(text: str) -> bytes:
+    """The id of a passkey's credential, as browsers write it (`CredentialId`). Raises `InvalidInput`."""
+    try:
+        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise InvalidInput(fields={"credentialId": "This is not base64url without padding."}) from error
+
+
+def id_of_credential(credential_id: bytes) -> str:
+    """The same as text."""
+    return base64.urlsafe_b64encode(credential_id).decode().rstrip("=")
+
+
 def public_key(text: str, field: str) -> bytes:
     """The raw Ed25519 key of a field. Raises `InvalidInput`."""
     if len(text) != -(-KEY_BYTES // 3) * 4:

@@ -11,6 +11,7 @@ from batiyoun.auth.routes import CurrentUser, FreshUser, limit
 from batiyoun.http import Body
 from batiyoun.keys.model import IdentityKey
 from batiyoun.keys.routes.common import Base64, Keys, agent_of, public_key, text_of
+from batiyoun.keys.service import KeyService
 from batiyoun.limiting import Rate
 from batiyoun.mail.model import language_of
 
@@ -28,12 +29,13 @@ class NewIdentity(Body):
 
 
 class OwnIdentity(Body):
-    """One's own identity key, when another takes its place, and since when there is a recovery code."""
+    """One's own identity key, when another takes its place, and since when there are ways to bring it back."""
 
     key: str
     created_at: datetime
     reset_at: datetime | None = Field(description="when a new key takes its place, unless somebody cancels it")
     recovery_at: datetime | None = Field(description="since when a recovery code opens the wrapped keys")
+    passkey_at: datetime | None = Field(description="since when a passkey opens them, the newest of several")
 
 
 class ResetAnswer(Body):
@@ -50,14 +52,14 @@ async def put_identity(
     limit(request, CHANGE, principal.user_id)
     identity, new = await keys.identities.put(principal, public_key(body.key, "key"))
     response.status_code = 201 if new else 200
-    return _view(identity, await keys.sealed.recovery_since(principal.user_id))
+    return await _view(identity, keys)
 
 
 @router.get("")
 async def read_identity(principal: CurrentUser, keys: Keys) -> OwnIdentity:
     """One's own identity key."""
     identity = await keys.identities.of(principal.user_id)
-    return _view(identity, await keys.sealed.recovery_since(principal.user_id))
+    return await _view(identity, keys)
 
 
 @router.post("/reset")
@@ -82,10 +84,12 @@ async def cancel_reset(request: Request, principal: CurrentUser, keys: Keys) -> 
     await keys.identities.cancel_reset(principal, user_agent=agent_of(request))
 
 
-def _view(identity: IdentityKey, recovery_at: datetime | None) -> OwnIdentity:
+async def _view(identity: IdentityKey, keys: KeyService) -> OwnIdentity:
+    copies = await keys.sealed.passkeys(identity.user_id)
     return OwnIdentity(
         key=text_of(identity.key),
         created_at=identity.created_at,
         reset_at=None if identity.reset is None else identity.reset.at,
-        recovery_at=recovery_at,
+        recovery_at=await keys.sealed.recovery_since(identity.user_id),
+        passkey_at=copies[0].updated_at if copies else None,
     )

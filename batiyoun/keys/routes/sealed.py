@@ -12,7 +12,7 @@ from pydantic import StringConstraints
 from batiyoun.auth.routes import CurrentUser, limit
 from batiyoun.http import Body, operation, struct_body, struct_response
 from batiyoun.keys.model import MAX_BATCH_BYTES, MAX_LINK, MAX_RECOVERY
-from batiyoun.keys.routes.common import Base64, Keys, PathId, agent_of, binary, text_of
+from batiyoun.keys.routes.common import Base64, Keys, PathId, agent_of, binary, credential_of, id_of_credential, text_of
 from batiyoun.limiting import Rate
 
 router = APIRouter(prefix="/api/keys")
@@ -21,6 +21,9 @@ router = APIRouter(prefix="/api/keys")
 KEEP_RECOVERY = Rate("key-recovery", burst=10, period=600)
 #: a recovery code has 128 bits; this bounds what is handed to somebody who stole a sign-in
 READ_RECOVERY = Rate("read-key-recovery", burst=5, period=1800)
+LIST_PASSKEYS = Rate("key-passkeys", burst=30, period=10)
+#: by itself: who tried codes in vain can still use a passkey
+READ_PASSKEY = Rate("read-key-passkey", burst=5, period=1800)
 WRITE_ARCHIVE = Rate("archive", burst=120, period=1)
 READ_ARCHIVE = Rate("read-archive", burst=600, period=0.1)
 WRITE_LINK = Rate("links", burst=20, period=30)
@@ -28,20 +31,37 @@ WRITE_LINK = Rate("links", burst=20, period=30)
 READ_LINK = Rate("read-links", burst=120, period=0.5)
 
 NONCE = r"^[A-Za-z0-9_-]{16,64}$"
+#: base64url of at most 1,023 bytes
+CREDENTIAL = r"^[A-Za-z0-9_-]{2,1364}$"
+CredentialId = Annotated[str, Path(pattern=CREDENTIAL, description="as the browser writes it: base64url, no padding")]
 Batch = Annotated[int, Path(ge=0, le=2_147_483_647)]
 
 
 class Wrapped(Body):
-    """`PUT keys/recovery`: keys that only a recovery code opens, at most 4 KB."""
+    """`PUT keys/recovery`, `PUT keys/recovery/passkeys/{credentialId}`: keys that only a recovery code, or that
+    passkey, opens; at most 4 KB."""
 
     wrapped: Base64
 
 
 class RecoveryView(Body):
-    """`GET keys/recovery`."""
+    """`GET keys/recovery`, `GET keys/recovery/passkeys/{credentialId}`."""
 
     wrapped: str
     updated_at: datetime
+
+
+class PasskeyCopyView(Body):
+    """A passkey that opens the keys: its credential id (base64url, no padding), and since when."""
+
+    credential_id: str
+    updated_at: datetime
+
+
+class PasskeyCopies(Body):
+    """`GET keys/recovery/passkeys`: the newest first."""
+
+    passkeys: list[PasskeyCopyView]
 
 
 class BatchData(msgspec.Struct, frozen=True):
@@ -85,7 +105,7 @@ class LinkData(Body):
 
 @router.put("/recovery", status_code=204)
 async def put_recovery(body: Wrapped, request: Request, principal: CurrentUser, keys: Keys) -> None:
-    """Keep the keys that a recovery code opens, in the place of earlier ones."""
+    """Keep the keys that a recovery code opens. With an earlier one, the ways by passkeys end."""
     limit(request, KEEP_RECOVERY, principal.user_id)
     wrapped = binary(body.wrapped, MAX_RECOVERY, "wrapped")
     await keys.sealed.put_recovery(principal, wrapped, user_agent=agent_of(request))
@@ -96,6 +116,40 @@ async def read_recovery(request: Request, principal: CurrentUser, keys: Keys) ->
     """The keys that a recovery code opens. Every reading is in the security log."""
     limit(request, READ_RECOVERY, principal.user_id)
     wrapped, updated_at = await keys.sealed.recovery(principal, user_agent=agent_of(request))
+    return RecoveryView(wrapped=text_of(wrapped), updated_at=updated_at)
+
+
+@router.get("/recovery/passkeys")
+async def list_passkey_copies(request: Request, principal: CurrentUser, keys: Keys) -> PasskeyCopies:
+    """Which of one's own passkeys open the keys."""
+    limit(request, LIST_PASSKEYS, principal.user_id)
+    return PasskeyCopies(
+        passkeys=[
+            PasskeyCopyView(credential_id=id_of_credential(each.credential_id), updated_at=each.updated_at)
+            for each in await keys.sealed.passkeys(principal.user_id)
+        ]
+    )
+
+
+@router.put("/recovery/passkeys/{credential_id}", status_code=204)
+async def put_passkey_copy(
+    credential_id: CredentialId, body: Wrapped, request: Request, principal: CurrentUser, keys: Keys
+) -> None:
+    """Keep the keys that one's own passkey opens, for as long as it is in the account."""
+    limit(request, KEEP_RECOVERY, principal.user_id)
+    wrapped = binary(body.wrapped, MAX_RECOVERY, "wrapped")
+    await keys.sealed.put_passkey(principal, credential_of(credential_id), wrapped, user_agent=agent_of(request))
+
+
+@router.get("/recovery/passkeys/{credential_id}")
+async def read_passkey_copy(
+    credential_id: CredentialId, request: Request, principal: CurrentUser, keys: Keys
+) -> RecoveryView:
+    """The keys that one's own passkey opens. Every reading is in the security log."""
+    limit(request, READ_PASSKEY, principal.user_id)
+    wrapped, updated_at = await keys.sealed.passkey(
+        principal, credential_of(credential_id), user_agent=agent_of(request)
+    )
     return RecoveryView(wrapped=text_of(wrapped), updated_at=updated_at)
 
 

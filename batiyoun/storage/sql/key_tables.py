@@ -62,6 +62,15 @@ key_recoveries = Table(
     Column("updated_at", Moment, nullable=False),
 )
 
+#: the same keys, which a passkey opens: they are gone with it
+key_passkeys = Table(
+    "key_passkeys",
+    metadata,
+    Column("passkey_id", id_type(), ForeignKey("passkeys.id", ondelete="CASCADE"), primary_key=True),
+    Column("wrapped", LargeBinary, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+)
+
 key_archives = Table(
     "key_archives",
     metadata,

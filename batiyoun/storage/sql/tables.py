@@ -23,6 +23,7 @@ from batiyoun.storage.sql.key_tables import (
     key_archives,
     key_links,
     key_packages,
+    key_passkeys,
     key_recoveries,
 )
 
@@ -43,6 +44,7 @@ __all__ = [
     "key_archives",
     "key_links",
     "key_packages",
+    "key_passkeys",
     "key_recoveries",
     "metadata",
     "needs",

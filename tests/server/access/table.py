@@ -156,6 +156,11 @@ ROUTES: dict[tuple[str, str], Row] = {
     ),
     ("PUT", "/api/keys/recovery"): Row("person", body=lambda _: {"wrapped": KEY}),
     ("GET", "/api/keys/recovery"): Row("person"),
+    ("GET", "/api/keys/recovery/passkeys"): Row("person"),
+    ("PUT", "/api/keys/recovery/passkeys/{credential_id}"): Row(
+        "person", lambda _: {"credential_id": "QUJD"}, body=lambda _: {"wrapped": KEY}
+    ),
+    ("GET", "/api/keys/recovery/passkeys/{credential_id}"): Row("person", lambda _: {"credential_id": "QUJD"}),
     ("PUT", "/api/keys/archive/{chat_id}/{batch}"): Row(
         "person", lambda scene: _chat(scene) | {"batch": "0"}, body=lambda _: {"data": KEY}
     ),

@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from batiyoun.keys.model import Device, IdentityKey, Reset
 from batiyoun.storage.sql.database import Database
 from batiyoun.storage.sql.keys.devices import DEVICE_COLUMNS, device_of
+from batiyoun.storage.sql.keys.sealed import forget_passkeys
 from batiyoun.storage.sql.tables import devices, identity_keys, key_archives, key_recoveries
 
 _columns = (
@@ -81,6 +82,7 @@ class SqlIdentityStore:
             gone = [device_of(row) for row in rows]
             for table in (key_recoveries, key_archives):
                 await connection.execute(delete(table).where(table.c.user_id == user_id))
+            await connection.execute(forget_passkeys(user_id))
         return gone
 
     async def due_resets(self, now: datetime) -> list[tuple[str, Reset]]:

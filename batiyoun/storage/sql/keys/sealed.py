@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, Delete, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from batiyoun.keys.model import Batch
+from batiyoun.keys.model import Batch, PasskeyCopy
 from batiyoun.storage.sql.database import Database
 from batiyoun.storage.sql.keys.devices import locked
-from batiyoun.storage.sql.tables import key_archives, key_links, key_recoveries
+from batiyoun.storage.sql.tables import key_archives, key_links, key_passkeys, key_recoveries, passkeys
+
+
+def forget_passkeys(user_id: str) -> Delete:
+    """The statement after which no passkey of the person opens their keys."""
+    theirs = select(passkeys.c.id).where(passkeys.c.user_id == user_id)
+    return delete(key_passkeys).where(key_passkeys.c.passkey_id.in_(theirs))
+
+
+def _is_passkey(user_id: str, credential_id: bytes) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return passkeys.c.user_id == user_id, passkeys.c.credential_id == credential_id
 
 
 class SqlSealedStore:
@@ -26,9 +36,13 @@ class SqlSealedStore:
         statement = statement.on_conflict_do_update(
             index_elements=["user_id"], set_={"wrapped": wrapped, "updated_at": now}
         )
+        before = select(key_recoveries.c.wrapped).where(key_recoveries.c.user_id == user_id)
         async with self._database.writing() as connection:
             if not await locked(connection, user_id):
                 return False
+            earlier = (await connection.execute(before)).scalar_one_or_none()
+            if earlier is not None and earlier != wrapped:
+                await connection.execute(forget_passkeys(user_id))
             await connection.execute(statement)
         return True
 
@@ -37,6 +51,43 @@ class SqlSealedStore:
         mine = select(key_recoveries.c.wrapped, key_recoveries.c.updated_at).where(key_recoveries.c.user_id == user_id)
         async with self._database.reading() as connection:
             row = (await connection.execute(mine)).first()
+        return None if row is None else (row.wrapped, row.updated_at)
+
+    async def put_passkey(self, user_id: str, credential_id: bytes, wrapped: bytes, now: datetime) -> bool | None:
+        """See `SealedStore`."""
+        # held until the end: removing the passkey waits, and takes the copy along
+        theirs = select(passkeys.c.id).where(*_is_passkey(user_id, credential_id)).with_for_update(read=True)
+        written = {"wrapped": wrapped, "updated_at": now}
+        async with self._database.writing() as connection:
+            if not await locked(connection, user_id):
+                return None
+            passkey_id = (await connection.execute(theirs)).scalar_one_or_none()
+            if passkey_id is None:
+                return False
+            statement = self._insert(key_passkeys).values(passkey_id=passkey_id, **written)
+            await connection.execute(statement.on_conflict_do_update(index_elements=["passkey_id"], set_=written))
+        return True
+
+    async def passkeys(self, user_id: str) -> list[PasskeyCopy]:
+        """See `SealedStore`."""
+        statement = (
+            select(passkeys.c.credential_id, key_passkeys.c.updated_at)
+            .join_from(key_passkeys, passkeys)
+            .where(passkeys.c.user_id == user_id)
+            .order_by(key_passkeys.c.updated_at.desc(), passkeys.c.id)
+        )
+        async with self._database.reading() as connection:
+            return [PasskeyCopy(*row) for row in await connection.execute(statement)]
+
+    async def passkey(self, user_id: str, credential_id: bytes) -> tuple[bytes, datetime] | None:
+        """See `SealedStore`."""
+        statement = (
+            select(key_passkeys.c.wrapped, key_passkeys.c.updated_at)
+            .join_from(key_passkeys, passkeys)
+            .where(*_is_passkey(user_id, credential_id))
+        )
+        async with self._database.reading() as connection:
+            row = (await connection.execute(statement)).first()
         return None if row is None else (row.wrapped, row.updated_at)
 
     async def put_batch(

@@ -224,7 +224,9 @@ export const vAuditEntry = v.object({
         'identity_reset_cancelled',
         'identity_reset',
         'key_recovery_set',
-        'key_recovery_read'
+        'key_recovery_read',
+        'key_passkey_set',
+        'key_passkey_read'
     ]),
     at: v.pipe(v.string(), v.isoTimestamp()),
     device: vDeviceWords,
@@ -565,13 +567,14 @@ export const vOwnIdentities = v.object({
 /**
  * OwnIdentity
  *
- * One's own identity key, when another takes its place, and since when there is a recovery code.
+ * One's own identity key, when another takes its place, and since when there are ways to bring it back.
  */
 export const vOwnIdentity = v.object({
     key: v.string(),
     createdAt: v.pipe(v.string(), v.isoTimestamp()),
     resetAt: v.nullable(v.pipe(v.string(), v.isoTimestamp())),
-    recoveryAt: v.nullable(v.pipe(v.string(), v.isoTimestamp()))
+    recoveryAt: v.nullable(v.pipe(v.string(), v.isoTimestamp())),
+    passkeyAt: v.nullable(v.pipe(v.string(), v.isoTimestamp()))
 });
 
 /**
@@ -593,6 +596,25 @@ export const vCodeAccepted = v.object({
 export const vPackageStock = v.object({
     left: v.pipe(v.number(), v.integer()),
     lastResort: v.boolean()
+});
+
+/**
+ * PasskeyCopyView
+ *
+ * A passkey that opens the keys: its credential id (base64url, no padding), and since when.
+ */
+export const vPasskeyCopyView = v.object({
+    credentialId: v.string(),
+    updatedAt: v.pipe(v.string(), v.isoTimestamp())
+});
+
+/**
+ * PasskeyCopies
+ *
+ * `GET keys/recovery/passkeys`: the newest first.
+ */
+export const vPasskeyCopies = v.object({
+    passkeys: v.array(vPasskeyCopyView)
 });
 
 /**
@@ -737,7 +759,7 @@ export const vRecoveryCodes = v.object({
 /**
  * RecoveryView
  *
- * `GET keys/recovery`.
+ * `GET keys/recovery`, `GET keys/recovery/passkeys/{credentialId}`.
  */
 export const vRecoveryView = v.object({
     wrapped: v.string(),
@@ -933,7 +955,8 @@ export const vClaim = v.object({
 /**
  * Wrapped
  *
- * `PUT keys/recovery`: keys that only a recovery code opens, at most 4 KB.
+ * `PUT keys/recovery`, `PUT keys/recovery/passkeys/{credentialId}`: keys that only a recovery code, or that
+ * passkey, opens; at most 4 KB.
  */
 export const vWrapped = v.object({
     wrapped: v.string()
@@ -1094,6 +1117,8 @@ export type OwnIdentities = v.InferOutput<typeof vOwnIdentities>;
 export type OwnIdentity = v.InferOutput<typeof vOwnIdentity>;
 export type CodeAccepted = v.InferOutput<typeof vCodeAccepted>;
 export type PackageStock = v.InferOutput<typeof vPackageStock>;
+export type PasskeyCopyView = v.InferOutput<typeof vPasskeyCopyView>;
+export type PasskeyCopies = v.InferOutput<typeof vPasskeyCopies>;
 export type PasskeyLogin = v.InferOutput<typeof vPasskeyLogin>;
 export type PasskeyOptions = v.InferOutput<typeof vPasskeyOptions>;
 export type PasskeyRename = v.InferOutput<typeof vPasskeyRename>;

@@ -68,6 +68,8 @@ export const EVENTS: Readonly<Record<string, EventWords>> = {
   identity_reset: { icon: RotateCcwKey, words: "devices.identityReset", grave: true },
   key_recovery_set: { icon: ShieldCheck, words: "devices.keyRecoverySet", grave: true },
   key_recovery_read: { icon: ShieldAlert, words: "devices.keyRecoveryRead", grave: true },
+  key_passkey_set: { icon: ShieldCheck, words: "devices.keyPasskeySet", grave: true },
+  key_passkey_read: { icon: ShieldAlert, words: "devices.keyPasskeyRead", grave: true },
 };
 
 /** A kind that this app does not know yet. */
