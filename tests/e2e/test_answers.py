@@ -65,6 +65,15 @@ async def test_what_is_said_about_messages_reaches_the_other_person(newcomer: Ne
     pinned = bala.page.get_by_role("button", name=say("conversation.pinned")).filter(has_text="Yes, at the ghat")
     await expect(pinned).to_be_visible(timeout=SOON)
 
+    await choose(asha, "Yes, at the ghat", "conversation.select")
+    bar = asha.page.get_by_role("group", name=say("conversation.selection"))
+    await expect(asha.page.get_by_role("checkbox", checked=True)).to_be_focused()
+    await asha.page.keyboard.press("Shift+ArrowUp")
+    await expect(bar.get_by_text(say("conversation.selected", count=2)).last).to_be_visible()
+    await axe.check(asha.page, "selecting messages")
+    await asha.page.keyboard.press("Escape")
+    await expect(bar).to_have_count(0)
+
     await choose(asha, "Shall we meet at 6?", "conversation.delete")
     await asha.page.get_by_role("alertdialog").get_by_role("button", name=say("conversation.delete")).click()
     for person in (asha, bala):

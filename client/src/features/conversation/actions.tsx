@@ -1,4 +1,4 @@
-import { Ban, ChevronDown, Copy, Forward, Pencil, Pin, PinOff, Reply, RotateCw, SmilePlus, Trash2 } from "lucide-react";
+import { Ban, ChevronDown, CircleCheckBig, Copy, Forward, Pencil, Pin, PinOff, Reply, RotateCw, SmilePlus, Trash2 } from "lucide-react";
 import type { KeyboardEvent } from "react";
 
 import type { MessageItem } from "@/core/services.ts";
@@ -39,6 +39,8 @@ function itemsOf(message: MessageItem, asks: Asks, act: Act, t: Translate): Menu
     icon: message.pinned ? PinOff : Pin,
     onSelect: () => act.pin(!message.pinned),
   });
+  // As with a window: what is chosen takes the focus after the menu gave it back.
+  add(standing, { label: t("conversation.select"), icon: CircleCheckBig, opensWindow: true, onSelect: () => asks.select(message) });
   add(message.state === "failed", { label: t("conversation.retry"), icon: RotateCw, onSelect: act.retry });
   const changes = message.mine && text !== null && (unsent || may);
   add(changes, { label: t("conversation.edit"), icon: Pencil, onSelect: () => asks.edit(message) });
@@ -102,7 +104,7 @@ export function Actions({ message, asks, open, onOpenChange, stop }: ActionsProp
           tabIndex={stop ? 0 : -1}
           aria-label={t("conversation.more")}
           onKeyDown={onKeyDown}
-          {...{ [STOP]: "" }}
+          {...{ [STOP]: message.key }}
           className={cx(
             "absolute end-1 top-1 flex size-8 items-center justify-center rounded-full opacity-0 transition-opacity",
             "group-hover/bubble:opacity-100 focus-visible:opacity-100 data-[state=open]:opacity-100",

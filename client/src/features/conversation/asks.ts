@@ -14,6 +14,8 @@ export interface Asks {
   remove: (message: MessageItem) => void;
   /** Any emoji at all. */
   react: (message: MessageItem) => void;
+  /** Several of them, beginning with this one. */
+  select: (message: MessageItem) => void;
   /** Shows the message with that key. */
   jump: (key: string) => void;
 }

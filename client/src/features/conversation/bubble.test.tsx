@@ -35,7 +35,7 @@ function open(message: MessageItem, asked: Asks = asks): void {
   render(
     <ServicesContext value={{ messages, people } as unknown as Services}>
       <TooltipProvider>
-        <Bubble message={message} first last sender={null} stop marked={false} asks={asked} />
+        <Bubble message={message} first last sender={null} stop marked={false} choice={null} asks={asked} />
       </TooltipProvider>
     </ServicesContext>,
   );
@@ -134,7 +134,7 @@ describe("Bubble", () => {
     ["somebody else's", said(1, "ravi", 0, text("words"))],
   ])("offers what can be done with %s", async (_, message) => {
     open(message);
-    const both = ["Reply", "React…", "Copy text", "Forward", "Pin"];
+    const both = ["Reply", "React…", "Copy text", "Forward", "Pin", "Select"];
     expect(await menuOf("words")).toEqual([...QUICK, ...both, ...(message.mine ? ["Edit", "Delete for everybody"] : [])]);
   });
 
@@ -154,9 +154,9 @@ describe("Bubble", () => {
     expect(await screen.findByRole("menu")).toBeInTheDocument();
   });
 
-  it("offers only to copy and to forward where one may not write", async () => {
+  it("offers only to copy, to forward and to select where one may not write", async () => {
     open(said(1, "ravi", 0, text("words")), { ...asks, writes: false });
-    expect(await menuOf("words")).toEqual(["Copy text", "Forward"]);
+    expect(await menuOf("words")).toEqual(["Copy text", "Forward", "Select"]);
   });
 
   it("lets an admin take away what somebody else said", async () => {

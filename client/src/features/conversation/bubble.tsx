@@ -15,6 +15,7 @@ import { Failed } from "./failed.tsx";
 import { Quote } from "./quote.tsx";
 import { Reactions } from "./reactions.tsx";
 import { isLargeEmoji } from "./rich-text.ts";
+import { ChoiceBox, type Choice } from "./selection/choice.tsx";
 import { Text } from "./text.tsx";
 import { useHold } from "./use-hold.ts";
 import { useSwipe } from "./use-swipe.ts";
@@ -51,57 +52,72 @@ export interface BubbleProps {
   stop: boolean;
   /** It was just gone to. */
   marked: boolean;
+  /** How it is chosen while several are; null: nothing is being chosen. */
+  choice: Choice | null;
   asks: Asks;
 }
 
 /** One message: one's own at the end on marigold paper, others' at the start. A few emoji stand without paper. */
-export function Bubble({ message, first, last, sender, stop, marked, asks }: BubbleProps) {
+export function Bubble({ message, first, last, sender, stop, marked, choice, asks }: BubbleProps) {
   const t = useT();
   const [open, setOpen] = useState(false);
   const hold = useHold(() => setOpen(true));
   const { mine, state, body } = message;
   const bare = body.t === "text" && isLargeEmoji(body.text) && !message.replyTo && !message.forwarded;
-  const swipe = useSwipe(isStanding(message) && asks.writes ? () => asks.reply(message) : null);
+  const standing = isStanding(message);
+  const chosen = choice && standing ? choice : null;
+  const swipe = useSwipe(standing && asks.writes && !choice ? () => asks.reply(message) : null);
   return (
-    <div
-      onPointerDown={swipe.onPointerDown}
-      onPointerMove={swipe.onPointerMove}
-      onPointerUp={swipe.onPointerUp}
-      onPointerCancel={swipe.onPointerCancel}
-      className={cx("flex touch-pan-y items-end gap-2", mine ? "flex-row-reverse ps-10" : "pe-10", first ? "pt-2.5" : "pt-0.5")}
-    >
-      {sender && <span className="w-7 shrink-0">{last && <Avatar id={sender.id} name={sender.name} size="xs" />}</span>}
-      <div className={cx("flex max-w-[min(100%,38rem)] min-w-0 flex-col", mine ? "items-end" : "items-start")}>
-        <div
-          data-bubble
-          data-mine={mine}
-          className={cx(
-            "group/bubble relative max-w-full rounded-bubble pointer-coarse:select-none pointer-coarse:[-webkit-touch-callout:none]",
-            bare ? "px-1 pb-1" : "px-3.5 py-2 shadow-bubble",
-            mine ? "text-on-own" : "text-on-other",
-            !bare && (mine ? "rounded-ee-nub bg-own" : "rounded-es-nub bg-other"),
-            !first && (mine ? "rounded-se-nub" : "rounded-ss-nub"),
-            "outline-2 outline-offset-2 transition-[outline-color] duration-500",
-            marked ? "outline-brand" : "outline-transparent",
-          )}
-          {...hold}
-        >
-          {sender && first && (
-            <span className={cx("mb-0.5 block truncate text-sm font-semibold", clothInk[clothOf(sender.id)])}>{sender.name}</span>
-          )}
-          {message.forwarded && (
-            <span className={cx("mb-0.5 flex items-center gap-1 text-xs italic", mine ? "text-on-own-soft" : "text-on-other-soft")}>
-              <Forward aria-hidden="true" className="size-3.5" />
-              {t("conversation.forwarded")}
-            </span>
-          )}
-          {message.replyTo && <Quote quote={message.replyTo} asks={asks} />}
-          <Words body={body} large={bare} />
-          <Stamp message={message} bare={bare} />
-          <Actions message={message} asks={asks} open={open} onOpenChange={setOpen} stop={stop} />
+    <div className="relative">
+      {chosen && <ChoiceBox message={message} first={first} choice={chosen} stop={stop} />}
+      <div
+        inert={chosen !== null}
+        onPointerDown={swipe.onPointerDown}
+        onPointerMove={swipe.onPointerMove}
+        onPointerUp={swipe.onPointerUp}
+        onPointerCancel={swipe.onPointerCancel}
+        className={cx(
+          "relative flex touch-pan-y items-end gap-2 transition-transform",
+          mine ? "flex-row-reverse ps-10" : "pe-10",
+          first ? "pt-2.5" : "pt-0.5",
+          // The room for the box is there already: nothing is as wide as the row.
+          chosen && "pointer-events-none",
+          choice && !mine && "translate-x-9 rtl:-translate-x-9",
+        )}
+      >
+        {sender && <span className="w-7 shrink-0">{last && <Avatar id={sender.id} name={sender.name} size="xs" />}</span>}
+        <div className={cx("flex max-w-[min(100%,38rem)] min-w-0 flex-col", mine ? "items-end" : "items-start")}>
+          <div
+            data-bubble
+            data-mine={mine}
+            className={cx(
+              "group/bubble relative max-w-full rounded-bubble pointer-coarse:select-none pointer-coarse:[-webkit-touch-callout:none]",
+              bare ? "px-1 pb-1" : "px-3.5 py-2 shadow-bubble",
+              mine ? "text-on-own" : "text-on-other",
+              !bare && (mine ? "rounded-ee-nub bg-own" : "rounded-es-nub bg-other"),
+              !first && (mine ? "rounded-se-nub" : "rounded-ss-nub"),
+              "outline-2 outline-offset-2 transition-[outline-color] duration-500",
+              marked ? "outline-brand" : "outline-transparent",
+            )}
+            {...hold}
+          >
+            {sender && first && (
+              <span className={cx("mb-0.5 block truncate text-sm font-semibold", clothInk[clothOf(sender.id)])}>{sender.name}</span>
+            )}
+            {message.forwarded && (
+              <span className={cx("mb-0.5 flex items-center gap-1 text-xs italic", mine ? "text-on-own-soft" : "text-on-other-soft")}>
+                <Forward aria-hidden="true" className="size-3.5" />
+                {t("conversation.forwarded")}
+              </span>
+            )}
+            {message.replyTo && <Quote quote={message.replyTo} asks={asks} />}
+            <Words body={body} large={bare} />
+            <Stamp message={message} bare={bare} />
+            {!choice && <Actions message={message} asks={asks} open={open} onOpenChange={setOpen} stop={stop} />}
+          </div>
+          {message.reactions.length > 0 && <Reactions message={message} asks={asks} />}
+          {state === "failed" && message.failure && <Failed message={message} failure={message.failure} asks={asks} />}
         </div>
-        {message.reactions.length > 0 && <Reactions message={message} asks={asks} />}
-        {state === "failed" && message.failure && <Failed message={message} failure={message.failure} asks={asks} />}
       </div>
     </div>
   );

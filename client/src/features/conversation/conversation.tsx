@@ -1,7 +1,7 @@
 import { DoorOpen, Eye } from "lucide-react";
 import { useEffect, useEffectEvent, useState, type ComponentType } from "react";
 
-import type { ChatDetail } from "@/core/services.ts";
+import type { ChatDetail, MessageItem } from "@/core/services.ts";
 import { useLive, useQuery, useServices } from "@/hooks/services.ts";
 import { useHolders } from "@/hooks/trust.ts";
 import { useT } from "@/i18n/index.ts";
@@ -17,6 +17,7 @@ import { Composer } from "./composer.tsx";
 import { Header } from "./header.tsx";
 import { MessageList } from "./message-list.tsx";
 import { Pinned } from "./pinned.tsx";
+import { useSelection } from "./selection/use-selection.ts";
 import { useAsks } from "./use-asks.tsx";
 import { useChatWindow } from "./use-window.ts";
 
@@ -58,6 +59,8 @@ export function Conversation({ chatId, ...rest }: ConversationProps) {
   return <Opened key={chatId} chat={chat} myId={myId} {...rest} />;
 }
 
+const NONE: readonly MessageItem[] = [];
+
 interface OpenedProps extends Omit<ConversationProps, "chatId"> {
   chat: ChatDetail;
   myId: string;
@@ -69,8 +72,10 @@ function Opened({ chat, myId, onBack, onInfo, onOpen, Held, Find, wished, onGran
   const [opening] = useState(() => ({ unread: chat.unread, readSeq: chat.readSeq }));
   const piece = useChatWindow(chat.id, opening);
   const [sent, setSent] = useState(0);
-  const { asks, writing, stopWriting, target, dialog } = useAsks(chat, myId, piece.goTo);
   const { window } = piece;
+  const selection = useSelection(window?.items ?? NONE);
+  const { asks, writing, stopWriting, target, dialog } = useAsks(chat, myId, piece.goTo, selection.begin);
+  const { Bar } = selection;
   const notes = chat.partnerId === myId;
   /** Counts how often the search was asked for; 0: it is not open. */
   const [finding, setFinding] = useState(0);
@@ -121,11 +126,14 @@ function Opened({ chat, myId, onBack, onInfo, onOpen, Held, Find, wished, onGran
           sent={sent}
           asks={asks}
           target={target}
+          selection={selection}
         />
       )}
       {window && <Announcer chat={chat} newest={window.newerHere ? undefined : window.items.at(-1)} />}
       {holder !== undefined && <Held userId={holder} />}
-      {chat.membership === "gone" ? (
+      {selection.keys && Bar ? (
+        <Bar messages={selection.messages} asks={asks} onLeave={selection.leave} />
+      ) : chat.membership === "gone" ? (
         <Banner icon={DoorOpen} tone="quiet" role="status">
           {t("conversation.gone")}
         </Banner>

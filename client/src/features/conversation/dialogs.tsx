@@ -8,7 +8,7 @@ export type Asked = { what: "forward" | "react" | "remove"; message: MessageItem
 
 /** The window that a message asked for. */
 export function Dialogs({ asked: { what, message }, myId, onClose }: { asked: Asked; myId: string; onClose: () => void }) {
-  if (what === "forward") return <ForwardDialog message={message} myId={myId} onClose={onClose} />;
+  if (what === "forward") return <ForwardDialog messages={[message]} myId={myId} onClose={onClose} onDone={onClose} />;
   if (what === "react") return <EmojiDialog message={message} myId={myId} onClose={onClose} />;
-  return <RemoveDialog message={message} onClose={onClose} />;
+  return <RemoveDialog messages={[message]} onClose={onClose} onDone={onClose} />;
 }

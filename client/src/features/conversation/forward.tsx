@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useRef, useState } from "react";
 
 import type { MessageItem } from "@/core/services.ts";
 import { chatName } from "@/hooks/chat-name.ts";
@@ -15,8 +15,17 @@ import { Trouble } from "@/ui/trouble.tsx";
 /** At once: whoever tells everybody everything can do so one by one. */
 const MAX_FORWARD = 5;
 
-/** Chooses the chats in which a message is said again. */
-export function ForwardDialog({ message, myId, onClose }: { message: MessageItem; myId: string; onClose: () => void }) {
+export interface ForwardDialogProps {
+  /** In the order in which they are said again. */
+  messages: readonly MessageItem[];
+  myId: string;
+  onClose: () => void;
+  /** They are on their way. */
+  onDone: () => void;
+}
+
+/** Chooses the chats in which messages are said again. */
+export function ForwardDialog({ messages, myId, onClose, onDone }: ForwardDialogProps) {
   const t = useT();
   const say = useProblem();
   const services = useServices();
@@ -24,18 +33,30 @@ export function ForwardDialog({ message, myId, onClose }: { message: MessageItem
   const [query, setQuery] = useState("");
   const [chosen, setChosen] = useState<readonly string[]>([]);
   const [problem, setProblem] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
+  /** Into which chats which messages went before something went wrong: not once more. */
+  const said = useRef(new Set<string>());
   const called = (chat: (typeof chats)[number]): string => chatName(chat, myId, t);
   const open = chats.filter((chat) => chat.membership === "member" && !chat.readOnly);
   const found = open.filter((chat) => called(chat).toLocaleLowerCase().includes(query.trim().toLocaleLowerCase()));
   const full = chosen.length >= MAX_FORWARD;
 
   async function submit(): Promise<void> {
+    setBusy(true);
     try {
-      await services.messages.forward(message.key, chosen);
+      for (const { key } of messages) {
+        for (const chatId of chosen) {
+          const what = `${key} ${chatId}`;
+          if (said.current.has(what)) continue;
+          await services.messages.forward(key, [chatId]);
+          said.current.add(what);
+        }
+      }
       toast(t("conversation.forwardedTo", { count: chosen.length }), "good");
-      onClose();
+      onDone();
     } catch (error) {
       setProblem(say(error));
+      setBusy(false);
     }
   }
 
@@ -46,7 +67,7 @@ export function ForwardDialog({ message, myId, onClose }: { message: MessageItem
       title={t("conversation.forwardTitle")}
       closeLabel={t("common.close")}
       footer={
-        <Button disabled={chosen.length === 0} onClick={() => void submit()}>
+        <Button busy={busy} disabled={chosen.length === 0} onClick={() => void submit()}>
           {t("conversation.forward")}
         </Button>
       }

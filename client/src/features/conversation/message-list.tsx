@@ -9,6 +9,7 @@ import type { Asks } from "./asks.ts";
 import { Bubble } from "./bubble.tsx";
 import { DayDivider, UnreadDivider } from "./dividers.tsx";
 import { walk } from "./roving.ts";
+import type { Selection } from "./selection/use-selection.ts";
 import { SystemLine } from "./system-line.tsx";
 import { timeline, type Entry } from "./timeline.ts";
 import { ToEnd } from "./to-end.tsx";
@@ -33,10 +34,11 @@ export interface MessageListProps {
   sent: number;
   asks: Asks;
   target: Target | null;
+  selection: Selection;
 }
 
 /** The messages. Held at the end while one is there, held at what is on the screen otherwise (client.md: anchored). */
-export function MessageList({ chat, myId, piece, divider, sent, asks, target }: MessageListProps) {
+export function MessageList({ chat, myId, piece, divider, sent, asks, target, selection }: MessageListProps) {
   const t = useT();
   const { window, follows, older, onNearTop, onNearBottom, toEnd } = piece;
   const more = window.olderHere || window.olderThere;
@@ -97,7 +99,7 @@ export function MessageList({ chat, myId, piece, divider, sent, asks, target }: 
         )}
         <div
           role="list"
-          onKeyDownCapture={walk}
+          onKeyDownCapture={(event) => walk(event, selection.extend)}
           className="relative mx-auto mt-auto w-full max-w-4xl shrink-0"
           style={{ height: list.getTotalSize() }}
         >
@@ -133,6 +135,14 @@ export function MessageList({ chat, myId, piece, divider, sent, asks, target }: 
                     }
                     stop={row.index === stop}
                     marked={marked === entry.key}
+                    choice={
+                      selection.keys && {
+                        chosen: selection.keys.has(entry.key),
+                        name: entry.message.mine ? t("common.you") : (names.get(entry.message.senderId) ?? t("conversation.someone")),
+                        takesFocus: selection.takesFocus,
+                        onToggle: selection.toggle,
+                      }
+                    }
                     asks={asks}
                   />
                 )}

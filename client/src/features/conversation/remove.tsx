@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useRef, useState } from "react";
 
 import type { MessageItem } from "@/core/services.ts";
 import { useProblem } from "@/hooks/problem.ts";
@@ -6,29 +6,54 @@ import { useServices } from "@/hooks/services.ts";
 import { useT } from "@/i18n/index.ts";
 import { Confirm } from "@/ui/confirm.tsx";
 
-/** Asks before a message goes away for everybody: one's own, or as an admin somebody else's. */
-export function RemoveDialog({ message, onClose }: { message: MessageItem; onClose: () => void }) {
+export interface RemoveDialogProps {
+  messages: readonly MessageItem[];
+  /** So many others were chosen that are not the person's to delete. */
+  staying?: number;
+  onClose: () => void;
+  /** All of them are gone. */
+  onDone: () => void;
+}
+
+/** Asks before messages go away for everybody: one's own, or as an admin somebody else's. */
+export function RemoveDialog({ messages: now, staying = 0, onClose, onDone }: RemoveDialogProps) {
   const t = useT();
   const say = useProblem();
-  const { messages } = useServices();
+  const services = useServices();
+  // As asked: what is deleted is not among the chosen any more while the others go.
+  const [messages] = useState(now);
   const [problem, setProblem] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
+  const gone = useRef(0);
+  const count = messages.length;
+  const many = count + staying > 1;
+  const mine = messages.every((each) => each.mine);
+
   async function remove(): Promise<void> {
     setBusy(true);
+    setProblem(null);
     try {
-      await (message.mine ? messages.deleteForAll(message.key) : messages.moderate(message.key));
-      onClose();
+      // One after the other, and from where it went wrong the last time.
+      for (const { key, mine: own } of messages.slice(gone.current)) {
+        await (own ? services.messages.deleteForAll(key) : services.messages.moderate(key));
+        gone.current += 1;
+      }
+      onDone();
     } catch (error) {
       setProblem(say(error));
       setBusy(false);
     }
   }
+
+  const text = many
+    ? t(mine ? "conversation.deleteManyText" : "conversation.moderateManyText", { count })
+    : t(mine ? "conversation.deleteText" : "conversation.moderateText");
   return (
     <Confirm
       open
       danger
-      title={t("conversation.deleteTitle")}
-      text={t(message.mine ? "conversation.deleteText" : "conversation.moderateText")}
+      title={many ? t("conversation.deleteManyTitle", { count }) : t("conversation.deleteTitle")}
+      text={staying > 0 ? `${text} ${t("conversation.deleteStaying", { count: staying })}` : text}
       confirmLabel={t("conversation.delete")}
       cancelLabel={t("common.cancel")}
       busy={busy}

@@ -29,7 +29,7 @@ interface UseAsks {
   dialog: ReactNode;
 }
 
-export function useAsks(chat: ChatDetail, myId: string, goTo: (order: number) => void): UseAsks {
+export function useAsks(chat: ChatDetail, myId: string, goTo: (order: number) => void, select: Asks["select"]): UseAsks {
   const t = useT();
   const { messages } = useServices();
   const [writing, setWriting] = useState<Writing>(null);
@@ -75,9 +75,13 @@ export function useAsks(chat: ChatDetail, myId: string, goTo: (order: number) =>
       forward: (message) => void ask({ what: "forward", message }),
       react: (message) => void ask({ what: "react", message }),
       remove: (message) => void ask({ what: "remove", message }),
+      select: (message) => {
+        setWriting(null);
+        select(message);
+      },
       jump: (key) => void jump(key),
     }),
-    [ask, jump, moderates, myId, writes],
+    [ask, jump, moderates, myId, select, writes],
   );
   const Dialogs = open?.Dialogs;
   return {

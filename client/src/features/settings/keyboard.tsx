@@ -27,6 +27,8 @@ const SHORTCUTS: readonly Shortcut[] = [
   { keys: ["+"], label: "settings.keyReact" },
   { keys: ["E"], label: "settings.keyEdit" },
   { keys: ["F"], label: "settings.keyForward" },
+  { keys: ["Shift", "↑"], label: "settings.keySelect" },
+  { keys: ["Space"], label: "settings.keyChoose" },
   { keys: ["Del"], label: "settings.keyDelete" },
 ];
 

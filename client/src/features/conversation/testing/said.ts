@@ -18,6 +18,7 @@ export const nothingAsked: Asks = {
   forward: () => {},
   remove: () => {},
   react: () => {},
+  select: () => {},
   jump: () => {},
 };
 
