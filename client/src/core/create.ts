@@ -211,6 +211,7 @@ export function createCore(world: World): Services {
         return (rooms ??= new desk.SearchRooms(current, environment, runtime)).open();
       },
     },
+    local: { open: async () => (await import("./local/desk.ts")).localDesk(current, api, http, runtime) },
     rest: http,
     close: async () => {
       for (const stop of stops) stop();

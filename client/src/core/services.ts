@@ -15,6 +15,7 @@ import type { Rest } from "./api/http.ts";
 import type { KeyDesk } from "./crypto/devices/desk.ts";
 import type { KeysState } from "./crypto/devices/state.ts";
 import type { Live } from "./live.ts";
+import type { LocalDesk } from "./local/model.ts";
 import type { SearchAnswer, SearchQuery, SearchState } from "./search/model.ts";
 
 export type { Rest } from "./api/http.ts";
@@ -37,6 +38,8 @@ export interface Services {
   trust: TrustService;
   history: HistoryService;
   search: SearchService;
+  /** What this browser keeps, by chat; its code is fetched the first time. */
+  local: { open(): Promise<LocalDesk> };
   /** What the pages of accounts call by themselves: `core/identity` is built on it and fetched with those pages. */
   rest: Rest;
   /** Closes the connection and the database. For tests and for `import.meta.hot`. */

@@ -62,7 +62,9 @@ export async function prependPiece(db: Database, me: string, piece: OlderPiece):
   return db.transaction("rw", [db.messages, db.cursors, db.chats, db.vault, db.segments, db.meta], async () => {
     const [cursor, chat] = await Promise.all([db.cursors.get(chatId), db.chats.get(chatId)]);
     if (!cursor || !chat || cursor.from !== piece.before) return false;
-    await db.messages.bulkPut(rows);
+    // What stayed when the rest was cleared is here as it was opened then; perhaps it opens no more.
+    const here = new Map((await db.messages.bulkGet(rows.map((row) => row.key))).flatMap((row) => (row ? [[row.key, row.order]] : [])));
+    await db.messages.bulkPut(rows.filter((row) => here.get(row.key) !== row.order));
     await commitWrites(db, piece.writes);
     const from = rows[0]?.order ?? cursor.from;
     // What was counted by the server only is now counted here.

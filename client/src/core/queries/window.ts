@@ -13,7 +13,7 @@ import { givenSettings } from "./titles.ts";
 export const MAX_WINDOW = 600;
 
 /** What was said about another message is shown there; what of it could not be sent stands where it was said. */
-const isShown = (row: MessageFrame): boolean =>
+export const isShown = (row: MessageFrame): boolean =>
   row.kind !== "commit" && row.expired !== true && (row.about === undefined || (row.kind === "message" && row.failure !== null));
 
 /** The piece that `query` asks for. */

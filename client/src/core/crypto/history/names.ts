@@ -28,6 +28,8 @@ export function waitingFor(name: string): { chatId: string; batch: number } {
 
 /** Messages of a chat that are here, and could not be opened: one row for each. */
 export const closedNames = (chatId: string): string => `closed/${chatId}/`;
+/** The row of the message at that place. */
+export const closedName = (chatId: string, seq: number): string => closedNames(chatId) + place(seq);
 export const seqOf = (name: string): number => Number(name.slice(-PLACES));
 
 /** Nothing that comes later opens these: they are not what the sender wrote. */
@@ -37,7 +39,7 @@ const FINAL = new Set<SealedCause | "skipped">(["moved", "changed"]);
 export function closedRows(chatId: string, messages: readonly { seq: number; cause: SealedCause | "skipped" }[]): VaultWrite[] {
   return messages
     .filter(({ cause }) => !FINAL.has(cause))
-    .map(({ seq, cause }) => ({ key: closedNames(chatId) + place(seq), value: cause }));
+    .map(({ seq, cause }) => ({ key: closedName(chatId, seq), value: cause }));
 }
 
-export const reopened = (chatId: string, seq: number): VaultWrite => ({ key: closedNames(chatId) + place(seq), value: undefined });
+export const reopened = (chatId: string, seq: number): VaultWrite => ({ key: closedName(chatId, seq), value: undefined });
