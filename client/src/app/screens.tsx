@@ -4,6 +4,7 @@ import { ChatList } from "@/features/chats/index.ts";
 import type { InvitationProps } from "@/features/auth/invites/index.ts";
 import type { PageProps } from "@/features/auth/shared/page.tsx";
 import type { ConversationProps } from "@/features/conversation/index.ts";
+import type { ExportDialogProps } from "@/features/files/index.ts";
 import type { ChatInfoProps } from "@/features/group/index.ts";
 import type { NewChatProps, NewGroupProps } from "@/features/people/index.ts";
 import type { FindProps, SearchPanelProps } from "@/features/search/index.ts";
@@ -44,6 +45,7 @@ const Settings = onDemand<SettingsProps>(async () => (await settings()).Settings
 const account = () => withWords(import("@/features/auth/account/index.ts"), "account", "forms");
 const devices = () => withWords(import("@/features/auth/devices/index.ts"), "devices", "forms");
 const invites = () => withWords(import("@/features/auth/invites/index.ts"), "invites", "forms");
+const files = () => withWords(import("@/features/files/index.ts"), "files", "conversation", "trust", "problems");
 const keys = () => withWords(import("@/features/auth/keys/index.ts"), "keys", "devices", "forms", "problems");
 const security = () => withWords(import("@/features/auth/security/index.ts"), "security", "forms", "problems");
 
@@ -54,9 +56,11 @@ const ACCOUNT: Readonly<Record<AccountPage, OnDemand<PageProps>>> = {
   keys: onDemand(async () => (await keys()).KeysPage),
   sessions: onDemand(async () => (await devices()).SessionsPage),
   activity: onDemand(async () => (await devices()).ActivityPage),
+  storage: onDemand(async () => (await files()).StoragePage),
   tokens: onDemand(async () => (await devices()).TokensPage),
   invitations: onDemand(async () => (await invites()).InvitesPage),
 };
+const Export = onDemand<ExportDialogProps>(async () => (await files()).ExportDialog);
 const Invitation = onDemand<InvitationProps>(async () => (await invites()).Invitation);
 
 /** Fetches the screens that are not up yet, the likeliest first. */
@@ -110,6 +114,7 @@ export function InfoScreen({ chatId }: { chatId: string }) {
       key={chatId}
       chatId={chatId}
       Safety={Safety}
+      Export={Export}
       onBack={() => leave({ at: "info", chatId })}
       onLeft={() => replace("/")}
       onMessage={(other) => go(chatPath(other))}
@@ -140,6 +145,7 @@ export function AccountScreen({ page }: { page: AccountPage }) {
       key={page}
       onBack={() => leave({ at: "account", page })}
       onPage={(other) => go(pathOf({ at: "account", page: other }))}
+      onChat={(chatId) => go(chatPath(chatId))}
     />
   );
 }

@@ -19,6 +19,7 @@ export const SECTIONS = {
   auth: { en: () => import("./auth/en.json"), hi: () => import("./auth/hi.json") },
   conversation: { en: () => import("./conversation/en.json"), hi: () => import("./conversation/hi.json") },
   devices: { en: () => import("./devices/en.json"), hi: () => import("./devices/hi.json") },
+  files: { en: () => import("./files/en.json"), hi: () => import("./files/hi.json") },
   forms: { en: () => import("./forms/en.json"), hi: () => import("./forms/hi.json") },
   group: { en: () => import("./group/en.json"), hi: () => import("./group/hi.json") },
   invites: { en: () => import("./invites/en.json"), hi: () => import("./invites/hi.json") },

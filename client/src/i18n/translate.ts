@@ -6,6 +6,7 @@ import type auth from "./auth/en.json";
 import type conversation from "./conversation/en.json";
 import type devices from "./devices/en.json";
 import type en from "./en.json";
+import type files from "./files/en.json";
 import type forms from "./forms/en.json";
 import type group from "./group/en.json";
 import type invites from "./invites/en.json";
@@ -27,6 +28,7 @@ export type Catalogue = typeof en & {
   auth: typeof auth;
   conversation: typeof conversation;
   devices: typeof devices;
+  files: typeof files;
   forms: typeof forms;
   group: typeof group;
   invites: typeof invites;

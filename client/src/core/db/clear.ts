@@ -30,8 +30,10 @@ export async function keptBelow(db: Database, chatId: string): Promise<ReadonlyS
   return new Set([...named, ...targets, ...notes]);
 }
 
-/** Whether the row is gone for good when it is removed from here. */
-export const isUnsentRow = (row: Pick<StoredMessage, "seq" | "failure">): boolean => row.seq === null || row.failure !== null;
+/** Whether the row is gone for good when it is removed from here: it is in no log. */
+export const isOnlyHere = (row: Pick<StoredMessage, "seq" | "failure">): boolean => row.seq === null || row.failure !== null;
+/** Whether it is a message that was not sent; the other rows that are only here are news that this device noticed. */
+export const isUnsentRow = (row: StoredMessage): boolean => row.kind === "message" && isOnlyHere(row);
 
 /**
  * Clears the chat. Answers how many messages are gone from here; they come back as older messages do. Can be stopped at
@@ -50,12 +52,11 @@ export async function clearChat(db: Database, me: string, chatId: string, signal
   });
   if (!begun) return 0;
   let gone = 0;
-  while (!signal?.aborted) {
-    const removed = await removeSome(db, chatId);
+  for (;;) {
+    const removed = signal?.aborted ? 0 : await removeSome(db, chatId);
     gone += removed;
     if (removed === 0) return gone;
   }
-  return gone;
 }
 
 /** Meanwhile somebody may have scrolled up and fetched some of it: what is within the cursor belongs there. */
@@ -66,7 +67,7 @@ async function removeSome(db: Database, chatId: string): Promise<number> {
     const stay = await keptBelow(db, chatId);
     const rows = await db
       .messagesIn(chatId, -Infinity, cursor.from - 0.1)
-      .filter((row) => !isUnsentRow(row) && !stay.has(row.key))
+      .filter((row) => !isOnlyHere(row) && !stay.has(row.key))
       .limit(AT_ONCE)
       .primaryKeys();
     await db.messages.bulkDelete(rows);

@@ -4,7 +4,7 @@
 
 import type { MessageItem } from "../services.ts";
 import { blocks, type Block, type Piece } from "../talk/marks.ts";
-import { nameOf, type ExportHead, type ExportTail, type ExportWriter, type Known } from "./model.ts";
+import { isUnsent, nameOf, type ExportHead, type ExportTail, type ExportWriter, type Known } from "./model.ts";
 import { STYLE, STYLE_HASH } from "./style.ts";
 
 /** What the page says by itself, in the person's language. */
@@ -145,7 +145,7 @@ export class HtmlWriter implements ExportWriter {
     const facts = [
       item.pinned ? words.pinned : "",
       item.edited ? words.edited : "",
-      item.seq === null ? (item.failure ? words.failed : words.waiting) : "",
+      isUnsent(item) ? (item.failure ? words.failed : words.waiting) : "",
       words.time(item.timestamp),
     ].filter(Boolean);
     return [

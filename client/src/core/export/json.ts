@@ -2,7 +2,7 @@
 // be read line by line, too.
 
 import type { MessageItem, SystemEvent } from "../services.ts";
-import { nameOf, type ExportHead, type ExportTail, type ExportWriter, type Known } from "./model.ts";
+import { isUnsent, nameOf, type ExportHead, type ExportTail, type ExportWriter, type Known } from "./model.ts";
 
 export const FORMAT = "batiyoun-chat";
 /** Counts up when a reader of the old shape would misread the new one. New fields may come without. */
@@ -14,7 +14,7 @@ type Kind = "text" | "deleted" | "event" | "unreadable" | "unknown";
 export interface JsonMessage {
   /** Unique in the file; what `replyTo` names. */
   id: string;
-  /** The place in the server's log; null: not sent. */
+  /** The place in the server's log; null: not sent, or noticed by this device. */
   seq: number | null;
   /** ISO 8601, in UTC. */
   at: string;
@@ -65,7 +65,7 @@ export function jsonMessage(item: MessageItem): JsonMessage {
     ...(pinned ? { pinned } : {}),
     ...(replyTo ? { replyTo: nameOf(replyTo.key) } : {}),
     ...(reactions.length > 0 ? { reactions: reactions.map(({ emoji, userIds }) => ({ emoji, from: userIds })) } : {}),
-    ...(seq === null ? { unsent: failure ? "failed" : "waiting" } : {}),
+    ...(isUnsent(item) ? { unsent: failure ? "failed" : "waiting" } : {}),
   };
 }
 

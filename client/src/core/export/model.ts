@@ -46,9 +46,9 @@ export interface ExportWriter {
   end(tail: ExportTail): string;
 }
 
-/** What is said for messages in general, and is neither deleted nor the chat's own news. */
 export const isUnreadable = ({ body }: MessageItem): boolean => body.t === "sealed";
-export const isUnsent = ({ seq }: MessageItem): boolean => seq === null;
+/** News that only this device noticed have no place in the log, and are not to be sent. */
+export const isUnsent = ({ kind, seq }: MessageItem): boolean => kind === "message" && seq === null;
 
 /** Everybody who is named in these messages. */
 export function peopleIn(items: readonly MessageItem[]): Set<string> {

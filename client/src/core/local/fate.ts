@@ -1,7 +1,7 @@
 // What clearing a chat would mean, told before anything is cleared.
 
 import type { Holdings } from "../crypto/history/holdings.ts";
-import { isUnsentRow, keptBelow, keptFrom } from "../db/clear.ts";
+import { isOnlyHere, isUnsentRow, keptBelow, keptFrom } from "../db/clear.ts";
 import type { Database } from "../db/database.ts";
 import type { StoredMessage } from "../db/stored.ts";
 import { walk } from "../db/walk.ts";
@@ -35,7 +35,7 @@ export async function fateOf(
     const doubtful: StoredMessage[] = [];
     for (const row of rows) {
       if (isUnsentRow(row)) fate.unsent += 1;
-      if (isUnsentRow(row) || row.order >= from || stay.has(row.key) || row.kind !== "message" || row.about !== undefined) continue;
+      if (isOnlyHere(row) || row.order >= from || stay.has(row.key) || row.kind !== "message" || row.about !== undefined) continue;
       fate.cleared += 1;
       if (source !== "server" && !(await held?.holds(row))) doubtful.push(row);
     }

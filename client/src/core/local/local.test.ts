@@ -36,7 +36,7 @@ beforeEach(async () => {
 });
 afterEach(() => db.close());
 
-const text = (seq: number, said = `message ${seq}`, senderId = ME): MessageRow => rowOf(envelope(seq, { senderId }), { t: "text", text: said });
+const text = (seq: number, words = `message ${seq}`, senderId = ME): MessageRow => rowOf(envelope(seq, { senderId }), { t: "text", text: words });
 const note = (seq: number, body: Body, senderId = ME): MessageRow => rowOf(envelope(seq, { senderId }), body);
 const append = (...rows: MessageRow[]): Promise<number | null> =>
   appendPiece(db, ME, term, { chatId: CHAT, after: (rows[0]?.order ?? 1) - 1, rows, writes: [] });
@@ -45,8 +45,8 @@ const said = async (limit = 100): Promise<string[]> =>
   (await readWindow(db, ME, CHAT, { at: "end", limit })).items.flatMap(({ body }) => (body.t === "text" ? [body.text] : []));
 
 /** Puts a message in the outbox; `failed`: its sending fails for good. */
-async function write(clientId: string, said: string, failed = false): Promise<void> {
-  const body: Body = { t: "text", text: said };
+async function write(clientId: string, words: string, failed = false): Promise<void> {
+  const body: Body = { t: "text", text: words };
   const { sealed } = await plaintext.seal({ id: CHAT, encryption: "none" }, [{ clientId, body }]);
   const [first] = sealed;
   if (!first) throw new Error("nothing was sealed");
@@ -91,6 +91,8 @@ describe("what a chat takes", () => {
     expect((await sizeOf(db, CHAT)).bytes - large.bytes).toBeGreaterThan(5_000);
     await write("w", "waits");
     await writeDraft(db, CHAT, "so", 0);
+    const news = note(9, { t: "system", event: { what: "keys", news: "first", userIds: [THEM] } });
+    await db.messages.bulkPut(await db.words.sealMessages([{ ...news, kind: "system", seq: null, order: 0.5 }]));
     expect(await sizeOf(db, CHAT)).toMatchObject({ unsent: 1, draft: true });
   });
 });
@@ -124,6 +126,14 @@ describe("clearing a chat", () => {
     expect(await db.outbox.count()).toBe(2);
     expect(await db.words.openDrafts([await db.drafts.get(CHAT)])).toEqual(["so far"]);
     expect((await db.chats.get(CHAT))?.unread).toBe(1);
+  });
+
+  test("leaves what only this device has noticed", async () => {
+    const news = note(99, { t: "system", event: { what: "keys", news: "first", userIds: [THEM] } });
+    await db.messages.bulkPut(await db.words.sealMessages([{ ...news, kind: "system", seq: null, order: 0.5 }]));
+    await append(text(1), text(2));
+    expect(await clearChat(db, ME, CHAT)).toBe(1);
+    expect((await readWindow(db, ME, CHAT, { at: "end", limit: 9 })).items.map(({ body }) => body.t)).toEqual(["system", "text"]);
   });
 
   test("keeps pinned messages as they are shown, and an edited newest message", async () => {

@@ -18,6 +18,7 @@ const onMessage = vi.fn<(chatId: string) => void>();
 let core: FakeCore;
 
 const Safety = ({ userId }: { userId: string }) => <p>compare with {userId}</p>;
+const Export = ({ chatId }: { chatId: string }) => <p>export {chatId}</p>;
 
 beforeEach(() => {
   core = new FakeCore();
@@ -31,7 +32,7 @@ const toasts = () => useToasts.getState().toasts.map((each) => each.text);
 
 function show(chat: ChatDetail) {
   core.details.set(new Map([[chat.id, chat]]));
-  return core.show(<ChatInfo chatId={chat.id} onBack={onBack} onLeft={onLeft} onMessage={onMessage} Safety={Safety} />);
+  return core.show(<ChatInfo chatId={chat.id} onBack={onBack} onLeft={onLeft} onMessage={onMessage} Safety={Safety} Export={Export} />);
 }
 
 const roof = (mine: Role, more: Partial<ChatDetail> = {}) =>
@@ -44,6 +45,12 @@ it("a member whose keys were compared has a mark, and a member leads to the safe
   await press(/^Bala Kumar.*bala\.kumar/);
   await press("Safety number Verified");
   expect(screen.getByText("compare with bala")).toBeInTheDocument();
+});
+
+it("the chat can be exported", async () => {
+  show(roof("member"));
+  await press(/^Save as a file/);
+  expect(screen.getByText("export Roof")).toBeInTheDocument();
 });
 
 describe("what one wants of the chat", () => {
@@ -195,7 +202,7 @@ describe("a person", () => {
 });
 
 it("a chat that is not here leads to the others", async () => {
-  core.show(<ChatInfo chatId="nowhere" onBack={onBack} onLeft={onLeft} onMessage={onMessage} Safety={Safety} />);
+  core.show(<ChatInfo chatId="nowhere" onBack={onBack} onLeft={onLeft} onMessage={onMessage} Safety={Safety} Export={Export} />);
   await press("All chats");
   expect(onLeft).toHaveBeenCalledOnce();
 });

@@ -1,3 +1,4 @@
+import { FileDown } from "lucide-react";
 import { useEffect, useState, type ComponentType } from "react";
 
 import { useMe } from "@/hooks/me.ts";
@@ -7,6 +8,7 @@ import { Button } from "@/ui/button.tsx";
 import { EmptyState } from "@/ui/empty-state.tsx";
 import { Pane } from "@/ui/pane.tsx";
 import { SkeletonRows } from "@/ui/skeleton.tsx";
+import { WayRow } from "@/ui/way-row.tsx";
 
 import { DirectInfo } from "./direct-info.tsx";
 import { GroupInfo } from "./group-info.tsx";
@@ -21,16 +23,30 @@ export interface ChatInfoProps {
   onMessage: (chatId: string) => void;
   /** The window in which safety numbers are compared. */
   Safety: ComponentType<{ userId: string; onClose: () => void }>;
+  /** The window in which a chat is exported. */
+  Export: ComponentType<{ chatId: string; onClose: () => void }>;
+}
+
+/** To the window that exports the chat. */
+function ExportWay({ onPress }: { onPress: () => void }) {
+  const t = useT();
+  return (
+    <div className="mx-1 border-t border-line pt-3 sm:mx-3">
+      <WayRow icon={FileDown} title={t("group.export")} text={t("group.exportText")} onPress={onPress} />
+    </div>
+  );
 }
 
 /** About a chat: who is in it, and what can be done with it. */
-export function ChatInfo({ chatId, onBack, onLeft, onMessage, Safety }: ChatInfoProps) {
+export function ChatInfo({ chatId, onBack, onLeft, onMessage, Safety, Export }: ChatInfoProps) {
   const t = useT();
   const services = useServices();
   const me = useMe();
   const chat = useQuery((each) => each.chats.detail(chatId), [chatId]);
   useEffect(() => services.chats.open(chatId), [services, chatId]);
   const [comparing, setComparing] = useState<string | null>(null);
+  const [exporting, setExporting] = useState(false);
+  const exportWay = <ExportWay onPress={() => setExporting(true)} />;
 
   return (
     <Pane title={t(chat?.type === "group" ? "group.groupTitle" : "group.title")} backLabel={t("group.back")} onBack={onBack}>
@@ -43,11 +59,12 @@ export function ChatInfo({ chatId, onBack, onLeft, onMessage, Safety }: ChatInfo
         />
       )}
       {chat?.type === "direct" && (
-        <DirectInfo chat={chat} myId={me?.id ?? ""} onLeft={onLeft} onBack={onBack} onCompare={setComparing} />
+        <DirectInfo chat={chat} myId={me?.id ?? ""} onLeft={onLeft} onBack={onBack} onCompare={setComparing} exportWay={exportWay} />
       )}
       {chat?.type === "group" && (
-        <GroupInfo chat={chat} myId={me?.id ?? ""} onLeft={onLeft} onMessage={onMessage} onCompare={setComparing} />
+        <GroupInfo chat={chat} myId={me?.id ?? ""} onLeft={onLeft} onMessage={onMessage} onCompare={setComparing} exportWay={exportWay} />
       )}
+      {exporting && <Export chatId={chatId} onClose={() => setExporting(false)} />}
       {comparing !== null && <Safety userId={comparing} onClose={() => setComparing(null)} />}
     </Pane>
   );

@@ -1,5 +1,7 @@
 import { MessageCircle } from "lucide-react";
 
+import type { ReactNode } from "react";
+
 import type { ChatDetail } from "@/core/services.ts";
 import { useFormat } from "@/i18n/format.ts";
 import { useT } from "@/i18n/index.ts";
@@ -20,10 +22,11 @@ export interface DirectInfoProps {
   onLeft: () => void;
   onBack: () => void;
   onCompare: (userId: string) => void;
+  exportWay: ReactNode;
 }
 
 /** The other person of a direct chat, or what "Notes to self" is. */
-export function DirectInfo({ chat, myId, onLeft, onBack, onCompare }: DirectInfoProps) {
+export function DirectInfo({ chat, myId, onLeft, onBack, onCompare, exportWay }: DirectInfoProps) {
   const t = useT();
   const format = useFormat();
   const notes = chat.partnerId === myId;
@@ -60,6 +63,7 @@ export function DirectInfo({ chat, myId, onLeft, onBack, onCompare }: DirectInfo
       <TimerWay chat={chat} />
       <History chat={chat} />
       {chat.encryption === "mls" && partner && !notes && <SafetyWay userId={partner.id} onPress={() => onCompare(partner.id)} />}
+      {exportWay}
       {!chatting && <Gone chatId={chat.id} name={name} onLeft={onLeft} />}
       {partner && !notes && (
         <p className="px-6 text-center text-sm text-ink-soft">{t("group.since", { date: format.date(partner.createdAt) })}</p>

@@ -1,5 +1,5 @@
 import { DoorOpen, Pencil } from "lucide-react";
-import { useState } from "react";
+import { useState, type ReactNode } from "react";
 
 import type { ChatDetail } from "@/core/services.ts";
 import { chatName } from "@/hooks/chat-name.ts";
@@ -25,10 +25,11 @@ export interface GroupInfoProps {
   onLeft: () => void;
   onMessage: (chatId: string) => void;
   onCompare: (userId: string) => void;
+  exportWay: ReactNode;
 }
 
 /** A group: its name, who is in it, the way out. */
-export function GroupInfo({ chat, myId, onLeft, onMessage, onCompare }: GroupInfoProps) {
+export function GroupInfo({ chat, myId, onLeft, onMessage, onCompare, exportWay }: GroupInfoProps) {
   const t = useT();
   const format = useFormat();
   const [doing, setDoing] = useState<"rename" | "leave" | null>(null);
@@ -57,6 +58,7 @@ export function GroupInfo({ chat, myId, onLeft, onMessage, onCompare }: GroupInf
       {!belongs && <Gone chatId={chat.id} name={name} onLeft={onLeft} />}
       {/* Of a group that one is not in any more, nobody tells who is. */}
       {belongs && <Members chat={chat} myId={myId} onMessage={onMessage} onCompare={onCompare} />}
+      {exportWay}
       {belongs && (
         <div className="mx-1 border-t border-line pt-3 sm:mx-3">
           <WayRow icon={DoorOpen} title={t("group.leave")} danger onPress={() => setDoing("leave")} />

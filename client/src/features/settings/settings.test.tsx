@@ -6,7 +6,6 @@ import { ApiError } from "@/core/errors.ts";
 import { FakeCore, ME } from "@/hooks/testing/services.tsx";
 
 import { Settings } from "./settings.tsx";
-import { bytes } from "./storage.tsx";
 
 let core: FakeCore;
 const show = () => core.show(<Settings onBack={() => {}} onPage={() => {}} />);
@@ -105,16 +104,6 @@ describe("what is kept here", () => {
     const sure = await screen.findByRole("alertdialog");
     await userEvent.click(within(sure).getByRole("button", { name: "Clear this browser" }));
     expect(core.session.clear).toHaveBeenCalledOnce();
-  });
-
-  it.each([
-    [12_345, "en", "12 kB"],
-    [3_400_000, "en", "3.4 MB"],
-    [128_000_000_000, "en", "128 GB"],
-    [5e15, "en", "5,000 TB"],
-    [0, "en", "0 kB"],
-  ])("%d bytes are said as people say them", (count, language, said) => {
-    expect(bytes(count, language)).toBe(said);
   });
 });
 

@@ -14,7 +14,7 @@ import { StorageSection } from "./storage.tsx";
 export interface SettingsProps {
   onBack: () => void;
   /** Opens one of the pages of the account. */
-  onPage: (page: AccountPage) => void;
+  onPage: (page: AccountPage | "storage") => void;
 }
 
 /** Everything about oneself and this browser, on one page. */
@@ -29,7 +29,7 @@ export function Settings({ onBack, onPage }: SettingsProps) {
         <AccountPages onPage={onPage} />
         <Appearance />
         <Privacy />
-        <StorageSection />
+        <StorageSection onChats={() => onPage("storage")} />
         {/* Nothing to say where no keyboard is likely. */}
         <div className="[@media(any-hover:none)]:hidden">
           <Keyboard />

@@ -1,12 +1,14 @@
-import { CloudUpload, HardDrive } from "lucide-react";
+import { CloudUpload, HardDrive, MessagesSquare } from "lucide-react";
 import { useEffect, useState, type ReactNode } from "react";
 
 import { asApiError } from "@/core/errors.ts";
 import { useProblem } from "@/hooks/problem.ts";
 import { useLive, useServices } from "@/hooks/services.ts";
+import { bytes } from "@/i18n/bytes.ts";
 import { useLanguage, useT } from "@/i18n/index.ts";
 import { Button } from "@/ui/button.tsx";
 import { Confirm } from "@/ui/confirm.tsx";
+import { NavRow } from "@/ui/nav-row.tsx";
 import { Progress } from "@/ui/progress.tsx";
 import { Section } from "@/ui/section.tsx";
 import { toast } from "@/ui/toast-store.ts";
@@ -18,7 +20,7 @@ interface Room {
 }
 
 /** What this browser keeps, how safe it is there, and how to clear it. */
-export function StorageSection() {
+export function StorageSection({ onChats }: { onChats: () => void }) {
   const t = useT();
   const { persisted, background } = useLive(useServices().storage);
   return (
@@ -29,6 +31,9 @@ export function StorageSection() {
         {persisted === false && t("settings.keptUnsafe")}
       </Fact>
       <Fact icon={<CloudUpload aria-hidden="true" />}>{t(background ? "settings.sentClosed" : "settings.sentOpen")}</Fact>
+      <div className="-my-1 flex flex-col">
+        <NavRow icon={MessagesSquare} title={t("settings.storagePage")} text={t("settings.storageText")} onPress={onChats} />
+      </div>
       <Clear />
     </Section>
   );
@@ -63,17 +68,6 @@ async function measured(): Promise<Room | null> {
   const { storage } = navigator as { storage?: StorageManager };
   const { usage, quota } = (await storage?.estimate?.()) ?? {};
   return usage !== undefined && quota ? { used: usage, quota } : null;
-}
-
-const UNITS = ["kilobyte", "megabyte", "gigabyte", "terabyte"] as const;
-
-/** A size in the unit that people would choose, with as many digits as tell something. */
-export function bytes(count: number, language: string): string {
-  let [size, step] = [count / 1000, 0];
-  while (size >= 1000 && step < UNITS.length - 1) [size, step] = [size / 1000, step + 1];
-  const digits = size < 10 ? 1 : 0;
-  const format = { style: "unit", unit: UNITS[step], unitDisplay: "short", maximumFractionDigits: digits } as const;
-  return new Intl.NumberFormat(language, format).format(size);
 }
 
 function Clear() {

@@ -6,6 +6,7 @@ import { vi } from "vitest";
 
 import type { KeyDesk } from "@/core/crypto/devices/desk.ts";
 import { Cell, constant } from "@/core/live.ts";
+import type { LocalDesk } from "@/core/local/model.ts";
 import type {
   ChatDetail,
   ChatItem,
@@ -178,6 +179,13 @@ export class FakeCore {
     build: vi.fn<SearchDesk["build"]>(),
     close: vi.fn<SearchDesk["close"]>(),
   };
+  /** What this browser keeps, as far as a test says. */
+  readonly local = {
+    measure: vi.fn<LocalDesk["measure"]>(async (tell) => tell([], { done: 0, total: 0 })),
+    fate: vi.fn<LocalDesk["fate"]>(() => new Promise(() => {})),
+    clear: vi.fn<LocalDesk["clear"]>(async () => 0),
+    export: vi.fn<LocalDesk["export"]>(() => new Promise(() => {})),
+  };
 
   /** Only what the tested screens use; anything else fails the test that touches it. */
   get services(): Services {
@@ -198,6 +206,7 @@ export class FakeCore {
       trust: { ...this.trust, people: this.trusted },
       history: { state: () => this.history, keep: this.keepHistory },
       search: { open: async () => this.finder },
+      local: { open: async () => this.local },
       rest: this.server,
     };
     return services as Services;

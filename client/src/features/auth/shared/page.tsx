@@ -7,6 +7,8 @@ export interface PageProps {
   onBack: () => void;
   /** To another page below the settings. */
   onPage?: (page: "keys" | "sessions") => void;
+  /** To a chat. */
+  onChat?: (chatId: string) => void;
 }
 
 /** A page below the settings. */
