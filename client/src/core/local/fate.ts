@@ -8,6 +8,9 @@ import { walk } from "../db/walk.ts";
 import { ApiError } from "../errors.ts";
 import type { Fate, Step } from "./model.ts";
 
+/** Whether a row is what people call a message. */
+export const isMessage = (row: StoredMessage): boolean => row.kind === "message" && row.about === undefined && row.expired !== true;
+
 const WORDLESS: ReadonlySet<string> = new Set(["sealed", "unknown", "deleted", "expired"]);
 
 /**
@@ -35,7 +38,7 @@ export async function fateOf(
     const doubtful: StoredMessage[] = [];
     for (const row of rows) {
       if (isUnsentRow(row)) fate.unsent += 1;
-      if (isOnlyHere(row) || row.order >= from || stay.has(row.key) || row.kind !== "message" || row.about !== undefined) continue;
+      if (isOnlyHere(row) || row.order >= from || stay.has(row.key) || !isMessage(row)) continue;
       fate.cleared += 1;
       if (source !== "server" && !(await held?.holds(row))) doubtful.push(row);
     }

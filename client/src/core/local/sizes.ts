@@ -2,9 +2,9 @@
 
 import type { Database } from "../db/database.ts";
 import { segmentsOf } from "../db/segments.ts";
-import type { StoredMessage } from "../db/stored.ts";
 import { isUnsentRow } from "../db/clear.ts";
 import { walk } from "../db/walk.ts";
+import { isMessage } from "./fate.ts";
 import type { ChatSize } from "./model.ts";
 
 /** Bytes that the browser stores of a number, and around each value of a row. */
@@ -25,9 +25,6 @@ export function weigh(row: object): number {
   }
   return bytes;
 }
-
-/** Whether a row is what people call a message. */
-const isMessage = (row: StoredMessage): boolean => row.kind === "message" && row.about === undefined;
 
 /** Stops between pieces, with what was measured so far, after `signal`. */
 export async function sizeOf(db: Database, chatId: string, signal?: AbortSignal): Promise<ChatSize> {

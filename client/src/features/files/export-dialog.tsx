@@ -107,7 +107,7 @@ export function ExportDialog({ chatId, onClose }: ExportDialogProps) {
         />
         <p className="text-sm text-ink-soft text-pretty">{t(KINDS[kind].text)}</p>
         <Banner icon={TriangleAlert} shape="card">
-          {t("files.warning")}
+          {t("files.warning")} {chat.lasts > 0 && t("files.lasting")}
         </Banner>
         {progress && <Doing progress={progress} />}
         {trouble && (
