@@ -76,6 +76,7 @@ class Options(Body):
     oidc: OtherProvider | None = Field(description="with whom else one can sign in, at `auth/google`; null for nobody")
     first_user: bool = Field(description="nobody has an account yet: the first one owns the server")
     encryption: Literal["mls", "none"] = Field(description="what new chats between people are")
+    signed_in: bool = Field(description="whether this browser has a session: `verify-me` says whose")
 
 
 class RequestCode(Body):
@@ -115,6 +116,7 @@ async def options(
     auth: Auth,
     passkeys: Annotated[Passkeys, Depends(passkeys_of)],
     page: Annotated[Page, Depends(page_of)],
+    caller: Annotated[Principal | None, Depends(find_user)],
 ) -> Options:
     """How one signs up and in here."""
     elsewhere: SignInElsewhere | None = request.app.state.elsewhere
@@ -126,6 +128,7 @@ async def options(
         oidc=None if elsewhere is None else OtherProvider(name=elsewhere.name),
         first_user=await auth.admissions.first(),
         encryption=getattr(request.app.state, "encryption", "none"),
+        signed_in=caller is not None,
     )
 
 

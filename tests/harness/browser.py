@@ -23,9 +23,9 @@ ARGUMENTS = [
 SANDBOX = [] if os.geteuid() else ["--no-sandbox"]
 #: What Chromium itself logs when the network is cut on purpose.
 OUTAGE = ("Failed to load resource", "WebSocket connection to", "net::ERR_")
-#: What a server may answer to a question that has this answer, too: whether somebody is signed in (the cookie is hidden
-#: from scripts), whether they have keys, whether their other device has answered, whether a device has to prove itself,
-#: and which of two devices that changed a group at once was first.
+#: What a server may answer to a question that has this answer, too: whose the session is (when it is over), whether
+#: they have keys, whether their other device has answered, whether a device has to prove itself, and which of two
+#: devices that changed a group at once was first.
 ANSWERS = (
     ("401", "/api/auth/verify-me"),
     ("404", "/api/keys/identity"),

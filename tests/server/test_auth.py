@@ -48,6 +48,20 @@ async def test_login_by_username_or_address(accounts: Accounts, identifier: str)
         assert (await browser.get("/api/users/me")).status_code == 200
 
 
+async def test_a_browser_learns_without_an_error_whether_it_has_a_session(accounts: Accounts) -> None:
+    await accounts.signed_up("asha")
+    async with accounts.client() as browser:
+
+        async def told() -> object:
+            return (await browser.get("/api/auth/options")).json()["signedIn"]
+
+        assert await told() is False
+        await login(browser, "asha")
+        assert await told() is True
+        await browser.post("/api/auth/logout")
+        assert await told() is False
+
+
 async def test_01_unknown_and_wrong_are_answered_alike(accounts: Accounts) -> None:
     await accounts.signed_up("asha")
     async with accounts.client() as browser:

@@ -189,6 +189,8 @@ export class SessionKeeper {
   /** Asks the server who we are: the browser may have lost our data and kept the cookie, or the other way round. */
   async #begin(row: SessionRow | null): Promise<void> {
     try {
+      // Browsers count a 401 among the errors of a page, so whoever is new here is not asked whose the session is.
+      if (!row && !(await this.#api.hasSession())) return await this.#first(NOBODY);
       const me = await this.#api.whoAmI();
       // A session and nothing kept: the browser needed the room (it throws everything of an address away, but cookies).
       if (!row) await this.#first({ ...NOBODY, me, recovered: true });

@@ -1,6 +1,6 @@
 // The server's REST operations by name, in the client's own shapes. Every function rejects with `ApiError`.
 
-import type * as v from "valibot";
+import * as v from "valibot";
 
 import { millis, type Envelope, type OwnUser, type PublicUser } from "../contracts/index.ts";
 import type * as contracts from "../contracts/index.ts";
@@ -48,6 +48,11 @@ export class Api {
 
   async signOut(): Promise<void> {
     await this.#http.call("POST /api/auth/logout");
+  }
+
+  /** Whether this browser has a session; no error, as it would be to ask whose. */
+  async hasSession(): Promise<boolean> {
+    return (await this.#http.send("GET /api/auth/options", v.object({ signedIn: v.boolean() }), { timeout: 8_000 })).signedIn;
   }
 
   /** Who the cookie speaks for. */

@@ -59,4 +59,4 @@ export const OWN_USER: OwnUser = {
 };
 
 /** A server with everything: mail, and doors open to everybody. */
-export const OPTIONS: Options = { verifyEmail: true, delivery: "mail", signup: "open", passkeys: true, oidc: null, firstUser: false, encryption: "none" };
+export const OPTIONS: Options = { verifyEmail: true, delivery: "mail", signup: "open", passkeys: true, oidc: null, firstUser: false, encryption: "none", signedIn: false };

@@ -527,7 +527,8 @@ export const vOptions = v.object({
     passkeys: v.boolean(),
     oidc: v.nullable(vOtherProvider),
     firstUser: v.boolean(),
-    encryption: v.picklist(['mls', 'none'])
+    encryption: v.picklist(['mls', 'none']),
+    signedIn: v.boolean()
 });
 
 /**
