@@ -4,7 +4,9 @@ import { createRoot } from "react-dom/client";
 import { speakPreferred } from "@/i18n/index.ts";
 
 import { App } from "./app.tsx";
+import { preloadEntrance } from "./entrance.tsx";
 import { withWords } from "./on-demand.tsx";
+import { entranceOf } from "./place.ts";
 import { startPwa } from "./pwa/pwa.ts";
 import { createServices } from "./services.ts";
 
@@ -24,6 +26,8 @@ export async function boot(): Promise<void> {
   const root = createRoot(element);
   const show = (screen: ReactNode): void => root.render(<StrictMode>{screen}</StrictMode>);
   const storage = storageWorks();
+  const page = entranceOf(location.pathname);
+  if (page) preloadEntrance(page);
   // Without the words of the person's language (no network on the first visit) English is better than nothing.
   if (storage) await speakPreferred().catch(reportError);
   if (!isSecureContext || !storage) {

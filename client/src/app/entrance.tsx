@@ -28,6 +28,11 @@ const InvitationEntrance = onDemand<InvitationEntranceProps>(
   async () => (await withWords(import("@/features/auth/invites/entrance.ts"), "auth", "invites", "forms")).InvitationEntrance,
 );
 
+const PAGES = { signIn: SignIn, signUp: SignUp, forgotPassword: ForgotPassword, resetPassword: ResetPassword };
+
+/** Fetches a page's code while it is not known yet who is here. */
+export const preloadEntrance = (page: EntrancePage): void => PAGES[page].preload();
+
 /** The invitation that led here: named in the address, or kept while the person was at another provider. */
 const inviteOf = (search: string): string | null =>
   new URLSearchParams(search).get("invite") ?? (readArrival().at === "sign-up" ? keptInvitation() : null);

@@ -8,7 +8,7 @@ import { LogoMark } from "@/ui/logo.tsx";
 /** When a start is slow enough to say so, and to offer a way out; in ms. The server is given 8 s to say who we are. */
 const SLOW = 9_000;
 
-/** While the app looks at what this browser remembers: usually a few milliseconds, so nothing flashes. */
+/** While the app looks at what this browser remembers: the mark stays where the page itself (`index.html`) has put it. */
 export function Splash() {
   const t = useT();
   const [slow, setSlow] = useState(false);
@@ -18,9 +18,7 @@ export function Splash() {
   }, []);
   return (
     <main className="flex h-full flex-col items-center justify-center gap-6 bg-canvas px-6 text-center">
-      <span className="animate-appear [animation-delay:300ms] [animation-fill-mode:backwards]">
-        <LogoMark size="lg" />
-      </span>
+      <LogoMark size="lg" />
       <p role="status" className={slow ? "max-w-sm text-ink-soft text-pretty" : "sr-only"}>
         {slow ? t("app.slow") : t("app.starting")}
       </p>
