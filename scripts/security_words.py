@@ -16,6 +16,7 @@ MOMENTS = [
     ("Who can read a chat", "conversation", ("plainBanner", "locked")),
     ("Who can read a chat, in its info", "group", ("plain", "sealed")),
     ("A chat from before encryption", "conversation", ("before", "goOn")),
+    ("A chat that a device had to stop, and the one after it", "conversation", ("frozen", "goneOn")),
     ("A message that cannot be opened here", "conversation", ("sealed",)),
     ("Whether it is really them", "trust", ("",)),
     ("The key to one's messages", "keys", ("",)),

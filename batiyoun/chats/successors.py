@@ -28,12 +28,12 @@ def successor_of(chat_id: str) -> str:
 def may_succeed(chat: Chat, member: Member) -> None:
     """Whether this member may begin the chat that takes this one's place.
 
-    Raises `Conflict` (a chat without encryption), `Forbidden` (only owner and admins begin a group).
+    Raises `Forbidden` (only owner and admins begin a group), `Conflict` (a chat without encryption).
     """
-    if chat.encryption != "mls":
-        raise Conflict("This chat is not end-to-end encrypted.")
     if chat.type == "group" and member.role is Role.MEMBER:
         raise Forbidden("Only the owner and admins of a group begin the one that takes its place.")
+    if chat.encryption != "mls":
+        raise Conflict("This chat is not end-to-end encrypted.")
 
 
 def next_chat(chat: Chat, user_id: str, known: set[str], direct_key: str | None, now: datetime) -> NewChat:

@@ -143,7 +143,7 @@ export function createCore(world: World): Services {
     await current.get()?.people.keep([me]);
   };
 
-  const chats = chatService(current, api, runtime);
+  const chats = chatService(current, api, http, runtime);
   const trust = trustService(current, http, runtime);
   let rooms: SearchRooms | null = null;
 

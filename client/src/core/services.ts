@@ -216,6 +216,8 @@ export interface ChatDetail extends ChatItem {
   myRole: Role;
   /** How many seconds messages last that are written now; 0: for good. */
   lasts: number;
+  /** The chat that has taken this one's place, and this person is in it; null: there is none. */
+  goesOn: string | null;
 }
 
 export interface ChatService {
@@ -226,8 +228,9 @@ export interface ChatService {
   /** The direct chat with that person, made when it does not exist. Returns its id. */
   createDirect(userId: string): Promise<string>;
   /**
-   * The encrypted chat that takes this one's place, made when it does not exist. Returns its id. Rejects with
-   * `successor_missing` when an admin of the group has to begin it.
+   * The encrypted chat that takes the place of one from before encryption, or of a frozen one: the same people in it, a
+   * group under the same name; made when it does not exist. Returns its id. Rejects with `successor_missing` when an admin
+   * of the group has to begin it.
    */
   continueSealed(chatId: string): Promise<string>;
   /** Returns the new chat's id. */

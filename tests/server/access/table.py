@@ -190,6 +190,7 @@ ROUTES: dict[tuple[str, str], Row] = {
         "owner", lambda _: {"role": "owner"}, user_id=lambda scene: scene.member.id
     ),
     ("POST", "/api/chats/{chat_id}/leave"): _chat_row(),
+    ("POST", "/api/chats/{chat_id}/successor"): _chat_row("admin"),
     ("GET", "/api/chats/{chat_id}/messages"): _chat_row(),
     ("PUT", "/api/chats/{chat_id}/messages/{client_id}"): _chat_row(body=lambda _: MESSAGE, client_id="matrix-1"),
     ("POST", "/api/chats/{chat_id}/redactions"): _chat_row(body=lambda _: {"seq": 1}),

@@ -2,6 +2,7 @@
 
 import type { Account } from "../account.ts";
 import type { Api, ChatView } from "../api/api.ts";
+import type { Rest } from "../api/http.ts";
 import { ApiError } from "../errors.ts";
 import { moveRead } from "../db/ingest.ts";
 import { isClosed, query } from "../db/live-query.ts";
@@ -9,6 +10,7 @@ import type { Live } from "../live.ts";
 import { readChatDetail, readChatList } from "../queries/chats.ts";
 import type { Runtime } from "../runtime.ts";
 import type { ChatDetail, ChatService } from "../services.ts";
+import { newestOf } from "../talk/successors.ts";
 import type { Current } from "./current.ts";
 import { Once } from "./once.ts";
 
@@ -25,7 +27,7 @@ async function forget({ db }: Account, chatId: string): Promise<void> {
   await forgetChat(db, chatId);
 }
 
-export function chatService(current: Current, api: Api, runtime: Runtime): ChatService {
+export function chatService(current: Current, api: Api, rest: Rest, runtime: Runtime): ChatService {
   const once = new Once(runtime.newId);
   // Many parts of the screen show the same: it is read once for all of them.
   const list = current.live(({ db, me }) => query(() => readChatList(db, me, runtime.now())));
@@ -46,7 +48,7 @@ export function chatService(current: Current, api: Api, runtime: Runtime): ChatS
       const account = current.require();
       // A conversation that is here opens without a network, too.
       const known = await account.db.chats.filter((chat) => chat.partnerId === userId).toArray();
-      const sealed = known.find((chat) => chat.encryption === "mls");
+      const sealed = await newestOf(known.filter((chat) => chat.encryption === "mls"));
       if (sealed) return sealed.id;
       try {
         return await store(account, await api.createChat({ type: "direct", participants: [userId] }));
@@ -61,27 +63,27 @@ export function chatService(current: Current, api: Api, runtime: Runtime): ChatS
     async continueSealed(chatId) {
       const account = current.require();
       const chat = await account.db.chats.get(chatId);
-      if (chat?.partnerId) return this.createDirect(chat.partnerId);
-      const { continueGroup } = await import("./groups.ts");
-      return continueGroup({ account, api, runtime, once }, chatId);
+      if (chat?.partnerId && chat.encryption === "none") return this.createDirect(chat.partnerId);
+      const { continueChat } = await import("./groups.ts");
+      return continueChat({ account, api, rest, runtime, once }, chatId);
     },
 
     async createGroup(name, userIds) {
       const account = current.require();
       const { createGroup } = await import("./groups.ts");
-      return createGroup({ account, api, runtime, once }, name.trim(), userIds);
+      return createGroup({ account, api, rest, runtime, once }, name.trim(), userIds);
     },
 
     async rename(chatId, name) {
       const account = current.require();
       const { renameGroup } = await import("./groups.ts");
-      await renameGroup({ account, api, runtime, once }, chatId, name.trim());
+      await renameGroup({ account, api, rest, runtime, once }, chatId, name.trim());
     },
 
     async setTimer(chatId, lasts) {
       const account = current.require();
       const { setTimer } = await import("./groups.ts");
-      await setTimer({ account, api, runtime, once }, chatId, lasts);
+      await setTimer({ account, api, rest, runtime, once }, chatId, lasts);
     },
 
     async addMembers(chatId, userIds) {

@@ -3,6 +3,7 @@
 
 import type { Account } from "../account.ts";
 import type { Api, ChatView } from "../api/api.ts";
+import type { Rest } from "../api/http.ts";
 import { readKeysState } from "../crypto/devices/state.ts";
 import type { MessageFrame } from "../db/stored.ts";
 import { ApiError } from "../errors.ts";
@@ -11,11 +12,12 @@ import type { Runtime } from "../runtime.ts";
 import { store } from "./chats.ts";
 import type { Once } from "./once.ts";
 import { say, type Speaker } from "./say.ts";
-import { successor } from "./successor.ts";
+import { successorOfOld, successorOfSealed } from "./successor.ts";
 
 export interface Around {
   account: Account;
   api: Api;
+  rest: Rest;
   runtime: Runtime;
   once: Once;
 }
@@ -74,12 +76,16 @@ export async function saySettingsAgain(speaker: Speaker, runtime: Runtime, chatI
   if (lasts !== null) await say(speaker, runtime, chatId, { t: "timer", lasts, again: true });
 }
 
-/** The encrypted group that takes the place of one from before, under its name; its id. Rejects with `ApiError`. */
-export async function continueGroup(around: Around, chatId: string): Promise<string> {
-  const { account, api } = around;
-  const { view, name } = await successor(account, api, chatId);
+/** The encrypted chat that takes this one's place, a group under its name; its id. Rejects with `ApiError`. */
+export async function continueChat(around: Around, chatId: string): Promise<string> {
+  const { account, api, rest } = around;
+  const chat = await account.db.chats.get(chatId);
+  if (!chat) throw ApiError.local("not_found");
+  const sealed = chat.encryption === "mls";
+  const { view, name, lasts } = await (sealed ? successorOfSealed(account, rest, chat) : successorOfOld(account, api, chatId));
   const id = await store(account, view);
   if (name !== null) await sayName(around, id, name);
+  if (lasts !== null) await setTimer(around, id, lasts);
   return id;
 }
 

@@ -57,6 +57,7 @@ export async function putChat(db: Database, me: string, view: ChatView, last: Me
       unread: (await countUnread(db, me, view.id, readSeq)) + settled.unreadBelow,
       membership: "member",
       readOnly: view.readOnly,
+      ...(old?.frozen ? { frozen: true } : {}),
       wants: newerWants(old?.wants, view.preferences),
       asked: old?.asked,
       memberCount: members.length,

@@ -197,6 +197,8 @@ export interface ChatRow {
   membership: "member" | "gone";
   /** From before encryption: people go on in an encrypted chat. */
   readOnly?: boolean;
+  /** Encrypted, and this device follows its group no longer: nothing can be said here (docs/decisions/0029). */
+  frozen?: true;
   /** What the server knows of this person's wishes. `revision`: the larger one is the newer. */
   wants?: Wants & { revision: number };
   /** What was changed here and the server does not know yet; over `wants` (`wantsOf`). */

@@ -7,6 +7,7 @@ import type { ChatDetail, ChatItem, MemberItem } from "../services.ts";
 import { inOrder, placeOf } from "./order.ts";
 import { sendState } from "./send-state.ts";
 import { showPreviews } from "./shown.ts";
+import { successorOf } from "../talk/successors.ts";
 import { timerIn, titlesOf } from "./titles.ts";
 
 const RANK: Record<Role, number> = { owner: 0, admin: 1, member: 2 };
@@ -26,7 +27,14 @@ export async function readChatDetail(db: Database, me: string, now: number, chat
   const members = rows.map((member): MemberItem => ({ ...member, profile: profiles.get(member.userId) ?? null }));
   members.sort((one, other) => RANK[one.role] - RANK[other.role] || nameOf(one).localeCompare(nameOf(other)));
   const myRole = rows.find((member) => member.userId === me)?.role ?? "member";
-  return item ? { ...item, members, myRole, lasts: (await timerIn(db, me, row)) ?? 0 } : null;
+  return item ? { ...item, members, myRole, lasts: (await timerIn(db, me, row)) ?? 0, goesOn: await goesOn(db, row) } : null;
+}
+
+/** The chat that takes this one's place, if it is here; one with another person is none. */
+async function goesOn(db: Database, row: StoredChat): Promise<string | null> {
+  if (row.encryption !== "mls") return null;
+  const after = await db.chats.get(await successorOf(row));
+  return after?.membership === "member" && after.encryption === "mls" && after.partnerId === row.partnerId ? after.id : null;
 }
 
 const nameOf = (member: MemberItem): string => member.profile?.displayName ?? "";

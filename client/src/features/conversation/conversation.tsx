@@ -16,6 +16,7 @@ import { Before } from "./before.tsx";
 import { Composer } from "./composer.tsx";
 import { Header } from "./header.tsx";
 import { MessageList } from "./message-list.tsx";
+import { overOf } from "./over.ts";
 import { Pinned } from "./pinned.tsx";
 import { useSelection } from "./selection/use-selection.ts";
 import { useAsks } from "./use-asks.tsx";
@@ -137,7 +138,7 @@ function Opened({ chat, myId, onBack, onInfo, onOpen, Held, Find, wished, onGran
         <Banner icon={DoorOpen} tone="quiet" role="status">
           {t("conversation.gone")}
         </Banner>
-      ) : chat.readOnly ? (
+      ) : overOf(chat) ? (
         <Before chat={chat} onOpen={onOpen} />
       ) : (
         <Composer

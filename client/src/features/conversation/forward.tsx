@@ -37,7 +37,7 @@ export function ForwardDialog({ messages, myId, onClose, onDone }: ForwardDialog
   /** Into which chats which messages went before something went wrong: not once more. */
   const said = useRef(new Set<string>());
   const called = (chat: (typeof chats)[number]): string => chatName(chat, myId, t);
-  const open = chats.filter((chat) => chat.membership === "member" && !chat.readOnly);
+  const open = chats.filter((chat) => chat.membership === "member" && !chat.readOnly && !chat.frozen);
   const found = open.filter((chat) => called(chat).toLocaleLowerCase().includes(query.trim().toLocaleLowerCase()));
   const full = chosen.length >= MAX_FORWARD;
 

@@ -9,6 +9,7 @@ import { toast } from "@/ui/toast-store.ts";
 
 import type { Asks } from "./asks.ts";
 import type { Asked, Dialogs as DialogsType } from "./dialogs.tsx";
+import { overOf } from "./over.ts";
 
 /** What the composer is for right now. */
 export type Writing = { for: "edit" | "reply"; message: MessageItem } | null;
@@ -63,7 +64,7 @@ export function useAsks(chat: ChatDetail, myId: string, goTo: (order: number) =>
     [goTo, messages, t],
   );
 
-  const writes = chat.membership === "member" && !chat.readOnly;
+  const writes = chat.membership === "member" && overOf(chat) === null;
   const moderates = writes && chat.type === "group" && chat.myRole !== "member";
   const asks = useMemo<Asks>(
     () => ({

@@ -80,7 +80,7 @@ describe("what one wants of the chat", () => {
 });
 
 describe("how long messages last", () => {
-  const bala1 = { ...directWith(bala, { encryption: "mls" }), members: [], myRole: "member" as const, lasts: 0 };
+  const bala1 = { ...directWith(bala, { encryption: "mls" }), members: [], myRole: "member" as const, lasts: 0, goesOn: null };
 
   it("is for both to choose in a direct chat", async () => {
     show(bala1);
@@ -165,7 +165,7 @@ async function choose(name: string, what: string): Promise<void> {
 }
 
 describe("a person", () => {
-  const chat = { ...directWith(bala), members: [], myRole: "member" as const, lasts: 0 };
+  const chat = { ...directWith(bala), members: [], myRole: "member" as const, lasts: 0, goesOn: null };
 
   it("shows who it is and whether they are here", () => {
     core.people.set(new Map([["bala", { online: true, lastSeen: null }]]));
@@ -194,7 +194,7 @@ describe("a person", () => {
 
   it("of oneself is the notes, without a date and without presence", () => {
     core.people.set(new Map([["me", { online: true, lastSeen: null }]]));
-    show({ ...directWith(ME), members: [], myRole: "member", lasts: 0 });
+    show({ ...directWith(ME), members: [], myRole: "member", lasts: 0, goesOn: null });
     expect(screen.getByRole("heading", { name: "Notes to self" })).toBeInTheDocument();
     expect(screen.queryByText("online")).not.toBeInTheDocument();
     expect(screen.queryByText(/On Batiyoun since/)).not.toBeInTheDocument();
@@ -379,10 +379,10 @@ it("a group that one is not in any more can only be removed from this browser", 
 });
 
 it("a chat says whether the server can read it", () => {
-  const { unmount } = show({ ...chatItem("Roof", { encryption: "mls" }), members: [], myRole: "member", lasts: 0 });
+  const { unmount } = show({ ...chatItem("Roof", { encryption: "mls" }), members: [], myRole: "member", lasts: 0, goesOn: null });
   expect(screen.getByText(/the server cannot read them/)).toBeInTheDocument();
   expect(screen.queryByText(/The server can read this chat/)).not.toBeInTheDocument();
   unmount();
-  show({ ...chatItem("Roof", { encryption: "none" }), members: [], myRole: "member", lasts: 0 });
+  show({ ...chatItem("Roof", { encryption: "none" }), members: [], myRole: "member", lasts: 0, goesOn: null });
   expect(screen.getByText(/The server can read this chat/)).toBeInTheDocument();
 });

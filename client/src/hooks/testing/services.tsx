@@ -97,7 +97,7 @@ export const member = (chatId: string, profile: Profile, role: Role = "member"):
 
 export function groupOf(id: string, members: MemberItem[], more: Partial<ChatDetail> = {}): ChatDetail {
   const myRole = members.find((each) => each.userId === ME.id)?.role ?? "member";
-  return { ...chatItem(id, { name: id, memberCount: members.length }), members, myRole, lasts: 0, ...more };
+  return { ...chatItem(id, { name: id, memberCount: members.length }), members, myRole, lasts: 0, goesOn: null, ...more };
 }
 
 /** A core whose values a test sets, and whose actions are mocks that do nothing. */

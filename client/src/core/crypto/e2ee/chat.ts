@@ -211,6 +211,8 @@ export class EncryptedChat {
 
   /** The group that a Welcome leads into, unless this device is further already. */
   async welcome(welcome: Uint8Array, own: OwnKeyPackage, now: number): Promise<void> {
+    // Who changed the group in a way that is not safe could take this device out and let it in again.
+    if (this.#record.status === "frozen") return;
     const group = await Group.join(welcome, own);
     if (this.#record.status === "joined" && this.#group !== null && this.#group.epoch >= group.epoch) return;
     this.#joined(group, now);

@@ -27,6 +27,8 @@ export class Groups {
   readonly #options: GroupsOptions;
   readonly #chats = new Map<string, EncryptedChat>();
   readonly #turns = new Map<string, LimitFunction>();
+  /** Frozen chats of which the screens know. */
+  readonly #told = new Set<string>();
 
   constructor(options: GroupsOptions) {
     this.#options = options;
@@ -38,12 +40,27 @@ export class Groups {
     this.#turns.set(chatId, turn);
     return turn(async () => {
       try {
-        return await run(await this.#load(chatId));
+        const chat = await this.#load(chatId);
+        const done = await run(chat);
+        // What was not stored is not so.
+        if (chat.status === "frozen" && this.#chats.get(chatId) === chat) await this.#tell(chatId);
+        return done;
       } catch (error) {
         this.#chats.delete(chatId);
         throw error;
       }
     });
+  }
+
+  /** The screens cannot look into the vault. A crash in between is made up for by the next step. */
+  async #tell(chatId: string): Promise<void> {
+    if (this.#told.has(chatId)) return;
+    const { db, term } = this.#options;
+    const known = await db.transaction("rw", [db.chats, db.meta], async () => {
+      await checkTerm(db, term);
+      return db.chats.update(chatId, { frozen: true });
+    });
+    if (known > 0) this.#told.add(chatId);
   }
 
   /** The next step begins with what is stored. */
