@@ -1,4 +1,4 @@
-"""Every screen of accounts under axe, in light and dark, on a wide window and on a phone."""
+"""Every screen of accounts, of searching and of one's own notes under axe: light and dark, wide windows and phones."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from tests.e2e.axe import check
+from tests.e2e.messenger import SOON
 from tests.e2e.newcomers import Visitor, at_localhost
 from tests.e2e.words import say
 from tests.harness.server import Server
 
 LOOKS = [("desktop", False), ("desktop", True), ("phone", False), ("phone", True)]
 SIZES = {"desktop": (1280, 800), "phone": (390, 844)}
+NOTE = "The key is at the neighbour's"
 PAGES = ["account", "security", "sessions", "tokens", "invitations", "activity"]
 
 
@@ -23,6 +25,10 @@ async def test_no_screen_keeps_anybody_out(browser: Browser, server: Server, siz
     asha = await Visitor.at(browser, at_localhost(server), width=width, height=height, dark=dark)
     for step in (_at_the_door, _signing_up, _inside):
         await step(asha)
+    # both sizes and both themes, but not each of them with each: these take as long as all the others
+    if dark == (size == "phone"):
+        for step in (_beginning, _talking, _searching):
+            await step(asha)
     asha.window.check()
 
 
@@ -79,6 +85,65 @@ async def _inside(asha: Visitor) -> None:
         await check(page, name)
     for look in WINDOWS:
         await look(asha)
+
+
+async def _beginning(asha: Visitor) -> None:
+    page = asha.page
+    for path, title in (
+        ("/new", "people.newChat"),
+        ("/new/group", "people.newGroup"),
+        ("/nowhere", "app.notFoundTitle"),
+    ):
+        await page.goto(path)
+        await asha.is_at(title)
+        await check(page, path)
+    await page.goto("/")
+    await asha.is_in()
+    await check(page, "no chats yet")
+    await page.keyboard.press("Control+/")
+    await expect(page.get_by_role("dialog", name=say("settings.keyboard"))).to_be_visible()
+    await check(page, "the keys")
+
+
+async def _talking(asha: Visitor) -> None:
+    page = asha.page
+    await page.goto("/new")
+    await page.get_by_role("button", name=say("people.notes")).click()
+    await asha.is_with(say("people.notes"))
+    await asha.says("conversation.emptyNotes")
+    await check(page, "notes to self, empty")
+    await asha.composer.fill(NOTE)
+    await asha.button("conversation.send").click()
+    await asha.bubble(NOTE).click(button="right")
+    await expect(page.get_by_role("menu")).to_be_visible()
+    # a menu stands above the page, as a dialog does, which that rule knows only of dialogs
+    await check(page, "the menu of a message", without="region")
+    await page.get_by_role("menuitem", name=say("conversation.select"), exact=True).click()
+    await expect(page.get_by_role("checkbox", checked=True)).to_be_focused()
+    await check(page, "selecting messages")
+    await page.keyboard.press("Escape")
+    await asha.button("conversation.info").first.click()
+    await asha.is_at("group.title")
+    await check(page, "about the notes")
+    await page.go_back()
+
+
+async def _searching(asha: Visitor) -> None:
+    page = asha.page
+    await page.keyboard.press("Control+f")
+    field = page.get_by_role("textbox", name=say("search.inChat"))
+    await field.fill("neighbour")
+    await expect(page.get_by_text(say("search.place", place=1, total=1))).to_be_visible(timeout=SOON)
+    await check(page, "searching a conversation")
+    await page.goto("/")
+    search = page.get_by_role("combobox", name=say("chats.search"))
+    await search.fill("neighbour")
+    found = page.get_by_role("listbox", name=say("search.results")).get_by_role("option").filter(has_text="neighbour")
+    await expect(found).to_be_visible(timeout=SOON)
+    await check(page, "what is found")
+    await search.fill("nobody said this")
+    await expect(found).to_have_count(0, timeout=SOON)
+    await check(page, "nothing is found")
 
 
 async def _invitation(asha: Visitor) -> None:

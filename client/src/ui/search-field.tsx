@@ -14,7 +14,7 @@ export type SearchFieldProps = Omit<ComponentProps<"input">, "className" | "type
 /** A pill to type a query into. The label is its accessible name; the placeholder may say the same more briefly. */
 export function SearchField({ label, value, onChange, clearLabel, start, placeholder, onKeyDown, ...input }: SearchFieldProps) {
   return (
-    <div role="search" className="relative">
+    <div role="search" aria-label={label} className="relative">
       <span aria-hidden="true" className="absolute inset-y-0 start-3.5 flex items-center text-ink-soft">
         {start ?? <Search className="size-4.5" />}
       </span>
