@@ -58,6 +58,23 @@ test("keys are made on the first browser as soon as somebody signs up", async ()
   expect(asha.tab.keys.state.get()).toMatchObject({ recoveryAt: null, resetAt: null });
 });
 
+test("notes to self are one encrypted chat of one's own browsers", { timeout: 60_000 }, async () => {
+  const asha = await newPerson("asha");
+  await keysAre(asha.tab, "ready");
+  const chatId = await asha.tab.chats.createDirect(asha.id);
+  expect(await asha.tab.chats.createDirect(asha.id)).toBe(chatId);
+  const chats = await eventually(asha.tab.chats.list(), (list) => list?.some((chat) => chat.id === chatId) ?? false);
+  expect(chats).toEqual([expect.objectContaining({ id: chatId, encryption: "mls", partnerId: asha.id, memberCount: 1 })]);
+  await asha.tab.messages.send(chatId, "the key is under the pot");
+  const kept = await eventually(newest(asha.tab, chatId), (window) => window?.items.at(-1)?.state === "sent");
+  expect(texts(kept)).toEqual(["the key is under the pot"]);
+
+  const { tab } = await secondBrowser(asha);
+  await link(asha.tab, tab);
+  await keysAre(tab, "ready");
+  await writesAndReads(tab, asha.tab, chatId);
+});
+
 test("a second browser is linked by a code, then reads and writes in every chat", { timeout: 60_000 }, async () => {
   const { asha, bela, chatId } = await talking();
   const { tab } = await secondBrowser(asha);
