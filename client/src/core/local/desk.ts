@@ -7,6 +7,7 @@ import type { Rest } from "../api/http.ts";
 import { clearChat } from "../db/clear.ts";
 import { ApiError } from "../errors.ts";
 import { exportChat } from "../export/run.ts";
+import { firstSince } from "../queries/day.ts";
 import type { Runtime } from "../runtime.ts";
 import { loadOlder } from "../sync/backfill.ts";
 import { fateOf } from "./fate.ts";
@@ -21,6 +22,10 @@ export function localDesk(current: Current, api: Api, rest: Rest, runtime: Runti
     const { holdingsOf } = await import("../crypto/history/holdings.ts");
     return holdingsOf({ db, me, rest, runtime }, chatId);
   };
+  const olderIn =
+    ({ db, me, crypto }: Account) =>
+    (chatId: string): Promise<boolean> =>
+      loadOlder(db, me, api, crypto, chatId, PAGE);
   return {
     async measure(tell, signal) {
       const { db } = current.require();
@@ -45,11 +50,15 @@ export function localDesk(current: Current, api: Api, rest: Rest, runtime: Runti
       return clearChat(db, me, chatId, signal);
     },
 
+    day: (chatId, at, fetching, signal) => {
+      const account = current.require();
+      return firstSince(account.db, chatId, { at, now: runtime.now(), older: olderIn(account), fetching, signal });
+    },
+
     export: (chatId, wish) => {
       const account = current.require();
-      const { db, me, people, crypto } = account;
-      const older = (id: string): Promise<boolean> => loadOlder(db, me, api, crypto, id, PAGE);
-      return exportChat({ db, me, people, older }, chatId, { ...wish, at: runtime.now() });
+      const { db, me, people } = account;
+      return exportChat({ db, me, people, older: olderIn(account) }, chatId, { ...wish, at: runtime.now() });
     },
   };
 }

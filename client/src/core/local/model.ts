@@ -33,7 +33,7 @@ export interface Step {
   total: number;
 }
 
-/** Looks after what this browser keeps. Everything rejects with `ApiError`, `cancelled` after its signal. */
+/** Looks after what this browser keeps, and through it. Everything rejects with `ApiError`, `cancelled` after its signal. */
 export interface LocalDesk {
   /** Measures all chats, one after the other, and tells what it knows so far. */
   measure(tell: (sizes: readonly ChatSize[], step: Step) => void, signal: AbortSignal): Promise<void>;
@@ -41,6 +41,8 @@ export interface LocalDesk {
   fate(chatId: string, step: (step: Step) => void, signal: AbortSignal): Promise<Fate>;
   /** Clears the chat; answers how many messages are gone from here. */
   clear(chatId: string, signal: AbortSignal): Promise<number>;
+  /** The key of the chat's first message since `at`, else of its newest; fetches what is not here. Null: it has none. */
+  day(chatId: string, at: number, fetching: () => void, signal: AbortSignal): Promise<string | null>;
   /** Writes the chat into `sink`, fetching first what is not here, unless `onlyHere`. */
   export(chatId: string, options: ExportWish): Promise<ExportTail>;
 }

@@ -18,6 +18,8 @@ export interface Asks {
   select: (message: MessageItem) => void;
   /** Shows the message with that key. */
   jump: (key: string) => void;
+  /** Asks for a day to go to, beginning with that of this moment. */
+  day: (at: number) => void;
 }
 
 /** Offered at once, without looking for them. */

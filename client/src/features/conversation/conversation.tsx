@@ -32,7 +32,7 @@ export interface ConversationProps {
   /** What is shown while somebody's new keys hold what is written. */
   Held: ComponentType<{ userId: string }>;
   /** What finds in the conversation. */
-  Find: ComponentType<{ chatId: string; turn: number; onShow: (key: string) => void; onClose: () => void }>;
+  Find: ComponentType<{ chatId: string; turn: number; onShow: (key: string) => void; onDay: () => void; onClose: () => void }>;
   /** What is asked for from elsewhere; perhaps of another conversation. */
   wished: { chatId: string; show?: string; find?: true } | null;
   onGranted: () => void;
@@ -97,7 +97,7 @@ function Opened({ chat, myId, onBack, onInfo, onOpen, Held, Find, wished, onGran
   return (
     <section className="flex h-full min-w-0 flex-col bg-canvas">
       <Header chat={chat} myId={myId} onBack={onBack} onInfo={onInfo} onFind={() => setFinding(finding + 1)} />
-      {finding > 0 && <Find chatId={chat.id} turn={finding} onShow={asks.jump} onClose={() => setFinding(0)} />}
+      {finding > 0 && <Find chatId={chat.id} turn={finding} onShow={asks.jump} onDay={() => asks.day(chat.activeAt)} onClose={() => setFinding(0)} />}
       {chat.encryption === "none" && (
         <Banner icon={Eye} tone="note">
           {t("conversation.plainBanner")}

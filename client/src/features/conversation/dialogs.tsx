@@ -1,14 +1,26 @@
-import type { MessageItem } from "@/core/services.ts";
+import type { ChatDetail, MessageItem } from "@/core/services.ts";
 
+import type { Asks } from "./asks.ts";
+import { DayDialog } from "./day-dialog.tsx";
 import { EmojiDialog } from "./emoji.tsx";
 import { ForwardDialog } from "./forward.tsx";
 import { RemoveDialog } from "./remove.tsx";
 
-export type Asked = { what: "forward" | "react" | "remove"; message: MessageItem };
+export type Asked = { what: "forward" | "react" | "remove"; message: MessageItem } | { what: "day"; at: number };
 
-/** The window that a message asked for. */
-export function Dialogs({ asked: { what, message }, myId, onClose }: { asked: Asked; myId: string; onClose: () => void }) {
-  if (what === "forward") return <ForwardDialog messages={[message]} myId={myId} onClose={onClose} onDone={onClose} />;
-  if (what === "react") return <EmojiDialog message={message} myId={myId} onClose={onClose} />;
+export interface DialogsProps {
+  asked: Asked;
+  chat: ChatDetail;
+  asks: Asks;
+  onClose: () => void;
+}
+
+/** The window that was asked for. */
+export function Dialogs({ asked, chat, asks, onClose }: DialogsProps) {
+  if (asked.what === "day")
+    return <DayDialog chatId={chat.id} at={asked.at} first={chat.createdAt} last={chat.activeAt} onJump={asks.jump} onClose={onClose} />;
+  const { what, message } = asked;
+  if (what === "forward") return <ForwardDialog messages={[message]} myId={asks.myId} onClose={onClose} onDone={onClose} />;
+  if (what === "react") return <EmojiDialog message={message} myId={asks.myId} onClose={onClose} />;
   return <RemoveDialog messages={[message]} onClose={onClose} onDone={onClose} />;
 }

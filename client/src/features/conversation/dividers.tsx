@@ -1,20 +1,23 @@
 import { useFormat } from "@/i18n/format.ts";
 import { useT } from "@/i18n/index.ts";
 
-/** 2026-03-03 in the person's own time zone; Swedish dates are written like that. */
-const localDate = (at: number): string => new Date(at).toLocaleDateString("sv");
+import { localDate } from "./dates.ts";
 
-/** The day that begins here. */
-export function DayDivider({ at }: { at: number }) {
+/** The day that begins here, and a way to another one: with the keyboard from the bar that searches the conversation. */
+export function DayDivider({ at, onPress }: { at: number; onPress: () => void }) {
+  const t = useT();
   const format = useFormat();
   return (
     <div className="flex justify-center py-3">
-      <time
-        dateTime={localDate(at)}
-        className="rounded-full bg-surface px-3.5 py-1 text-xs font-semibold text-ink-soft"
+      <button
+        type="button"
+        tabIndex={-1}
+        title={t("conversation.toDay")}
+        onClick={onPress}
+        className="rounded-full bg-surface px-3.5 py-1 text-xs font-semibold text-ink-soft hover:bg-hover hover:text-ink"
       >
-        {format.day(at)}
-      </time>
+        <time dateTime={localDate(at)}>{format.day(at)}</time>
+      </button>
     </div>
   );
 }

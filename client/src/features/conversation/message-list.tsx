@@ -117,7 +117,7 @@ export function MessageList({ chat, myId, piece, divider, sent, asks, target, se
                 className="absolute inset-x-0 top-0 px-3 min-[900px]:px-6"
                 style={{ transform: `translateY(${row.start}px)` }}
               >
-                {entry.kind === "day" && <DayDivider at={entry.at} />}
+                {entry.kind === "day" && <DayDivider at={entry.at} onPress={() => asks.day(entry.at)} />}
                 {entry.kind === "unread" && <UnreadDivider />}
                 {entry.kind === "system" && <SystemLine message={entry.message} myId={myId} />}
                 {entry.kind === "message" && (

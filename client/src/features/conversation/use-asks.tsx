@@ -81,6 +81,7 @@ export function useAsks(chat: ChatDetail, myId: string, goTo: (order: number) =>
         select(message);
       },
       jump: (key) => void jump(key),
+      day: (at) => void ask({ what: "day", at }),
     }),
     [ask, jump, moderates, myId, select, writes],
   );
@@ -90,6 +91,6 @@ export function useAsks(chat: ChatDetail, myId: string, goTo: (order: number) =>
     writing,
     stopWriting: () => setWriting(null),
     target,
-    dialog: open && Dialogs ? <Dialogs asked={open.asked} myId={myId} onClose={() => setOpen(null)} /> : null,
+    dialog: open && Dialogs ? <Dialogs asked={open.asked} chat={chat} asks={asks} onClose={() => setOpen(null)} /> : null,
   };
 }

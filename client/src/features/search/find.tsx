@@ -1,4 +1,4 @@
-import { ChevronDown, ChevronUp, X } from "lucide-react";
+import { CalendarDays, ChevronDown, ChevronUp, X } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 
 import { askedBy, useSearch } from "@/hooks/search.ts";
@@ -12,6 +12,8 @@ export interface FindProps {
   turn: number;
   /** Shows the message with that key. */
   onShow: (key: string) => void;
+  /** Asks for a day to go to. */
+  onDay: () => void;
   onClose: () => void;
 }
 
@@ -19,7 +21,7 @@ export interface FindProps {
 const LIMIT = 200;
 
 /** Finds in one conversation: the newest first, older and newer ones step by step. */
-export function Find({ chatId, turn, onShow, onClose }: FindProps) {
+export function Find({ chatId, turn, onShow, onDay, onClose }: FindProps) {
   const t = useT();
   const box = useRef<HTMLDivElement>(null);
   const [text, setText] = useState("");
@@ -81,6 +83,7 @@ export function Find({ chatId, turn, onShow, onClose }: FindProps) {
           }}
         />
       </div>
+      {query === null && <IconButton icon={CalendarDays} label={t("search.toDay")} onClick={onDay} />}
       <span role="status" className="max-w-32 shrink-0 px-1.5 text-sm text-ink-soft tabular-nums">
         {status()}
       </span>

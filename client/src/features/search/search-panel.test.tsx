@@ -153,9 +153,13 @@ describe("in one conversation", () => {
     core.finder.find.mockResolvedValue({ hits: [hit("new", "x", []), hit("old", "x", [])], more: false });
     const onShow = vi.fn<(key: string) => void>();
     const onClose = vi.fn<() => void>();
-    core.show(<Find chatId="Roof" turn={1} onShow={onShow} onClose={onClose} />);
+    const onDay = vi.fn<() => void>();
+    core.show(<Find chatId="Roof" turn={1} onShow={onShow} onDay={onDay} onClose={onClose} />);
     const user = userEvent.setup();
     expect(screen.getByRole("textbox", { name: "Search this conversation" })).toHaveFocus();
+    await user.click(screen.getByRole("button", { name: "Go to a day" }));
+    expect(onDay).toHaveBeenCalledOnce();
+    await user.click(screen.getByRole("textbox", { name: "Search this conversation" }));
     await user.keyboard("x");
     expect(await screen.findByText("1 of 2")).toBeInTheDocument();
     expect(core.finder.find).toHaveBeenLastCalledWith({ text: "x", chatId: "Roof" }, 200);

@@ -184,6 +184,7 @@ export class FakeCore {
     measure: vi.fn<LocalDesk["measure"]>(async (tell) => tell([], { done: 0, total: 0 })),
     fate: vi.fn<LocalDesk["fate"]>(() => new Promise(() => {})),
     clear: vi.fn<LocalDesk["clear"]>(async () => 0),
+    day: vi.fn<LocalDesk["day"]>(async () => null),
     export: vi.fn<LocalDesk["export"]>(() => new Promise(() => {})),
   };
 

@@ -20,6 +20,7 @@ export const nothingAsked: Asks = {
   react: () => {},
   select: () => {},
   jump: () => {},
+  day: () => {},
 };
 
 /** A message at `order`; the person at the screen is "me". */
