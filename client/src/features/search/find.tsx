@@ -83,12 +83,17 @@ export function Find({ chatId, turn, onShow, onDay, onClose }: FindProps) {
           }}
         />
       </div>
-      {query === null && <IconButton icon={CalendarDays} label={t("search.toDay")} onClick={onDay} />}
-      <span role="status" className="max-w-32 shrink-0 px-1.5 text-sm text-ink-soft tabular-nums">
+      <span role="status" className="max-w-32 shrink-0 px-1.5 text-sm text-ink-soft tabular-nums empty:px-0">
         {status()}
       </span>
-      <IconButton icon={ChevronUp} label={t("search.older")} disabled={!hits || at + 1 >= hits.length} onClick={() => show(at + 1)} />
-      <IconButton icon={ChevronDown} label={t("search.newer")} disabled={at <= 0} onClick={() => show(at - 1)} />
+      {query === null ? (
+        <IconButton icon={CalendarDays} label={t("search.toDay")} onClick={onDay} />
+      ) : (
+        <>
+          <IconButton icon={ChevronUp} label={t("search.older")} disabled={!hits || at + 1 >= hits.length} onClick={() => show(at + 1)} />
+          <IconButton icon={ChevronDown} label={t("search.newer")} disabled={at <= 0} onClick={() => show(at - 1)} />
+        </>
+      )}
       <IconButton icon={X} label={t("common.close")} onClick={onClose} />
     </div>
   );
