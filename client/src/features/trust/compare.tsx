@@ -8,10 +8,9 @@ import { useTrust } from "@/hooks/trust.ts";
 import { useT } from "@/i18n/index.ts";
 import { Button } from "@/ui/button.tsx";
 import { QrCode } from "@/ui/qr-code.tsx";
+import { canScan, Scanner } from "@/ui/scanner.tsx";
 import { toast } from "@/ui/toast-store.ts";
 import { Trouble } from "@/ui/trouble.tsx";
-
-import { canScan, Scanner } from "./scanner.tsx";
 
 export interface CompareProps {
   userId: string;
@@ -47,7 +46,13 @@ export function Compare({ userId, name, number }: CompareProps) {
     <>
       <p className="text-ink-soft text-pretty">{t("trust.how", { name })}</p>
       {scanning ? (
-        <Scanner onCode={(code) => void scanned(code)} onClose={() => setScanning(false)} />
+        <Scanner
+          label={t("trust.camera")}
+          refusedText={t("trust.noCamera")}
+          stopLabel={t("trust.stopScan")}
+          onCode={(code) => void scanned(code)}
+          onClose={() => setScanning(false)}
+        />
       ) : (
         <div className="mx-auto flex w-full max-w-48 justify-center">
           <QrCode text={number.code} label={t("trust.qr", { name })} />

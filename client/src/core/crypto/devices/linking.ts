@@ -62,6 +62,9 @@ export const formatLink = (code: string): string => (code.match(/.{4}/g) ?? []).
 /** For a camera. */
 export const qrOf = (code: string): string => SCHEME + code;
 
+/** Whether a camera saw such a code, and not another one that happens to be in view. */
+export const isQr = (scanned: string): boolean => scanned.startsWith(SCHEME);
+
 /** The code in what was scanned or typed, however it was typed. Throws `NotALinkCode`. */
 export function parseLink(typed: string): string {
   const text = typed.trim().startsWith(SCHEME) ? typed.trim().slice(SCHEME.length) : typed;

@@ -1,7 +1,8 @@
 import { act, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
+import { qrOf } from "@/core/crypto/devices/linking.ts";
 import { ApiError } from "@/core/errors.ts";
 import type { KeysState } from "@/core/services.ts";
 import { FakeCore } from "@/hooks/testing/services.tsx";
@@ -26,6 +27,10 @@ const show = (state: KeysState): void => {
   core.show(<KeysPage onBack={() => {}} />);
 };
 const press = (name: string | RegExp): Promise<void> => userEvent.click(screen.getByRole("button", { name }));
+
+afterEach(() => {
+  Reflect.deleteProperty(window, "BarcodeDetector");
+});
 
 beforeEach(async () => {
   await speakAlso("keys", "devices", "forms", "problems");
@@ -110,6 +115,25 @@ describe("where the key is", () => {
     await userEvent.type(screen.getByLabelText("Group number 5"), "eeee");
     await press("Confirm");
     expect(core.desk.keepCode).toHaveBeenCalledWith("AAAA-BBBB-CCCC-DDDD-EEEE-FFFF-GGGG");
+  });
+
+  it("is asked for by a code that the camera sees, whatever else is in view", async () => {
+    const stop = vi.fn<() => void>();
+    const stream = { getTracks: () => [{ stop }] };
+    Object.defineProperty(navigator, "mediaDevices", { configurable: true, value: { getUserMedia: async () => stream } });
+    Object.defineProperty(HTMLMediaElement.prototype, "srcObject", { configurable: true, writable: true, value: null });
+    vi.spyOn(HTMLMediaElement.prototype, "play").mockResolvedValue();
+    const seen = ["a shop's code", qrOf("ABCDEFGHJKMNPQRSTVWX")];
+    window.BarcodeDetector = class {
+      detect = async () => [{ rawValue: seen.shift() ?? "nothing" }];
+    };
+    core.desk.whoAsks.mockResolvedValue({ name: "Firefox on Linux", digits: "123456", letIn: async () => {} });
+    show(keys("ready"));
+    await press("Let another device in");
+    await press("Scan its code");
+    expect(await screen.findByText(/Firefox on Linux asks for your key/)).toBeDefined();
+    expect(core.desk.whoAsks).toHaveBeenCalledExactlyOnceWith(qrOf("ABCDEFGHJKMNPQRSTVWX"));
+    expect(stop).toHaveBeenCalled();
   });
 
   it("is taken from another device after a question, but not from this one", async () => {

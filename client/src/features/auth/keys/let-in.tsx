@@ -1,11 +1,15 @@
+import { ScanLine } from "lucide-react";
 import { useState } from "react";
 
 import type { Caller } from "@/core/crypto/devices/desk.ts";
+import { isQr } from "@/core/crypto/devices/linking.ts";
+import { useAction } from "@/hooks/action.ts";
 import { useSubmit } from "@/hooks/submit.ts";
 import { useT } from "@/i18n/index.ts";
 import { Button } from "@/ui/button.tsx";
 import { Dialog } from "@/ui/dialog.tsx";
 import { Form } from "@/ui/form.tsx";
+import { canScan, Scanner } from "@/ui/scanner.tsx";
 import { TextField } from "@/ui/text-field.tsx";
 import { toast } from "@/ui/toast-store.ts";
 import { Trouble } from "@/ui/trouble.tsx";
@@ -42,11 +46,34 @@ function TypeCode({ onFound }: { onFound: (caller: Caller) => void }) {
   const desk = useDesk();
   const [code, setCode] = useState("");
   const [tried, setTried] = useState(false);
+  const [scanning, setScanning] = useState(false);
   const submit = useSubmit(async () => onFound(await desk((it) => it.whoAsks(code))), OWNERS);
+  const { busy, problem, run } = useAction();
+  const scanned = async (seen: string): Promise<void> => {
+    if (!isQr(seen) || busy) return;
+    setScanning(false);
+    await run(async () => onFound(await desk((it) => it.whoAsks(seen))));
+  };
   const missing = tried && code.trim() === "" ? t("keys.needLink") : null;
   return (
     <>
       <p className="text-ink-soft text-pretty">{t("keys.letInText")}</p>
+      {problem && <Trouble>{problem}</Trouble>}
+      {scanning && (
+        <Scanner
+          label={t("keys.camera")}
+          refusedText={t("keys.noCamera")}
+          stopLabel={t("keys.stopScan")}
+          onCode={(seen) => void scanned(seen)}
+          onClose={() => setScanning(false)}
+        />
+      )}
+      {canScan() && !scanning && (
+        <Button look="soft" wide busy={busy} onClick={() => setScanning(true)}>
+          <ScanLine aria-hidden="true" />
+          {t("keys.scan")}
+        </Button>
+      )}
       <Form
         submit={submit}
         label={t("common.continue")}

@@ -1,8 +1,7 @@
 import { useEffect, useEffectEvent, useRef, useState } from "react";
 
-import { useT } from "@/i18n/index.ts";
-import { Button } from "@/ui/button.tsx";
-import { Trouble } from "@/ui/trouble.tsx";
+import { Button } from "./button.tsx";
+import { Trouble } from "./trouble.tsx";
 
 /** What browsers with a camera may have (Shape Detection API); TypeScript's library does not know it yet. */
 interface Detector {
@@ -21,14 +20,18 @@ const LOOK = 250;
 export const canScan = (): boolean => window.BarcodeDetector !== undefined && Boolean(navigator.mediaDevices);
 
 export interface ScannerProps {
+  /** What the picture is. */
+  label: string;
+  /** What to do where the camera may not be used. */
+  refusedText: string;
+  stopLabel: string;
   /** Called with every code in view, again and again while it is there. */
   onCode: (code: string) => void;
   onClose: () => void;
 }
 
 /** The camera's picture, read for QR codes. Nothing of it leaves this page. */
-export function Scanner({ onCode, onClose }: ScannerProps) {
-  const t = useT();
+export function Scanner({ label, refusedText, stopLabel, onCode, onClose }: ScannerProps) {
   const video = useRef<HTMLVideoElement>(null);
   const [refused, setRefused] = useState(false);
   const tell = useEffectEvent(onCode);
@@ -68,12 +71,12 @@ export function Scanner({ onCode, onClose }: ScannerProps) {
   return (
     <div className="flex flex-col items-center gap-3">
       {refused ? (
-        <Trouble>{t("trust.noCamera")}</Trouble>
+        <Trouble>{refusedText}</Trouble>
       ) : (
-        <video ref={video} muted playsInline aria-label={t("trust.camera")} className="aspect-square w-full max-w-56 rounded-md bg-sunken object-cover" />
+        <video ref={video} muted playsInline aria-label={label} className="aspect-square w-full max-w-56 rounded-md bg-sunken object-cover" />
       )}
       <Button look="quiet" size="sm" onClick={onClose}>
-        {t("trust.stopScan")}
+        {stopLabel}
       </Button>
     </div>
   );
