@@ -58,6 +58,8 @@ export class Filing {
   /** When a batch was written by this engine. */
   readonly #written = new Map<string, number>();
   #cancel: (() => void) | null = null;
+  /** When the timer is due. */
+  #due = Infinity;
   #running = false;
   #again = false;
   #failures = 0;
@@ -69,9 +71,12 @@ export class Filing {
 
   /** There is something to archive. */
   wake(): void {
-    // What failed is tried again at its time, and with it what is new.
-    if (this.#failures === 0) this.#cancelTimer();
-    this.#later(GATHER * (1 + this.#options.runtime.random() / 2));
+    const { now, random } = this.#options.runtime;
+    const wait = GATHER * (1 + random() / 2);
+    // What failed is tried again at its time, and with it what is new. A round that is due sooner is not put off: where
+    // people never stop talking it would never come.
+    if (this.#failures === 0 && this.#due > now() + wait) this.#cancelTimer();
+    this.#later(wait);
   }
 
   stop(): void {
@@ -82,12 +87,15 @@ export class Filing {
   #cancelTimer(): void {
     this.#cancel?.();
     this.#cancel = null;
+    this.#due = Infinity;
   }
 
   #later(milliseconds: number): void {
     if (this.#stopped || this.#cancel) return;
+    this.#due = this.#options.runtime.now() + milliseconds;
     this.#cancel = this.#options.runtime.after(milliseconds, () => {
       this.#cancel = null;
+      this.#due = Infinity;
       void this.#work();
     });
   }

@@ -1,12 +1,13 @@
 // The archive: what one device of a person opened, another can open later; what it costs when things go wrong on the way.
 
 import { IDBFactory, IDBKeyRange } from "fake-indexeddb";
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 
 import { Database } from "../../db/database.ts";
 import { commitWrites, takeTerm } from "../../db/ingest.ts";
 import { ApiError } from "../../errors.ts";
 import type { Runtime } from "../../runtime.ts";
+import { FakeRuntime } from "../../testing/runtime.ts";
 import { TestServer } from "../e2ee/testing/server.ts";
 import type { ArchivedKey } from "../keys/archive.ts";
 import { Vault } from "../vault/vault.ts";
@@ -69,6 +70,19 @@ describe("what was opened", () => {
     expect((await other.archive.find(CHAT, [401])).get(`${ME}/message-401`)).toEqual(keyOf(401).capsule);
     expect(batchOf(199)).toBe(0);
     expect(batchOf(200)).toBe(1);
+  });
+
+  test("is archived though people never stop talking", async () => {
+    const clock = new FakeRuntime();
+    const { archive, db, vault } = device;
+    const filing = new Filing({ db, vault, archive, term: await takeTerm(db), runtime: clock });
+    await opened(device, 1);
+    for (let second = 0; second < 10; second += 1) {
+      filing.wake();
+      clock.advance(1_000);
+    }
+    await vi.waitFor(async () => expect(await archived(await newDevice(), 1)).toEqual([`${ME}/message-1`]));
+    filing.stop();
   });
 
   test("waits until it was seen in the archive, long enough after it was written", async () => {
