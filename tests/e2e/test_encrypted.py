@@ -1,4 +1,4 @@
-"""Encrypted chats as people meet them: tabs that close, long absences, somebody who is taken out and comes back."""
+"""Encrypted chats as people meet them: tabs that close, somebody who is taken out and comes back."""
 
 from __future__ import annotations
 
@@ -84,43 +84,6 @@ async def test_three_people_talk_and_only_members_read(newcomer: Newcomer, serve
     kept = await answer.text()
     assert '"kind":"message"' in kept, "what is searched has messages in it"
     assert [text for text in (*everything, "a surprise for Chand", "welcome back") if text in kept] == []
-
-
-async def test_a_long_absence_is_caught_up_with_each_message_once(newcomer: Newcomer) -> None:
-    asha, bala, chand = (
-        await newcomer("asha", "Asha Devi"),
-        await newcomer("bala", "Bala Kumar"),
-        await newcomer("chand", "Chand Rani"),
-    )
-    await asha.begin_group("Chai", bala)
-    await asha.write("before")
-    await bala.open_chat("Chai")
-    await bala.sees("before")
-    await bala.page.close()
-
-    said = []
-    for number in range(12):
-        said.append(f"without Bala {number}")
-        await asha.write(said[-1])
-        if number == 4:
-            await asha.button("conversation.info").click()
-            await _take_in(asha, chand)
-            await asha.page.go_back()
-        if number == 8:
-            await asha.sees_state(said[-1], "sent")
-    await asha.sees_state(said[-1], "sent")
-    await chand.open_chat("Chai")
-    await chand.write("I am new here")
-    await asha.sees("I am new here")
-
-    page = await another_page(bala)
-    await page.goto("/")
-    await bala.open_chat("Chai")
-    await bala.sees(*said[-3:], "I am new here")
-    await bala.write("back again")
-    for person in (asha, chand):
-        await person.sees("back again")
-    await _shows(bala, *["before", *said, "I am new here", "back again"][-len(await bala.texts()) :])
 
 
 async def test_two_tabs_are_one_device(newcomer: Newcomer) -> None:
