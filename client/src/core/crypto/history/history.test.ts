@@ -73,13 +73,13 @@ describe("what was opened", () => {
   });
 
   test("is archived though people never stop talking", async () => {
-    const clock = new FakeRuntime();
+    const time = new FakeRuntime();
     const { archive, db, vault } = device;
-    const filing = new Filing({ db, vault, archive, term: await takeTerm(db), runtime: clock });
+    const filing = new Filing({ db, vault, archive, term: await takeTerm(db), runtime: time });
     await opened(device, 1);
     for (let second = 0; second < 10; second += 1) {
       filing.wake();
-      clock.advance(1_000);
+      time.advance(1_000);
     }
     await vi.waitFor(async () => expect(await archived(await newDevice(), 1)).toEqual([`${ME}/message-1`]));
     filing.stop();
