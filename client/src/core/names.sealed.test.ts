@@ -3,6 +3,7 @@
 import { expect, test } from "vitest";
 
 import type { Services } from "./services.ts";
+import { linked } from "./testing/linked.ts";
 import { newest, newPerson, texts } from "./testing/people.ts";
 import { eventually } from "./testing/wait.ts";
 
@@ -53,4 +54,30 @@ test("a group's name is what its admins say, and newcomers hear it", { timeout: 
     );
     expect(left?.items.filter(({ body }) => body.t === "system" && body.event.what === "timer")).not.toHaveLength(0);
   }
+});
+
+test("a device that came in from outside, with an empty history, hears the name from whoever comes first", { timeout: 120_000 }, async () => {
+  const [asha, bela] = [await newPerson("asha"), await newPerson("bela")];
+  for (const { tab } of [asha, bela]) await eventually(tab.keys.state, (keys) => keys.state === "ready", 30_000);
+  const group = await asha.tab.chats.createGroup("Roof", [bela.id]);
+  await isCalled(bela.tab, group, "Roof");
+  await bela.tab.history.keep(group, false);
+
+  // Nobody is there to let it in.
+  for (const { browser, tab } of [asha, bela]) await browser.closeTab(tab);
+  const second = await linked(bela);
+  await eventually(second.chats.detail(group), (chat) => chat !== undefined && chat !== null, 30_000);
+  await second.messages.send(group, "who are we?");
+  await eventually(newest(second, group), (window) => window?.items.some((item) => item.mine && item.state === "sent") ?? false, 30_000);
+  expect(await eventually(second.chats.detail(group), (chat) => chat !== undefined)).toMatchObject({ name: null });
+  // The owner comes, the person's own first device stays away.
+  const hers = asha.browser.tab();
+  await isCalled(second, group, "Roof");
+
+  await hers.chats.rename(group, "Terrace");
+  await isCalled(second, group, "Terrace");
+  // The next one hears it from the person's own device, and the owner stays away.
+  await asha.browser.closeTab(hers);
+  const third = await linked(bela);
+  await isCalled(third, group, "Terrace");
 });

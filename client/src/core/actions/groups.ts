@@ -5,13 +5,13 @@ import type { Account } from "../account.ts";
 import type { Api, ChatView } from "../api/api.ts";
 import type { Rest } from "../api/http.ts";
 import { readKeysState } from "../crypto/devices/state.ts";
-import type { MessageFrame } from "../db/stored.ts";
 import { ApiError } from "../errors.ts";
 import { timerIn, titlesOf } from "../queries/titles.ts";
 import type { Runtime } from "../runtime.ts";
+import { saySettings } from "./again.ts";
 import { store } from "./chats.ts";
 import type { Once } from "./once.ts";
-import { say, type Speaker } from "./say.ts";
+import { say } from "./say.ts";
 import { successorOfOld, successorOfSealed } from "./successor.ts";
 
 export interface Around {
@@ -43,11 +43,11 @@ export async function createGroup(around: Around, name: string, userIds: string[
 export async function renameGroup(around: Around, chatId: string, name: string): Promise<void> {
   const { account, api } = around;
   const chat = await account.db.chats.get(chatId);
-  if (chat?.encryption === "mls") await sayName(around, chatId, name);
-  else await store(account, await api.rename(chatId, name));
+  if (chat?.encryption !== "mls") return void (await store(account, await api.rename(chatId, name)));
+  // Somebody may not know it, or nobody would give it anew.
+  if ((await titlesOf(account.db, account.me, [chat])).get(chatId) === name) await saySettings(account, around.runtime, chat);
+  else await sayName(around, chatId, name);
 }
-
-const isSaid = (row: MessageFrame): boolean => row.kind === "message" && row.seq !== null;
 
 /**
  * Says how long messages last that are written from now on. Nothing is said when they do already. Rejects with `not_found`
@@ -58,22 +58,6 @@ export async function setTimer({ account, runtime }: Around, chatId: string, las
   if (chat?.encryption !== "mls") throw ApiError.local("not_found");
   if (((await timerIn(account.db, account.me, chat)) ?? 0) === lasts) return;
   await say(account, runtime, chatId, { t: "timer", lasts });
-}
-
-/**
- * What a group is called and how long messages last, for those who have come since it was said: whoever let them in says
- * it again.
- */
-export async function saySettingsAgain(speaker: Speaker, runtime: Runtime, chatId: string): Promise<void> {
-  const { db, me } = speaker;
-  const chat = await db.chats.get(chatId);
-  // As long as it waits to be said at all, newcomers will hear that.
-  const said = await db.messages.where("named").equals(chatId).filter(isSaid).count();
-  if (!chat || chat.membership === "gone" || said === 0) return;
-  const name = (await titlesOf(db, me, [chat])).get(chatId);
-  if (name !== undefined) await say(speaker, runtime, chatId, { t: "name", name, again: true });
-  const lasts = await timerIn(db, me, chat);
-  if (lasts !== null) await say(speaker, runtime, chatId, { t: "timer", lasts, again: true });
 }
 
 /** The encrypted chat that takes this one's place, a group under its name; its id. Rejects with `ApiError`. */

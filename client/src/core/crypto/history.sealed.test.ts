@@ -2,37 +2,16 @@
 
 import { expect, test } from "vitest";
 
-import { Database } from "../db/database.ts";
 import type { MessageWindow, Services } from "../services.ts";
-import { newBrowser, newest, newPerson, signIn, texts, type Person } from "../testing/people.ts";
+import { linked } from "../testing/linked.ts";
+import { newest, newPerson, texts } from "../testing/people.ts";
 import { eventually } from "../testing/wait.ts";
-import { install, newDevice, readDevice } from "./devices/own.ts";
-import { systemRuntime } from "../runtime.ts";
-import { Vault } from "./vault/vault.ts";
 
 /** What people said, without the chat's own news. */
 const spoken = (window: MessageWindow | undefined): string[] =>
   texts(window && { ...window, items: window.items.filter((item) => item.kind === "message") });
 const says = (tab: Services, chatId: string, words: readonly string[]) =>
   eventually(newest(tab, chatId), (window) => spoken(window).join("\n") === words.join("\n"), 40_000);
-
-/** Another browser of the person, which got the keys from the first one. */
-async function linked(person: Person): Promise<Services> {
-  const browser = newBrowser();
-  const tab = browser.tab();
-  await eventually(tab.session.status, (status) => status.state === "signedOut");
-  await signIn(tab, person.username);
-  await eventually(tab.keys.state, (keys) => keys.state === "elsewhere");
-  await browser.closeTab(tab);
-  const [theirs, ours] = [new Database(person.id, person.browser.database), new Database(person.id, browser.database)];
-  const keys = await readDevice(await Vault.open(theirs));
-  if (!keys) throw new Error("no keys to pass on");
-  const vault = await Vault.open(ours);
-  await install(ours, vault, await newDevice(keys, { me: person.id, name: "Second", runtime: systemRuntime }), { depose: false, instead: undefined });
-  theirs.close();
-  ours.close();
-  return browser.tab();
-}
 
 test("a new device shows what was said before it came, and what its person wrote elsewhere", { timeout: 120_000 }, async () => {
   const asha = await newPerson("asha");

@@ -82,13 +82,19 @@ export interface LeadingCrypto {
 /** The same for a device that has its keys. */
 export type ReadyCrypto = Omit<LeadingCrypto, "begin">;
 
+/** A device that came into a group from outside: whose it is, and where in the log. */
+export interface Came {
+  userId: string;
+  seq: number;
+}
+
 export interface LeadOptions {
   /** The term of the engine: whoever writes in another one is refused (`Deposed`). */
   term: number;
   /** The log of this chat reaches this far on the server: read it. */
   behind: (chatId: string, headSeq: number) => void;
-  /** This device has let others into the chat's group: they cannot open what was said before. */
-  letIn?: (chatId: string) => void;
+  /** This device has let others into the chat's group, or `came` by themselves: they cannot open what was said before. */
+  letIn?: (chatId: string, came?: Came) => void;
 }
 
 export interface MessageCrypto {

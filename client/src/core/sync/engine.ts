@@ -3,7 +3,7 @@
 
 import type { Api } from "../api/api.ts";
 import { millis, type Envelope, type Arguments } from "../contracts/index.ts";
-import type { LeadingCrypto, MessageCrypto } from "../crypto/interface.ts";
+import type { Came, LeadingCrypto, MessageCrypto } from "../crypto/interface.ts";
 import type { Database } from "../db/database.ts";
 import { Deposed, moveRead, takeTerm } from "../db/ingest.ts";
 import { isClosed } from "../db/live-query.ts";
@@ -84,7 +84,7 @@ export class Engine {
     try {
       const term = await takeTerm(db);
       const behind = (chatId: string, headSeq: number): void => this.#follower?.head(chatId, headSeq);
-      const letIn = (chatId: string): void => void this.#guarded(() => this.#saySettings(chatId));
+      const letIn = (chatId: string, came?: Came): void => void this.#guarded(() => this.#saySettings(chatId, came));
       const crypto = this.#options.crypto.lead({ term, behind, letIn });
       this.#crypto = crypto;
       const online = (): boolean => environment.online.get();
@@ -115,10 +115,10 @@ export class Engine {
   }
 
   /** Tells those who were just let in what their group is called, and how long messages last. */
-  async #saySettings(chatId: string): Promise<void> {
-    const { saySettingsAgain } = await import("../actions/groups.ts");
+  async #saySettings(chatId: string, came?: Came): Promise<void> {
+    const { sayAgain } = await import("../actions/again.ts");
     const { db, me, crypto, runtime } = this.#options;
-    await saySettingsAgain({ db, me, crypto }, runtime, chatId);
+    await sayAgain({ db, me, crypto }, runtime, chatId, came);
   }
 
   stop(): void {

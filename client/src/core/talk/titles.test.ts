@@ -140,3 +140,18 @@ describe("how long messages last", () => {
     );
   });
 });
+
+describe("a device that came in from outside believes what is said again", () => {
+  const again = (senderId: string, name: string, order: number): Naming => names(senderId, name, order, { again: true });
+
+  test("by its own person and by who may give a name, over whoever was first", () => {
+    expect(titleOf([again("chand", "Hole", 4), again("me", "Roof", 5)], VIEW)).toBe("Roof");
+    expect(titleOf([again("chand", "Hole", 4), again("asha", "Roof", 5)], VIEW)).toBe("Roof");
+    expect(titleOf([again("asha", "Roof", 4), again("chand", "Hole", 5)], VIEW)).toBe("Roof");
+  });
+
+  test("the newest of those: it may have been named anew in between", () => {
+    expect(titleOf([again("me", "Roof", 4), again("bala", "Terrace", 9)], VIEW)).toBe("Terrace");
+    expect(titleOf([again("me", "Roof", 4), names("asha", "Terrace", 6), again("me", "Roof", 9)], VIEW)).toBe("Terrace");
+  });
+});

@@ -27,7 +27,8 @@ export function givenIn(rows: readonly Naming[], { roleOf, everybody = false }: 
 
 /**
  * The setting of that kind that holds. What was said before one came in for the last time is old; of what was said since,
- * the newest that holds, else the first that was said again: it comes from the device that let this person in.
+ * the newest that holds, else what was said again: the newest of one's own devices or somebody who may give it, else the
+ * first, which comes from the device that let this person in.
  */
 function holding(rows: readonly Naming[], view: View, kind: Setting["t"]): Body | undefined {
   const sorted = standing(rows);
@@ -35,7 +36,9 @@ function holding(rows: readonly Naming[], view: View, kind: Setting["t"]): Body 
   const given = givenIn(rows, view).filter(({ body }) => body.t === kind);
   const again = sorted.filter(({ body }) => isSetting(body) && body.t === kind && body.again === true);
   const isSince = (row: Naming): boolean => row.order > came;
-  return (given.findLast(isSince) ?? again.find(isSince) ?? given.at(-1) ?? again[0])?.body;
+  const isSure = (row: Naming): boolean =>
+    isSince(row) && (row.senderId === view.me || view.everybody === true || mayGive(sorted, row, view.roleOf));
+  return (given.findLast(isSince) ?? again.findLast(isSure) ?? again.find(isSince) ?? given.at(-1) ?? again[0])?.body;
 }
 
 /** What the chat is called; null: nobody has named it. */

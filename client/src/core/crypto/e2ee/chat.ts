@@ -108,37 +108,40 @@ export class EncryptedChat {
   /** The next entry of the log, strictly in its order. */
   async read(entry: LogEntry): Promise<Reading> {
     if (entry.kind === "commit") {
-      await this.#follow(entry);
-      return { kind: "skipped" };
+      return { kind: "skipped", came: await this.#follow(entry) };
     }
     return entry.kind === "message" ? this.#open(entry) : { kind: "skipped" };
   }
 
-  async #follow(entry: LogEntry): Promise<void> {
+  /** Answers whose device came in from outside by it. */
+  async #follow(entry: LogEntry): Promise<string | undefined> {
     const { pending, status } = this.#record;
     if (pending !== null && entry.clientId === pending.request.commitId) {
       this.accepted();
-      return;
+      return undefined;
     }
     const { mls } = entry;
     const epoch = mls === null ? null : read(() => epochOf(mls));
-    if (mls === null || epoch === null) return;
+    if (mls === null || epoch === null) return undefined;
     // Somebody else moved the group on from where our own commit begins.
     if (pending !== null && baseOf(pending) === epoch) this.dropPending();
-    if (status !== "joined" || this.#group === null || epoch < this.#group.epoch) return;
+    if (status !== "joined" || this.#group === null || epoch < this.#group.epoch) return undefined;
     if (epoch > this.#group.epoch) {
       this.#lose("a commit of an epoch that is not here yet");
-      return;
+      return undefined;
     }
     try {
       const done = await this.#group.follow(mls);
       this.#spent.push(...done.spent);
       this.#group = done.group;
       if (done.group === null) this.#record = { ...this.#record, status: "removed", reason: null };
+      const { committer, external } = done.change;
+      return external ? readIdentity(committer.credential)?.userId : undefined;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       if (!(error instanceof GuardRefused)) this.#lose(reason);
       else this.#record = { ...this.#record, status: "frozen", reason };
+      return undefined;
     }
   }
 

@@ -57,8 +57,11 @@ export interface LogEntry {
 export type Reading =
   /** Its words; `capsule` opens it again from an archive. */
   | { kind: "opened"; body: unknown; capsule: Capsule; senderDeviceId: string }
-  /** Not for this device, and nothing is missing: said before it came in, or by itself. */
-  | { kind: "skipped" }
+  /**
+   * Not for this device, and nothing is missing: said before it came in, or by itself. `came`: whose device came in from
+   * outside by it, and so has been told nothing.
+   */
+  | { kind: "skipped"; came?: string | undefined }
   /** Cannot be opened, and why. It is kept, and tried again when the state was healed. */
   | { kind: "sealed"; cause: Cause };
 

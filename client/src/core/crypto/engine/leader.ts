@@ -94,6 +94,7 @@ export class MlsLeader implements ReadyCrypto {
       forgetWelcomes: (ids) => this.#forgetWelcomes(ids),
       archived: () => this.#filing.wake(),
       closed: (chatId) => this.#reopening.closed(chatId),
+      came: (chatId, came) => this.#options.letIn?.(chatId, came),
     });
     this.#retries = new Retries(runtime, (chatId) => this.#tend(chatId));
     // What an earlier engine left.

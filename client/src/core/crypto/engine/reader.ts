@@ -8,7 +8,7 @@ import type { LogEntry, Reading } from "../e2ee/model.ts";
 import { keepsHistory } from "../history/filing.ts";
 import { Read } from "../history/read.ts";
 import { openedBy, type OpenedLate } from "../history/reopening.ts";
-import type { CryptoChat, Keep, LogPiece, VaultWrite } from "../interface.ts";
+import type { Came, CryptoChat, Keep, LogPiece, VaultWrite } from "../interface.ts";
 import { fromBase64 } from "../mls/bytes.ts";
 import type { Capsule } from "../mls/content.ts";
 import type { Vault } from "../vault/vault.ts";
@@ -30,6 +30,8 @@ export interface ReaderOptions {
   archived: () => void;
   /** Something of the chat could not be opened. */
   closed: (chatId: string) => void;
+  /** Somebody's device came into the group from outside. */
+  came: (chatId: string, came: Came) => void;
 }
 
 export class Reader {
@@ -42,6 +44,7 @@ export class Reader {
   async follow(chat: CryptoChat, { envelopes }: LogPiece, keep: Keep): Promise<number | null> {
     const { db, vault } = this.#options;
     const read = new Read(chat.id, vault, await keepsHistory(db, chat.id));
+    const came = new Map<string, Came>();
     const kept = await this.#options.groups.step(chat.id, async (group) => {
       const results: (Body | null)[] = [];
       const writes: VaultWrite[] = [];
@@ -57,6 +60,7 @@ export class Reader {
           asked = true;
         }
         const reading = await group.read(entryOf(envelope));
+        if (reading.kind === "skipped" && reading.came) came.set(reading.came, { userId: reading.came, seq: envelope.seq });
         const shown = envelope.kind === "message" ? await this.#shown(envelope, reading, read) : null;
         results.push(shown);
         if (this.#isOwn(envelope)) writes.push({ key: capsuleName(envelope.clientId), value: undefined });
@@ -70,6 +74,7 @@ export class Reader {
       } else this.#options.groups.forget(chat.id);
       return cursor;
     });
+    if (kept === envelopes.at(-1)?.seq) for (const each of came.values()) this.#options.came(chat.id, each);
     if (read.opened > 0) this.#options.archived();
     if (read.closed > 0) this.#options.closed(chat.id);
     return kept;

@@ -12,7 +12,7 @@ import { Database } from "../../db/database.ts";
 import type { OutboxRow } from "../../db/schema.ts";
 import type { Runtime } from "../../runtime.ts";
 import { keeping } from "../../sync/keeping.ts";
-import type { CryptoChat, Keep, LeadOptions, LogPiece, ReadyCrypto } from "../interface.ts";
+import type { Came, CryptoChat, Keep, LeadOptions, LogPiece, ReadyCrypto } from "../interface.ts";
 import { MlsCrypto } from "../engine/mls-crypto.ts";
 import { Wire, type Port } from "./wire.ts";
 
@@ -25,7 +25,7 @@ export type PageSide = {
   rest(operation: string, asked: Asked): Promise<unknown>;
   download(operation: string, asked: Asked): Promise<Blob>;
   behind(chatId: string, headSeq: number): void;
-  letIn(chatId: string): void;
+  letIn(chatId: string, came?: Came): void;
 };
 
 /** What the engine does for the page. */
@@ -67,7 +67,7 @@ export function serveEngine(port: Port, { runtime, database }: RoomWorld): void 
       leading = lead(me, {
         term,
         behind: (chatId, headSeq) => void page.call("behind", chatId, headSeq),
-        letIn: (chatId) => void page.call("letIn", chatId),
+        letIn: (chatId, came) => void page.call("letIn", chatId, came),
       });
       await leading;
     },

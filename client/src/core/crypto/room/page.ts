@@ -30,7 +30,7 @@ export async function leadInRoom(
     rest: (operation: string, asked: Asked) => rest.send(operation, v.unknown(), asked),
     download: (operation: string, asked: Asked) => rest.download(operation, asked),
     behind,
-    letIn: (chatId) => letIn?.(chatId),
+    letIn: (chatId, came) => letIn?.(chatId, came),
   };
   const end = (reason?: unknown): void => {
     if (ended) return;
