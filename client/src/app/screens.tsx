@@ -25,7 +25,7 @@ import { wished } from "./wished.ts";
 const chatPath = (chatId: string): string => pathOf({ at: "chat", chatId });
 const openInstead = (chatId: string): void => replace(chatPath(chatId));
 
-const conversation = () => withWords(import("@/features/conversation/index.ts"), "conversation", "problems", "trust");
+const conversation = () => withWords(import("@/features/conversation/index.ts"), "conversation", "polls", "problems", "trust");
 const group = () => withWords(import("@/features/group/index.ts"), "group", "people", "trust", "wishes", "problems");
 const people = () => withWords(import("@/features/people/index.ts"), "people");
 const search = () => withWords(import("@/features/search/index.ts"), "search");

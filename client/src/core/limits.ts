@@ -6,6 +6,11 @@ export const MAX_TEXT = 5_000;
 /** The longest name of a group, in characters; the server refuses more. */
 export const MAX_GROUP_NAME = 100;
 
+/** A poll's question and its answers, in characters; and how many answers there are. */
+export const MAX_QUESTION = 300;
+export const MAX_OPTION = 80;
+export const [MIN_OPTIONS, MAX_OPTIONS] = [2, 10];
+
 /** The longest that a message may last which is not there for good, in seconds: a year. */
 export const MAX_LASTS = 366 * 86_400;
 

@@ -16,10 +16,12 @@ import type { KeyDesk } from "./crypto/devices/desk.ts";
 import type { KeysState } from "./crypto/devices/state.ts";
 import type { Live } from "./live.ts";
 import type { LocalDesk } from "./local/model.ts";
-import type { SearchAnswer, SearchQuery, SearchState } from "./search/model.ts";
+import type { Tally } from "./talk/polls.ts";
+import type { SearchService } from "./search/model.ts";
 
 export type { Rest } from "./api/http.ts";
 export type { Live } from "./live.ts";
+export type { Tally } from "./talk/polls.ts";
 export type { KeysState } from "./crypto/devices/state.ts";
 export type * from "./db/schema.ts";
 
@@ -278,6 +280,8 @@ export interface MessageItem extends MessageRow {
   pinned: boolean;
   forwarded: boolean;
   reactions: { emoji: string; userIds: string[] }[];
+  /** How a poll stands; null for everything else. */
+  tally: Tally | null;
   replyTo: Quote | null;
   /** null unless `mine` and `kind` is "message". */
   state: SendState | null;
@@ -322,6 +326,12 @@ export interface MessageService {
   /** Adds a reaction, or takes it back. */
   react(key: string, emoji: string, on: boolean): Promise<void>;
   pin(key: string, on: boolean): Promise<void>;
+  /** Asks people: puts a poll in the outbox as `send` does. Rejects with `empty` for one that is not whole. */
+  ask(chatId: string, poll: { question: string; options: string[]; several: boolean }): Promise<string>;
+  /** Chooses these answers of a poll, instead of what one chose before; none: takes one's vote back. */
+  vote(key: string, choices: number[]): Promise<void>;
+  /** Ends one's own poll: no vote counts after that. */
+  closePoll(key: string): Promise<void>;
   /** Says the same text again in these chats. */
   forward(key: string, chatIds: readonly string[]): Promise<void>;
   /** The pinned messages that are here, the newest pin first. */
@@ -334,27 +344,7 @@ export { MAX_TEXT } from "./limits.ts";
 
 // ── search ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-export type { SearchAnswer, SearchHit, SearchQuery, SearchState } from "./search/model.ts";
-
-export interface SearchService {
-  /** Begins to search what is on this device; its code is fetched the first time. Rejects with `unauthenticated`. */
-  open(): Promise<SearchDesk>;
-}
-
-/** Somebody searches. What there is to search is made ready meanwhile, once per device. */
-export interface SearchDesk {
-  state: Live<SearchState>;
-  /** Counts up when another answer may be had. */
-  turn: Live<number>;
-  /** Messages that say all the words. An empty text with a filter: everything that passes it. Rejects when it broke. */
-  find(query: SearchQuery, limit: number): Promise<SearchAnswer>;
-  /** People by name, as far as this device knows them, oneself too; an empty query: all of them. */
-  people(query: string, limit: number): Promise<Profile[]>;
-  /** Makes ready what is not yet, or no more of it for now. */
-  build(on: boolean): void;
-  /** The person searches no more. */
-  close(): void;
-}
+export type { SearchAnswer, SearchDesk, SearchHit, SearchQuery, SearchService, SearchState } from "./search/model.ts";
 
 // ── people, presence, drafts, storage ───────────────────────────────────────────────────────────────────────────────
 

@@ -26,6 +26,7 @@ export const SECTIONS = {
   keys: { en: () => import("./keys/en.json"), hi: () => import("./keys/hi.json") },
   obstacles: { en: () => import("./obstacles/en.json"), hi: () => import("./obstacles/hi.json") },
   people: { en: () => import("./people/en.json"), hi: () => import("./people/hi.json") },
+  polls: { en: () => import("./polls/en.json"), hi: () => import("./polls/hi.json") },
   problems: { en: () => import("./problems/en.json"), hi: () => import("./problems/hi.json") },
   pwa: { en: () => import("./pwa/en.json"), hi: () => import("./pwa/hi.json") },
   search: { en: () => import("./search/en.json"), hi: () => import("./search/hi.json") },

@@ -13,6 +13,7 @@ import type invites from "./invites/en.json";
 import type keys from "./keys/en.json";
 import type obstacles from "./obstacles/en.json";
 import type people from "./people/en.json";
+import type polls from "./polls/en.json";
 import type problems from "./problems/en.json";
 import type pwa from "./pwa/en.json";
 import type search from "./search/en.json";
@@ -35,6 +36,7 @@ export type Catalogue = typeof en & {
   keys: typeof keys;
   obstacles: typeof obstacles;
   people: typeof people;
+  polls: typeof polls;
   problems: typeof problems;
   pwa: typeof pwa;
   search: typeof search;

@@ -10,7 +10,7 @@ import { timerIn } from "../queries/titles.ts";
 import { readItems, readPinned, readWindow } from "../queries/window.ts";
 import type { Runtime } from "../runtime.ts";
 import type { MessageService } from "../services.ts";
-import { isNote, type Note, type Said } from "../talk/bodies.ts";
+import { isNote, type Message, type Note, type Said } from "../talk/bodies.ts";
 import type { Current } from "./current.ts";
 import { say as sayIn, write } from "./say.ts";
 
@@ -30,7 +30,7 @@ export function messageService(current: Current, api: Api, runtime: Runtime): Me
   };
 
   /** Says a message that lasts as long as messages of the chat do now: whoever reads it needs to know nothing else. */
-  const sayText = async (chatId: string, body: Extract<Said, { t: "text" }>): Promise<string> => {
+  const sayMessage = async (chatId: string, body: Message): Promise<string> => {
     const { db, me } = current.require();
     const chat = await db.chats.get(chatId);
     const lasts = chat ? await timerIn(db, me, chat) : null;
@@ -68,7 +68,7 @@ export function messageService(current: Current, api: Api, runtime: Runtime): Me
     async send(chatId, text, replyTo) {
       const target = replyTo === undefined ? undefined : await rowAt(replyTo);
       const re = target && { senderId: target.senderId, clientId: target.clientId };
-      return sayText(chatId, { t: "text", text: text.trim(), ...(re ? { re } : {}) });
+      return sayMessage(chatId, { t: "text", text: text.trim(), ...(re ? { re } : {}) });
     },
 
     async retry(key) {
@@ -93,6 +93,13 @@ export function messageService(current: Current, api: Api, runtime: Runtime): Me
     react: (key, emoji, on) => noteAt(key, (of) => ({ t: "reaction", of, emoji, on })),
     pin: (key, on) => noteAt(key, (of) => ({ t: "pin", of, on })),
 
+    ask: (chatId, { question, options, several }) => {
+      const lines = options.map((option) => option.trim());
+      return sayMessage(chatId, { t: "poll", question: question.trim(), options: lines, ...(several ? { several } : {}) });
+    },
+    vote: (key, choices) => noteAt(key, (of) => ({ t: "vote", of, choices })),
+    closePoll: (key) => noteAt(key, (of) => ({ t: "close", of })),
+
     async moderate(key) {
       const row = await rowAt(key);
       if (!row || row.seq === null) throw ApiError.local("not_found");
@@ -104,7 +111,7 @@ export function messageService(current: Current, api: Api, runtime: Runtime): Me
       const row = await rowAt(key);
       const [shown] = row ? await readItems(db, me, [row]) : [];
       if (shown?.body.t !== "text") throw ApiError.local("not_found");
-      for (const chatId of chatIds) await sayText(chatId, { t: "text", text: shown.body.text, forwarded: true });
+      for (const chatId of chatIds) await sayMessage(chatId, { t: "text", text: shown.body.text, forwarded: true });
     },
 
     async locate(key) {

@@ -8,15 +8,29 @@ export interface Ref {
   clientId: string;
 }
 
+/** A question with its answers. `several`: a person may choose more than one. `lasts` as of texts. */
+export interface Poll {
+  t: "poll";
+  question: string;
+  options: string[];
+  several?: true;
+  lasts?: number;
+}
+
 /** What a message says, after opening (`core/crypto`). */
 export type Body =
   /** `lasts`: seconds after it was sent until it is gone from every device. */
   | { t: "text"; text: string; re?: Ref; forwarded?: true; lasts?: number }
+  | Poll
   /** What is said about another message (`core/talk`). An edit or delete counts from the one who wrote that. */
   | { t: "edit"; of: Ref; text: string }
   | { t: "delete"; of: Ref }
   | { t: "reaction"; of: Ref; emoji: string; on: boolean }
   | { t: "pin"; of: Ref; on: boolean }
+  /** Which answers of a poll, by their places; the last one of a person counts (`core/talk/polls.ts`). */
+  | { t: "vote"; of: Ref; choices: number[] }
+  /** From then on no vote counts; by who asked. */
+  | { t: "close"; of: Ref }
   /** What an encrypted group is called from then on; `again`: for those who have just come (`core/talk/titles.ts`). */
   | { t: "name"; name: string; again?: true }
   /** How many seconds messages last that are written from then on; 0: for good. `again` as of names. */

@@ -153,7 +153,7 @@ export class HtmlWriter implements ExportWriter {
       goesOn ? "" : `<p class="by">${this.#called(item.senderId, known)}</p>`,
       item.forwarded ? `<p class="marks">${escape(words.forwarded)}</p>` : "",
       this.#answered(item, known),
-      this.#said(item),
+      this.#said(item, known),
       this.#reactions(item, known),
       `<p class="foot">${escape(facts.join(" · "))}</p></article>`,
     ].join("");
@@ -169,8 +169,17 @@ export class HtmlWriter implements ExportWriter {
     return `<a class="re" href="#${escape(encodeURIComponent(idOf(key)))}">${inside}</a>`;
   }
 
-  #said(item: MessageItem): string {
-    const { body } = item;
+  #said(item: MessageItem, known: Known): string {
+    const { body, tally } = item;
+    if (body.t === "poll") {
+      const { list, someone } = this.#words;
+      const names = (ids: readonly string[]): string => (ids.length === 0 ? "" : `: ${list(ids.map((id) => known.get(id)?.displayName ?? someone))}`);
+      const options = body.options.map((option, place) => {
+        const voters = tally?.votes[place] ?? [];
+        return `<li>${isolated(`${option} (${voters.length})`)}${isolated(names(voters))}</li>`;
+      });
+      return `<div class="said"><p>📊 ${isolated(body.question)}</p><ul>${options.join("")}</ul></div>`;
+    }
     if (body.t === "text" || body.t === "edit") return `<div class="said">${blocks(body.text).map(block).join("")}</div>`;
     return `<p class="none" dir="auto">${escape(this.#words.instead(item))}</p>`;
   }

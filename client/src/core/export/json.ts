@@ -8,7 +8,7 @@ export const FORMAT = "batiyoun-chat";
 /** Counts up when a reader of the old shape would misread the new one. New fields may come without. */
 export const VERSION = 1;
 
-type Kind = "text" | "deleted" | "event" | "unreadable" | "unknown";
+type Kind = "text" | "poll" | "deleted" | "event" | "unreadable" | "unknown";
 
 /** A message of the file. What is false or empty is left out. */
 export interface JsonMessage {
@@ -28,16 +28,21 @@ export interface JsonMessage {
   replyTo?: string;
   reactions?: { emoji: string; from: string[] }[];
   event?: SystemEvent;
+  poll?: { options: { text: string; from: string[] }[]; several: boolean; closed: boolean };
   /** Why it could not be opened, or what a newer version calls it. */
   why?: string;
   unsent?: "waiting" | "failed";
 }
 
-function contentOf({ body }: MessageItem): Pick<JsonMessage, "kind" | "text" | "event" | "why"> {
+function contentOf({ body, tally }: MessageItem): Pick<JsonMessage, "kind" | "text" | "event" | "poll" | "why"> {
   switch (body.t) {
     case "text":
     case "edit":
       return { kind: "text", text: body.text };
+    case "poll": {
+      const options = body.options.map((option, place) => ({ text: option, from: tally?.votes[place] ?? [] }));
+      return { kind: "poll", text: body.question, poll: { options, several: body.several ?? false, closed: tally?.closed ?? false } };
+    }
     case "deleted":
       return { kind: "deleted" };
     case "system":

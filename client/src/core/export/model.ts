@@ -53,9 +53,10 @@ export const isUnsent = ({ kind, seq }: MessageItem): boolean => kind === "messa
 /** Everybody who is named in these messages. */
 export function peopleIn(items: readonly MessageItem[]): Set<string> {
   const people = new Set<string>();
-  for (const { senderId, body, reactions, replyTo } of items) {
+  for (const { senderId, body, reactions, replyTo, tally } of items) {
     people.add(senderId);
     if (replyTo) people.add(replyTo.senderId);
+    for (const id of tally?.votes.flat() ?? []) people.add(id);
     for (const { userIds } of reactions) for (const id of userIds) people.add(id);
     if (body.t !== "system") continue;
     if ("userIds" in body.event) for (const id of body.event.userIds) people.add(id);

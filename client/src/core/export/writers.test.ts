@@ -10,8 +10,8 @@ import type { Body, MessageItem } from "../services.ts";
 import { envelope, ME, THEM } from "../testing/envelopes.ts";
 import { rowOf } from "../sync/rows.ts";
 import { HtmlWriter, type PageWords } from "./html.ts";
-import { FORMAT, JsonWriter, VERSION, type JsonMessage } from "./json.ts";
-import { nameOf, type ExportWriter, type Known } from "./model.ts";
+import { FORMAT, jsonMessage, JsonWriter, VERSION, type JsonMessage } from "./json.ts";
+import { nameOf, peopleIn, type ExportWriter, type Known } from "./model.ts";
 import { STYLE, STYLE_HASH } from "./style.ts";
 
 const words: PageWords = {
@@ -43,6 +43,7 @@ const item = (seq: number, body: Body, change: Partial<MessageItem> = {}): Messa
   pinned: false,
   forwarded: false,
   reactions: [],
+  tally: null,
   replyTo: null,
   state: null,
   ...change,
@@ -84,6 +85,17 @@ const HOSTILE = [
   "\uD800 half",
 ];
 
+test("a poll stands in the file with who chose what", () => {
+  const poll: Body = { t: "poll", question: "When?", options: ["four", "five"] };
+  const asked = item(1, poll, { tally: { votes: [[], [THEM]], closed: true } });
+  expect(jsonMessage(asked)).toMatchObject({
+    kind: "poll",
+    text: "When?",
+    poll: { options: [{ text: "four", from: [] }, { text: "five", from: [THEM] }], several: false, closed: true },
+  });
+  expect(peopleIn([{ ...asked, senderId: ME }])).toEqual(new Set([ME, THEM]));
+});
+
 describe("the page", () => {
   test.each(HOSTILE)("shows %j as words, wherever it stands", (nasty) => {
     const reply = { key: `c/${THEM}/c1`, senderId: THEM, excerpt: nasty, gone: false };
@@ -91,6 +103,7 @@ describe("the page", () => {
       text(1, nasty, { clientId: nasty, key: `c/${THEM}/${nasty}` }),
       text(2, `before ${nasty} after`, { replyTo: reply, reactions: [{ emoji: nasty, userIds: [THEM, "nobody"] }] }),
       item(3, { t: "system", event: { what: "renamed", name: nasty } }, { kind: "system" }),
+      item(4, { t: "poll", question: nasty, options: [nasty, "b"] }, { tally: { votes: [[THEM, "nobody"], []], closed: false } }),
     ];
     const made = page(items, { name: nasty, chat: nasty });
     expect(made.querySelectorAll("script, iframe, img, svg, object, embed, form, input, link, base")).toHaveLength(0);
@@ -99,7 +112,13 @@ describe("the page", () => {
     const links = attributes.filter(({ name }) => name === "href").map(({ value }) => value);
     expect(links.filter((link) => !/^(https?:\/\/|#)/.test(link))).toEqual([]);
     expect(made.querySelectorAll("style")).toHaveLength(1);
-    expect(made.querySelectorAll("article")).toHaveLength(2);
+    expect(made.querySelectorAll("article")).toHaveLength(3);
+  });
+
+  test("tells who chose what in a poll", () => {
+    const poll: Body = { t: "poll", question: "When?", options: ["four", "five"] };
+    const made = page([item(1, poll, { tally: { votes: [[THEM], []], closed: false } })]);
+    expect([...made.querySelectorAll(".said li")].map((each) => each.textContent)).toEqual(["four (1): Bela", "five (0)"]);
   });
 
   test("keeps the words of a text, without its marks", () => {

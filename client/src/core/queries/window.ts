@@ -37,10 +37,10 @@ async function itemsOf(db: Database, me: string, rows: readonly MessageRow[], re
     const mine = row.senderId === me;
     const told = mine && row.kind === "message" && reach !== null;
     const state = told ? sendState({ seq: row.seq, failed: row.failure !== null }, reach) : null;
-    const { body: said = row.body, edited = false, pinned = false, reactions = [], replyTo = null } = shown[index] ?? {};
+    const { body: said = row.body, edited = false, pinned = false, reactions = [], tally = null, replyTo = null } = shown[index] ?? {};
     const body = toldOf(said);
     const forwarded = body.t === "text" && body.forwarded === true;
-    return { ...row, body, edited, pinned, reactions, replyTo, forwarded, deleted: body.t === "deleted", mine, state };
+    return { ...row, body, edited, pinned, reactions, tally, replyTo, forwarded, deleted: body.t === "deleted", mine, state };
   });
 }
 

@@ -25,6 +25,7 @@ export async function wordsOf(db: Database, stored: readonly StoredMessage[], se
   return rows.flatMap((row) => {
     const said = (notes.get(row.key) ?? []).filter((note) => !settled || note.seq !== null);
     const { body } = project(row, said);
+    if (body.t === "poll") return [{ row, text: [body.question, ...body.options].join("\n") }];
     return body.t === "text" ? [{ row, text: body.text }] : [];
   });
 }

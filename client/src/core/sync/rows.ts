@@ -3,6 +3,7 @@
 import type { CryptoChat, MessageCrypto, VaultWrite } from "../crypto/interface.ts";
 import { millis, type Envelope } from "../contracts/index.ts";
 import type { Body, MessageRow, Role, SystemEvent } from "../db/schema.ts";
+import { isMessage } from "../talk/bodies.ts";
 import { aboutOf } from "../talk/project.ts";
 
 export const keyOf = (chatId: string, senderId: string, clientId: string): string => `${chatId}/${senderId}/${clientId}`;
@@ -41,7 +42,7 @@ export function rowOf(envelope: Envelope, opened: Body): MessageRow {
   const body: Body = kind === "message" && envelope.type === "redacted" ? { t: "deleted" } : opened;
   const about = aboutOf({ chatId, body });
   // What is news the sender says; of what was opened not the server. What is said about a message never is.
-  const news = about.about === undefined && (notify || (envelope.encrypted && body.t === "text"));
+  const news = about.about === undefined && (notify || (envelope.encrypted && isMessage(body)));
   return {
     key: keyOf(chatId, senderId, clientId),
     chatId,
@@ -56,7 +57,7 @@ export function rowOf(envelope: Envelope, opened: Body): MessageRow {
     timestamp: millis(envelope.timestamp),
     failure: null,
     ...about,
-    ...(body.t === "text" && body.lasts ? { expiresAt: millis(envelope.timestamp) + body.lasts * 1_000 } : {}),
+    ...(isMessage(body) && body.lasts ? { expiresAt: millis(envelope.timestamp) + body.lasts * 1_000 } : {}),
   };
 }
 

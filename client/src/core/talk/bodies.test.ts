@@ -2,10 +2,12 @@
 
 import { expect, test } from "vitest";
 
+import { ApiError } from "../errors.ts";
 import { MAX_LASTS } from "../limits.ts";
-import { envelope } from "../testing/envelopes.ts";
+import { envelope, THEM } from "../testing/envelopes.ts";
 import { bodyOf, bodyOfPlain, checkBody, plainOf } from "./bodies.ts";
 
+const of = { senderId: THEM, clientId: "c1" };
 const UNKNOWN = { t: "unknown", type: "text" };
 
 test.each([
@@ -13,6 +15,11 @@ test.each([
   [{ t: "text", text: "tea", lasts: MAX_LASTS }],
   [{ t: "timer", lasts: 0 }],
   [{ t: "timer", lasts: 604_800, again: true }],
+  [{ t: "poll", question: "When?", options: ["four", "five"] }],
+  [{ t: "poll", question: "When?", options: Array.from({ length: 10 }, (_, place) => `${place}`), several: true, lasts: 60 }],
+  [{ t: "vote", of, choices: [] }],
+  [{ t: "vote", of, choices: [9, 0] }],
+  [{ t: "close", of }],
 ])("%j is understood", (body) => {
   expect(bodyOf(body, "text")).toEqual(body);
 });
@@ -28,6 +35,20 @@ test.each([
   [{ t: "timer", lasts: MAX_LASTS + 1 }],
   [{ t: "timer", lasts: 60, again: false }],
   [{ t: "expired" }],
+  [{ t: "poll", question: " ", options: ["four", "five"] }],
+  [{ t: "poll", question: "x".repeat(301), options: ["four", "five"] }],
+  [{ t: "poll", question: `When?${" ".repeat(900)}`, options: ["four", "five"] }],
+  [{ t: "poll", question: "When?", options: ["four"] }],
+  [{ t: "poll", question: "When?", options: ["four", ""] }],
+  [{ t: "poll", question: "When?", options: ["four", "x".repeat(81)] }],
+  [{ t: "poll", question: "When?", options: Array.from({ length: 11 }, (_, place) => `${place}`) }],
+  [{ t: "poll", question: "When?", options: ["four", "five"], several: "yes" }],
+  [{ t: "vote", of, choices: [10] }],
+  [{ t: "vote", of, choices: [-1] }],
+  [{ t: "vote", of, choices: [0.5] }],
+  [{ t: "vote", of, choices: Array.from({ length: 11 }, () => 0) }],
+  [{ t: "vote", of: { senderId: "me", clientId: "c1" }, choices: [0] }],
+  [{ t: "close" }],
 ])("%j is from a newer version, or from nobody", (body) => {
   expect(bodyOf(body, "text")).toEqual(UNKNOWN);
 });
@@ -37,4 +58,16 @@ test("nothing disappears where the server reads along", () => {
   expect(bodyOfPlain(envelope(1, { type: "timer", metadata: { lasts: 60 } }))).toEqual({ t: "unknown", type: "timer" });
   expect(() => plainOf({ t: "timer", lasts: 60 })).toThrow(TypeError);
   expect(() => checkBody({ t: "expired" })).toThrow(TypeError);
+});
+
+test("a poll travels in clear, too, and a program that knows only texts finds the question", () => {
+  const poll = { t: "poll" as const, question: "When?", options: ["four", "five"], several: true as const };
+  for (const body of [poll, { t: "vote" as const, of, choices: [1] }, { t: "close" as const, of }]) {
+    const sealed = plainOf(body);
+    expect(bodyOfPlain(envelope(1, sealed))).toEqual(body);
+    expect(sealed.notify).toBe(body.t === "poll");
+  }
+  expect(plainOf(poll).content).toBe("When?");
+  expect(bodyOfPlain(envelope(1, { ...plainOf(poll), metadata: { options: ["four", "five"], lasts: 60 } }))).not.toHaveProperty("lasts");
+  expect(() => checkBody({ ...poll, options: ["four"] })).toThrow(ApiError);
 });

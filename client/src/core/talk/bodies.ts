@@ -6,7 +6,7 @@ import * as v from "valibot";
 import type { Envelope } from "../contracts/index.ts";
 import type { Body, Ref, SealedBody } from "../db/schema.ts";
 import { ApiError } from "../errors.ts";
-import { MAX_GROUP_NAME, MAX_LASTS, MAX_TEXT, overlong } from "../limits.ts";
+import { MAX_GROUP_NAME, MAX_LASTS, MAX_OPTION, MAX_OPTIONS, MAX_QUESTION, MAX_TEXT, MIN_OPTIONS, overlong } from "../limits.ts";
 
 /** The server counts characters (code points), and many of them are two UTF-16 units. */
 const vText = v.pipe(v.string(), v.maxLength(2 * MAX_TEXT));
@@ -18,14 +18,26 @@ const vRef = v.object({
   clientId: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_\-:.]{1,64}$/)),
 });
 
-const vName = v.pipe(
-  v.string(),
-  v.regex(/\S/),
-  v.check((name) => overlong(name, MAX_GROUP_NAME) === 0),
-);
+/** Something that is not empty, of at most so many characters. */
+const vLine = (most: number) =>
+  v.pipe(
+    v.string(),
+    v.maxLength(2 * most),
+    v.regex(/\S/),
+    v.check((line) => overlong(line, most) === 0),
+  );
 
 /** Seconds. */
 const vLasts = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MAX_LASTS));
+
+const vPoll = v.object({
+  t: v.literal("poll"),
+  question: vLine(MAX_QUESTION),
+  options: v.pipe(v.array(vLine(MAX_OPTION)), v.minLength(MIN_OPTIONS), v.maxLength(MAX_OPTIONS)),
+  several: v.exactOptional(v.literal(true)),
+  lasts: v.exactOptional(v.pipe(vLasts, v.minValue(1))),
+});
+const vPlace = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MAX_OPTIONS - 1));
 
 const vBody = v.variant("t", [
   v.object({
@@ -39,14 +51,19 @@ const vBody = v.variant("t", [
   v.object({ t: v.literal("delete"), of: vRef }),
   v.object({ t: v.literal("reaction"), of: vRef, emoji: vEmoji, on: v.boolean() }),
   v.object({ t: v.literal("pin"), of: vRef, on: v.boolean() }),
-  v.object({ t: v.literal("name"), name: vName, again: v.exactOptional(v.literal(true)) }),
+  vPoll,
+  v.object({ t: v.literal("vote"), of: vRef, choices: v.pipe(v.array(vPlace), v.maxLength(MAX_OPTIONS)) }),
+  v.object({ t: v.literal("close"), of: vRef }),
+  v.object({ t: v.literal("name"), name: vLine(MAX_GROUP_NAME), again: v.exactOptional(v.literal(true)) }),
   v.object({ t: v.literal("timer"), lasts: vLasts, again: v.exactOptional(v.literal(true)) }),
 ]);
 
 /** What can be said. */
 export type Said = v.InferOutput<typeof vBody>;
 /** What is said about another message: it changes how that one is shown, and stands nowhere itself. */
-export type Note = Exclude<Said, { t: "text" | "name" | "timer" }>;
+export type Note = Exclude<Said, { t: "text" | "poll" | "name" | "timer" }>;
+/** What stands for itself in a conversation. */
+export type Message = Extract<Said, { t: "text" | "poll" }>;
 /** What is said about the chat itself, by whoever may: the newest of each kind holds. */
 export type Setting = Extract<Said, { t: "name" | "timer" }>;
 
@@ -57,17 +74,21 @@ export function bodyOf(body: unknown, type: string): Body {
 }
 
 /** Whether it speaks about another message. */
-export const isNote = (body: Body): body is Note =>
-  body.t === "edit" || body.t === "delete" || body.t === "reaction" || body.t === "pin";
+export const isNote = (body: Body): body is Note => NOTES.has(body.t);
+const NOTES: ReadonlySet<string> = new Set<Note["t"]>(["edit", "delete", "reaction", "pin", "vote", "close"]);
+
+/** Whether it is said to people, who want to know of it. */
+export const isMessage = (body: Body): body is Message => body.t === "text" || body.t === "poll";
 
 export const isSetting = (body: Body): body is Setting => body.t === "name" || body.t === "timer";
 
 /** Throws `ApiError` for a body that no server would take. */
 export function checkBody(body: Body): asserts body is Said {
-  if (body.t !== "text" && !isSetting(body) && !isNote(body)) throw new TypeError(`a body of kind ${body.t} is not sent`);
+  if (!isMessage(body) && !isSetting(body) && !isNote(body)) throw new TypeError(`a body of kind ${body.t} is not sent`);
   if (body.t === "reaction" && !EMOJI.test(body.emoji)) throw ApiError.local("empty");
   if (body.t === "name" && body.name.trim() === "") throw ApiError.local("empty");
   if (body.t === "name" && overlong(body.name, MAX_GROUP_NAME) > 0) throw ApiError.local("too_long");
+  if (body.t === "poll" && !v.is(vPoll, body)) throw ApiError.local("empty");
   if (!("text" in body)) return;
   if (body.text.trim() === "") throw ApiError.local("empty");
   if (body.text.length > MAX_TEXT && [...body.text].length > MAX_TEXT) throw ApiError.local("too_long");
@@ -84,7 +105,7 @@ const said = (type: string, content: string, metadata: Record<string, unknown>):
   type,
   metadata,
   mls: null,
-  notify: type === "text",
+  notify: type === "text" || type === "poll",
 });
 
 /**
@@ -106,6 +127,12 @@ export function plainOf(body: Said): SealedBody {
       return said("reaction", body.emoji, { of: ofRef(body.of), on: body.on });
     case "pin":
       return said("pin", "pin", { of: ofRef(body.of), on: body.on });
+    case "poll":
+      return said("poll", body.question, { options: body.options, ...(body.several ? { several: true } : {}) });
+    case "vote":
+      return said("vote", "vote", { of: ofRef(body.of), choices: body.choices });
+    case "close":
+      return said("close", "close", { of: ofRef(body.of) });
     case "name":
       throw new TypeError("the name of a chat in clear is the server's");
     case "timer":
@@ -116,13 +143,13 @@ export function plainOf(body: Said): SealedBody {
 /** What an envelope in clear says. */
 export function bodyOfPlain({ type, content, metadata, encrypted }: Envelope): Body {
   if (encrypted) return { t: "unknown", type };
+  // What the server can read does not disappear, so nothing of it is said to.
+  const { lasts: _lasts, ...known } = metadata;
   if (type === "text") {
-    // What the server can read does not disappear, so nothing of it is said to.
-    const { lasts: _lasts, ...known } = metadata;
     const whole = bodyOf({ ...known, t: "text", text: content }, type);
     // What a program adds to a text must not make it unreadable.
     return whole.t === "text" ? whole : { t: "text", text: content };
   }
-  const body = bodyOf({ ...metadata, t: type, text: content, emoji: content }, type);
+  const body = bodyOf({ ...known, t: type, text: content, emoji: content, question: content }, type);
   return isSetting(body) ? { t: "unknown", type } : body;
 }

@@ -70,7 +70,7 @@ describe("a message after what was said about it", () => {
         await appendPiece(db, ME, term, { chatId: CHAT, after: split, rows: rows.slice(split), writes: [] });
         await prependPiece(db, ME, { chatId: CHAT, before: split + 1, rows: rows.slice(0, split), complete: true, writes: [] });
         const { items } = await readWindow(db, ME, CHAT, { at: "end", limit: 50 });
-        expect(items.map(({ body, edited, pinned, reactions }) => ({ body, edited, pinned, reactions }))).toEqual([expected]);
+        expect(items.map(({ body, edited, pinned, reactions, tally }) => ({ body, edited, pinned, reactions, tally }))).toEqual([expected]);
         expect((await readPinned(db, ME, CHAT)).length).toBe(expected.pinned ? 1 : 0);
         expect((await readChatList(db, ME, 0))[0]?.preview?.body).toEqual(expected.body);
         db.close();

@@ -3,6 +3,7 @@
 
 import type { Body, MessageRow } from "../db/schema.ts";
 import { isNote, isSetting } from "./bodies.ts";
+import { tallyOf, type Tally } from "./polls.ts";
 
 /** A message as it is shown. */
 export interface Shown {
@@ -11,6 +12,8 @@ export interface Shown {
   pinned: boolean;
   /** The first emoji first that somebody reacted with; people in the order of their reactions. */
   reactions: Reaction[];
+  /** Of a poll. */
+  tally: Tally | null;
 }
 
 export interface Reaction {
@@ -50,10 +53,10 @@ export function project(row: MessageRow, notes: readonly MessageRow[]): Shown {
   const valid = notes.filter((note) => note.failure === null).toSorted(byOrder);
   const own = valid.filter((note) => note.senderId === row.senderId);
   if (row.body.t === "deleted" || valid.some((note) => note.body.t === "system") || own.some((note) => note.body.t === "delete"))
-    return { body: { t: "deleted" }, edited: false, pinned: false, reactions: [] };
+    return { body: { t: "deleted" }, edited: false, pinned: false, reactions: [], tally: null };
   const pin = valid.findLast((note) => note.body.t === "pin")?.body;
-  const shown = { ...editedBy(row, own), pinned: pin?.t === "pin" && pin.on, reactions: reactionsOf(valid) };
-  return shown;
+  const tally = row.body.t === "poll" ? tallyOf(row.body, row.senderId, valid) : null;
+  return { ...editedBy(row, own), pinned: pin?.t === "pin" && pin.on, reactions: reactionsOf(valid), tally };
 }
 
 /** Only whoever wrote it changes its words; what cannot be opened here has none to change. */

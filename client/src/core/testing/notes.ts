@@ -60,6 +60,27 @@ export function notesTests(): void {
     await sees(bela.tab, chatId, (item) => says("chai?")(item) && item.edited && item.reactions[0]?.userIds[0] === asha.id);
   });
 
+  test("a poll is answered with and without a network, and ended by who asked", async () => {
+    const { asha, bela, chatId } = await talk();
+    const key = await asha.tab.messages.ask(chatId, { question: "When?", options: ["four", " five "], several: false });
+    const asked = await sees(bela.tab, chatId, (item) => item.key === key);
+    expect(asked).toMatchObject({ body: { t: "poll", question: "When?", options: ["four", "five"] }, tally: { votes: [[], []], closed: false } });
+    const list = await eventually(bela.tab.chats.list(), (chats) => chats?.[0]?.unread === 1);
+    expect(list?.[0]?.preview?.body.t).toBe("poll");
+    bela.browser.online.set(false);
+    await bela.tab.messages.vote(key, [0]);
+    await bela.tab.messages.vote(key, [1]);
+    await sees(bela.tab, chatId, (item) => item.tally?.votes[1]?.[0] === bela.id);
+    bela.browser.online.set(true);
+    await sees(asha.tab, chatId, (item) => item.tally?.votes[1]?.[0] === bela.id && item.tally.votes[0]?.length === 0);
+    await asha.tab.messages.closePoll(key);
+    await sees(bela.tab, chatId, (item) => item.tally?.closed === true);
+    await bela.tab.messages.vote(key, [0]);
+    await bela.tab.messages.send(chatId, "too late?");
+    await sees(asha.tab, chatId, says("too late?"));
+    expect((await sees(asha.tab, chatId, (item) => item.key === key)).tally).toEqual({ votes: [[], [bela.id]], closed: true });
+  });
+
   test("a message that an admin takes away is gone for everybody who had it", async () => {
     const { asha, bela, chatId: met } = await talk();
     await asha.tab.messages.send(met, "hello");

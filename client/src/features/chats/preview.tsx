@@ -1,5 +1,6 @@
 import type { ChatItem, SendState } from "@/core/services.ts";
 import { plain } from "@/core/talk/marks.ts";
+import { saidIn } from "@/core/talk/polls.ts";
 import { useNames } from "@/hooks/people.ts";
 import { useT, type Key } from "@/i18n/index.ts";
 import { MessageState } from "@/ui/message-state.tsx";
@@ -66,7 +67,8 @@ function Newest({ chat, myId }: { chat: ChatItem; myId: string }) {
   const { preview } = chat;
   if (!preview) return <span>{t(chat.partnerId === myId ? "chats.noNotes" : "chats.noMessages")}</span>;
   const { body } = preview;
-  const text = body.t === "text" ? oneLine(body.text) : t(OTHER[body.t] ?? "chats.newer");
+  const said = saidIn(body);
+  const text = said === null ? t(OTHER[body.t] ?? "chats.newer") : oneLine(said);
   const mine = preview.senderId === myId;
   const sender = mine ? t("common.you") : chat.previewSender?.displayName;
   return (

@@ -1,4 +1,4 @@
-import { Ban, ChevronDown, CircleCheckBig, Copy, Forward, Pencil, Pin, PinOff, Reply, RotateCw, SmilePlus, Trash2 } from "lucide-react";
+import { Ban, ChevronDown, CircleCheckBig, Copy, Forward, Lock, Pencil, Pin, PinOff, Reply, RotateCw, SmilePlus, Trash2 } from "lucide-react";
 import type { KeyboardEvent } from "react";
 
 import type { MessageItem } from "@/core/services.ts";
@@ -41,6 +41,8 @@ function itemsOf(message: MessageItem, asks: Asks, act: Act, t: Translate): Menu
   });
   // As with a window: what is chosen takes the focus after the menu gave it back.
   add(standing, { label: t("conversation.select"), icon: CircleCheckBig, opensWindow: true, onSelect: () => asks.select(message) });
+  const ends = may && message.mine && message.tally?.closed === false;
+  add(ends, { label: t("polls.end"), icon: Lock, opensWindow: true, onSelect: () => asks.end(message) });
   add(message.state === "failed", { label: t("conversation.retry"), icon: RotateCw, onSelect: act.retry });
   const changes = message.mine && text !== null && (unsent || may);
   add(changes, { label: t("conversation.edit"), icon: Pencil, onSelect: () => asks.edit(message) });

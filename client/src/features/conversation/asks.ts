@@ -16,6 +16,10 @@ export interface Asks {
   react: (message: MessageItem) => void;
   /** Several of them, beginning with this one. */
   select: (message: MessageItem) => void;
+  /** Who chose what in a poll. */
+  voters: (message: MessageItem) => void;
+  /** Ends one's own poll. */
+  end: (message: MessageItem) => void;
   /** Shows the message with that key. */
   jump: (key: string) => void;
   /** Asks for a day to go to, beginning with that of this moment. */

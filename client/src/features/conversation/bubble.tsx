@@ -12,6 +12,7 @@ import { MessageState } from "@/ui/message-state.tsx";
 import { Actions } from "./actions.tsx";
 import { isStanding, type Asks } from "./asks.ts";
 import { Failed } from "./failed.tsx";
+import { PollCard } from "./poll-card.tsx";
 import { Quote } from "./quote.tsx";
 import { Reactions } from "./reactions.tsx";
 import { isLargeEmoji } from "./rich-text.ts";
@@ -111,7 +112,7 @@ export function Bubble({ message, first, last, sender, stop, marked, choice, ask
               </span>
             )}
             {message.replyTo && <Quote quote={message.replyTo} asks={asks} />}
-            <Words body={body} large={bare} />
+            {body.t === "poll" ? <PollCard message={message} poll={body} asks={asks} /> : <Words body={body} large={bare} />}
             <Stamp message={message} bare={bare} />
             {!choice && <Actions message={message} asks={asks} open={open} onOpenChange={setOpen} stop={stop} />}
           </div>
@@ -130,6 +131,8 @@ function Words({ body, large }: { body: MessageItem["body"]; large: boolean }) {
   if (body.t === "edit") return <Text text={body.text} large={false} />;
   if (body.t === "reaction") return <Text text={body.emoji} large />;
   if (body.t === "pin") return <em>{t(body.on ? "conversation.pin" : "conversation.unpin")}</em>;
+  if (body.t === "vote") return <em>{t("polls.vote")}</em>;
+  if (body.t === "close") return <em>{t("polls.end")}</em>;
   if (body.t === "delete") return <em>{t("conversation.delete")}</em>;
   if (body.t === "deleted") {
     return (
@@ -153,7 +156,7 @@ function Stamp({ message, bare }: { message: MessageItem; bare: boolean }) {
   const t = useT();
   const format = useFormat();
   const { mine, state, timestamp, body } = message;
-  const lasts = body.t === "text" && body.lasts;
+  const lasts = "lasts" in body && body.lasts;
   return (
     <span
       className={cx(

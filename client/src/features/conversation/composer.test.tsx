@@ -20,6 +20,7 @@ const drafts = {
 };
 const typing = vi.fn<Services["chats"]["typing"]>();
 const onSent = vi.fn<() => void>();
+const onPoll = vi.fn<() => void>();
 const onEdited = vi.fn<() => void>();
 const onEditLast = vi.fn<() => void>();
 
@@ -49,6 +50,7 @@ function open(editing: MessageItem | null = null): HTMLTextAreaElement {
           onDone={onEdited}
           onEditLast={onEditLast}
           onSent={onSent}
+          onPoll={onPoll}
         />
       </TooltipProvider>
     </ServicesContext>,
@@ -189,13 +191,23 @@ describe("Composer", () => {
     expect(onEdited).toHaveBeenCalledOnce();
   });
 
+  it("leads to a poll, but not while a message is changed", async () => {
+    open();
+    await userEvent.click(screen.getByRole("button", { name: "More to send" }));
+    await userEvent.click(await screen.findByRole("menuitem", { name: "New poll" }));
+    await waitFor(() => expect(onPoll).toHaveBeenCalledOnce());
+    cleanup();
+    open(said(1, "me", 0));
+    expect(screen.queryByRole("button", { name: "More to send" })).toBeNull();
+  });
+
   it("answers a message, and the arrow up in an empty field changes the last one", async () => {
     const services = { messages, drafts, chats: { typing }, people: { profile: () => new Cell(null) } } as unknown as Services;
     const message = said(1, "ravi", 0, { body: { t: "text", text: "shall we?" } });
     render(
       <ServicesContext value={services}>
         <TooltipProvider>
-          <Composer chatId="c" myId="me" writing={{ for: "reply", message }} onDone={onEdited} onEditLast={onEditLast} onSent={onSent} />
+          <Composer chatId="c" myId="me" writing={{ for: "reply", message }} onDone={onEdited} onEditLast={onEditLast} onSent={onSent} onPoll={onPoll} />
         </TooltipProvider>
       </ServicesContext>,
     );

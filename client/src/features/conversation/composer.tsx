@@ -1,10 +1,11 @@
-import { SendHorizontal, X } from "lucide-react";
+import { ChartBarBig, Plus, SendHorizontal, X } from "lucide-react";
 import { useEffect, useRef, useState, type KeyboardEvent } from "react";
 
 import { MAX_TEXT } from "@/core/services.ts";
 import { useServices } from "@/hooks/services.ts";
 import { useT } from "@/i18n/index.ts";
 import { cx } from "@/ui/cx.ts";
+import { DeferredMenu } from "@/ui/deferred-menu.tsx";
 import { IconButton } from "@/ui/icon-button.tsx";
 import { toast } from "@/ui/toast-store.ts";
 
@@ -26,6 +27,8 @@ export interface ComposerProps {
   onEditLast: () => void;
   /** Something was put in the outbox. */
   onSent: () => void;
+  /** The person wants to ask the others something. */
+  onPoll: () => void;
 }
 
 /** Shared by the field and by its double that gives it its height. */
@@ -40,7 +43,7 @@ function charactersLeft(text: string): number {
 const fits = (text: string): boolean => text.trim() !== "" && charactersLeft(text) >= 0;
 
 /** Where one writes. Enter sends where there is a keyboard; on touch screens Enter is a new line and the button sends. */
-export function Composer({ chatId, myId, writing, onDone, onEditLast, onSent }: ComposerProps) {
+export function Composer({ chatId, myId, writing, onDone, onEditLast, onSent, onPoll }: ComposerProps) {
   const editing = writing?.for === "edit" ? writing.message : null;
   const answered = writing?.for === "reply" ? writing.message : null;
   const t = useT();
@@ -120,6 +123,14 @@ export function Composer({ chatId, myId, writing, onDone, onEditLast, onSent }: 
         </div>
       )}
       <div className="mx-auto flex max-w-4xl items-end gap-2 px-3 py-2.5">
+        {!editing && (
+          <DeferredMenu
+            align="start"
+            items={[{ label: t("polls.new"), icon: ChartBarBig, opensWindow: true, onSelect: onPoll }]}
+            onUnavailable={() => toast(t("problems.offline"), "danger")}
+            trigger={<IconButton icon={Plus} label={t("polls.more")} size="lg" />}
+          />
+        )}
         <div className="grid min-w-0 flex-1">
           {/* As tall as the text, up to a third of a phone's screen. Measuring the field itself would have to collapse it
               first, and the list above would jump with every key. */}

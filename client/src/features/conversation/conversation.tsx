@@ -73,9 +73,10 @@ function Opened({ chat, myId, onBack, onInfo, onOpen, Held, Find, wished, onGran
   const [opening] = useState(() => ({ unread: chat.unread, readSeq: chat.readSeq }));
   const piece = useChatWindow(chat.id, opening);
   const [sent, setSent] = useState(0);
+  const countSent = (): void => setSent((count) => count + 1);
   const { window } = piece;
   const selection = useSelection(window?.items ?? NONE);
-  const { asks, writing, stopWriting, target, dialog } = useAsks(chat, myId, piece.goTo, selection.begin);
+  const { asks, writing, stopWriting, target, askPeople, dialog } = useAsks(chat, myId, piece.goTo, selection.begin);
   const { Bar } = selection;
   const notes = chat.partnerId === myId;
   /** Counts how often the search was asked for; 0: it is not open. */
@@ -150,7 +151,8 @@ function Opened({ chat, myId, onBack, onInfo, onOpen, Held, Find, wished, onGran
             const last = window?.items.findLast((item) => item.mine && item.kind === "message");
             if (last?.body.t === "text") asks.edit(last);
           }}
-          onSent={() => setSent((count) => count + 1)}
+          onSent={countSent}
+          onPoll={() => askPeople(countSent)}
         />
       )}
       {dialog}

@@ -2,6 +2,7 @@ import { Pin } from "lucide-react";
 import { useState } from "react";
 
 import { plain } from "@/core/talk/marks.ts";
+import { saidIn } from "@/core/talk/polls.ts";
 import { useQuery } from "@/hooks/services.ts";
 import { useT, type Key } from "@/i18n/index.ts";
 
@@ -21,7 +22,8 @@ export function Pinned({ chatId, asks }: { chatId: string; asks: Asks }) {
   const message = pinned[turn];
   if (!message) return null;
   const { body } = message;
-  const text = body.t === "text" ? plain(body.text) : t(OTHER[body.t] ?? "conversation.newer");
+  const said = saidIn(body);
+  const text = said === null ? t(OTHER[body.t] ?? "conversation.newer") : plain(said);
   return (
     <button
       type="button"

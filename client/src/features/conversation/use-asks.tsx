@@ -26,6 +26,8 @@ interface UseAsks {
   stopWriting: () => void;
   /** The message to go to. */
   target: Target | null;
+  /** Opens the window in which a poll is made. */
+  askPeople: (onSent: () => void) => void;
   /** The window that is open. */
   dialog: ReactNode;
 }
@@ -80,6 +82,8 @@ export function useAsks(chat: ChatDetail, myId: string, goTo: (order: number) =>
         setWriting(null);
         select(message);
       },
+      voters: (message) => void ask({ what: "voters", message }),
+      end: (message) => void ask({ what: "end", message }),
       jump: (key) => void jump(key),
       day: (at) => void ask({ what: "day", at }),
     }),
@@ -91,6 +95,7 @@ export function useAsks(chat: ChatDetail, myId: string, goTo: (order: number) =>
     writing,
     stopWriting: () => setWriting(null),
     target,
+    askPeople: (onSent) => void ask({ what: "poll", onSent }),
     dialog: open && Dialogs ? <Dialogs asked={open.asked} chat={chat} asks={asks} onClose={() => setOpen(null)} /> : null,
   };
 }

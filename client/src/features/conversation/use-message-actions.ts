@@ -24,6 +24,7 @@ export function useMessageActions(message: MessageItem) {
         if (!(await messages.cancel(message.key))) toast(t("conversation.tooLate"), "danger");
       }),
     react: (emoji: string, on: boolean) => void attempt(() => messages.react(message.key, emoji, on)),
+    vote: (choices: number[]) => void attempt(() => messages.vote(message.key, choices)),
     pin: (on: boolean) => void attempt(() => messages.pin(message.key, on)),
     copy: async (text: string): Promise<void> => {
       try {

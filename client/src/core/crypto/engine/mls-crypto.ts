@@ -5,7 +5,7 @@ import type { Envelope } from "../../contracts/index.ts";
 import type { Body, SealedBody, SealedCause } from "../../db/schema.ts";
 import { ApiError } from "../../errors.ts";
 import { readDevice } from "../devices/own.ts";
-import { checkBody } from "../../talk/bodies.ts";
+import { checkBody, isMessage } from "../../talk/bodies.ts";
 import { restDelivery, restDirectory } from "../e2ee/rest.ts";
 import type { CryptoChat, CryptoPlace, Draft, LeadOptions, OpenedBatch, ReadyCrypto, SealedBatch, VaultWrite } from "../interface.ts";
 import type { Packable } from "../keys/packed.ts";
@@ -29,7 +29,7 @@ export async function sealDrafts(vault: Vault, drafts: readonly Draft[]): Promis
   for (const { clientId, body } of drafts) {
     checkBody(body);
     const { content, iv, capsule } = await sealContent(body);
-    sealed.push({ content, iv, encrypted: true, type: "text", metadata: {}, mls: null, notify: body.t === "text" });
+    sealed.push({ content, iv, encrypted: true, type: "text", metadata: {}, mls: null, notify: isMessage(body) });
     writes.push(await vault.write(capsuleName(clientId), { ...capsule } satisfies Packable));
   }
   return { sealed, writes };

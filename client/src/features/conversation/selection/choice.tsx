@@ -2,6 +2,7 @@ import { useEffect, useRef } from "react";
 
 import type { MessageItem } from "@/core/services.ts";
 import { plain } from "@/core/talk/marks.ts";
+import { saidIn } from "@/core/talk/polls.ts";
 import { useT } from "@/i18n/index.ts";
 import { cx } from "@/ui/cx.ts";
 
@@ -36,7 +37,8 @@ export function ChoiceBox({ message, first, choice, stop }: ChoiceBoxProps) {
   useEffect(() => {
     if (takesFocus(message.key)) box.current?.focus({ preventScroll: true });
   }, [takesFocus, message.key]);
-  const words = message.body.t === "text" ? plain(message.body.text.slice(0, EXCERPT)) : t(message.body.t === "sealed" ? "chats.sealed" : "conversation.newer");
+  const said = saidIn(message.body);
+  const words = said === null ? t(message.body.t === "sealed" ? "chats.sealed" : "conversation.newer") : plain(said.slice(0, EXCERPT));
   return (
     <label
       className={cx(

@@ -19,6 +19,8 @@ export const nothingAsked: Asks = {
   remove: () => {},
   react: () => {},
   select: () => {},
+  voters: () => {},
+  end: () => {},
   jump: () => {},
   day: () => {},
 };
@@ -45,6 +47,7 @@ export function said(order: number, senderId: string, minutes: number, over: Par
     pinned: false,
     forwarded: false,
     reactions: [],
+    tally: null,
     replyTo: null,
     ...over,
   };
