@@ -24,6 +24,7 @@ AUTHENTICATOR = {
     "hasResidentKey": True,
     "hasUserVerification": True,
     "isUserVerified": True,
+    "hasPrf": True,
     "automaticPresenceSimulation": True,
 }
 #: in milliseconds, as the store keeps moments

@@ -27,8 +27,8 @@ async def _open(browser: Browser, url: str, username: str, name: str) -> Messeng
 async def _recovery_code(person: Messenger) -> list[str]:
     """Make one and confirm it, as the reminder asks for; its groups."""
     await person.page.goto("/settings/keys")
-    await person.page.get_by_role("main").get_by_role("button", name=say("keys.makeCode")).click()
-    dialog = person.page.get_by_role("dialog", name=say("keys.recoveryCode"))
+    await person.page.get_by_role("main").get_by_role("button", name=say("keys.makeWay")).click()
+    dialog = person.page.get_by_role("dialog", name=say("keys.wayBack"))
     await expect(dialog.get_by_role("listitem")).to_have_count(7, timeout=SOON)
     groups = await dialog.get_by_role("listitem").all_inner_texts()
     await dialog.get_by_role("button", name=say("keys.kept")).click()

@@ -1,4 +1,4 @@
-"""A person's second browser: closed until the key comes from the first one, or by the recovery code."""
+"""A person's second browser: closed until the key comes from the first one, by a passkey or by the recovery code."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.e2e.axe import check
 from tests.e2e.messenger import SOON, Messenger
+from tests.e2e.newcomers import KeyRing, at_localhost
 from tests.e2e.words import say
 from tests.harness.browser import Window
 from tests.harness.people import PASSWORD
@@ -22,14 +23,14 @@ Open = Callable[..., Awaitable[Messenger]]
 def window(browser: Browser, encrypting: Server) -> Open:
     """Opens a browser profile of somebody: `await window("asha", "Asha Devi", width=390, height=844)`."""
 
-    async def open_one(username: str, name: str, **looks: int | bool) -> Messenger:
-        return Messenger(await Window.open(browser, encrypting.url, **looks), username, name)  # type: ignore[arg-type]
+    async def open_one(username: str, name: str, url: str | None = None, **looks: int | bool) -> Messenger:
+        return Messenger(await Window.open(browser, url or encrypting.url, **looks), username, name)  # type: ignore[arg-type]
 
     return open_one
 
 
-async def _two_who_talked(window: Open) -> tuple[Messenger, Messenger]:
-    asha, bala = await window("asha", "Asha Devi"), await window("bala", "Bala Kumar")
+async def _two_who_talked(window: Open, url: str | None = None) -> tuple[Messenger, Messenger]:
+    asha, bala = await window("asha", "Asha Devi", url), await window("bala", "Bala Kumar", url)
     for each in (asha, bala):
         await each.sign_up()
         await each.page.goto("/settings/keys")
@@ -49,14 +50,16 @@ async def _code(page: Page) -> str:
     return await page.locator("[data-secret]").inner_text()
 
 
-async def _writes_and_reads(new: Messenger, bala: Messenger) -> None:
+async def _writes_and_reads(
+    new: Messenger, bala: Messenger, said: str = "from the new browser", answer: str = "welcome there"
+) -> None:
     await new.page.goto("/")
     await new.open_chat("Bala Kumar")
-    await new.composer.fill("from the new browser")
+    await new.composer.fill(said)
     await new.button("conversation.send").click()
-    await bala.sees("from the new browser")
-    await bala.write("welcome there")
-    await new.sees("welcome there")
+    await bala.sees(said)
+    await bala.write(answer)
+    await new.sees(answer)
 
 
 async def test_a_code_from_the_new_browser_is_typed_on_the_old_one_and_opens_the_messages(window: Open) -> None:
@@ -108,14 +111,29 @@ async def test_a_code_from_the_new_browser_is_typed_on_the_old_one_and_opens_the
     await expect(new.field("auth.identifier")).to_be_visible(timeout=SOON)
 
 
-async def test_the_recovery_code_opens_the_messages_and_a_wrong_one_does_not(window: Open) -> None:
-    asha, bala = await _two_who_talked(window)
+async def test_a_passkey_and_the_recovery_code_open_the_messages_and_a_wrong_code_does_not(
+    window: Open, encrypting: Server
+) -> None:
+    by_name = at_localhost(encrypting)
+    asha, bala = await _two_who_talked(window, by_name)
+    ring = await KeyRing.of(asha.page)
     # The reminder comes after the first conversation.
     card = asha.page.get_by_role("complementary", name=say("keys.recoveryCard"))
-    await card.get_by_role("button", name=say("keys.makeCode")).click()
+    await card.get_by_role("button", name=say("keys.makeWay")).click()
     await asha.says("keys.recoveryNone")
-    await asha.page.get_by_role("main").get_by_role("button", name=say("keys.makeCode")).click()
-    dialog = asha.page.get_by_role("dialog", name=say("keys.recoveryCode"))
+    await asha.page.get_by_role("main").get_by_role("button", name=say("keys.makeWay")).click()
+    dialog = asha.page.get_by_role("dialog", name=say("keys.wayBack"))
+    await dialog.get_by_role("button", name=say("keys.savePasskey")).click()
+    await expect(dialog.get_by_role("button", name=say("keys.makePasskey"))).to_be_visible(timeout=SOON)
+    await check(asha.page, "save with a passkey")
+    await dialog.get_by_role("button", name=say("keys.makePasskey")).click()
+    await asha.says("keys.passkeyKept")
+    await expect(card).to_have_count(0)
+    assert len(await ring.passkeys()) == 1
+
+    await asha.button("keys.anotherWay").click()
+    await check(asha.page, "which way back")
+    await dialog.get_by_role("button", name=say("keys.codeWay")).click()
     await expect(dialog.get_by_role("listitem")).to_have_count(7, timeout=SOON)
     groups = await dialog.get_by_role("listitem").all_inner_texts()
     await check(asha.page, "the recovery code")
@@ -127,7 +145,6 @@ async def test_the_recovery_code_opens_the_messages_and_a_wrong_one_does_not(win
     await dialog.get_by_label(re.compile("5")).fill(groups[4].lower())
     await dialog.get_by_role("button", name=say("keys.confirm")).click()
     await asha.says("keys.codeKept")
-    await expect(card).to_have_count(0)
 
     new = await window("asha", "Asha Devi", width=390, height=844)
     await new.sign_in()
@@ -143,6 +160,20 @@ async def test_the_recovery_code_opens_the_messages_and_a_wrong_one_does_not(win
     await new.says("keys.opened")
     await _writes_and_reads(new, bala)
     new.window.check()
+
+    # Signing out takes everything along: to come back in this browser the passkey is enough, twice.
+    await ring.answers(yes=False)
+    await asha.sign_out()
+    # On a new page Chromium's virtual owner chooses what the list under the field offers.
+    await ring.answers(yes=True)
+    await asha.page.goto("/login")
+    await asha.is_at("keys.lockedTitle")
+    await asha.page.get_by_role("button", name=say("keys.byPasskey")).click()
+    await asha.says("keys.passkeyRestoreText")
+    await check(asha.page, "use your passkey")
+    await asha.button("keys.byPasskey").click()
+    await asha.says("keys.opened")
+    await _writes_and_reads(asha, bala, "I am back", "welcome back")
 
 
 async def test_starting_over_is_told_to_the_other_browser_which_stops_it(window: Open) -> None:

@@ -82,7 +82,7 @@ async def with_passkey(browser: httpx.AsyncClient) -> tuple[str, str]:
     return f"/api/keys/recovery/passkeys/{credential['id']}", added.json()["passkey"]["id"]
 
 
-async def test_02_keys_wrapped_for_a_passkey_are_its_person_s_alone_and_gone_with_it(place: Place) -> None:
+async def test_24_keys_wrapped_for_a_passkey_are_its_person_s_alone_and_gone_with_it(place: Place) -> None:
     phone, ravi = await place.device(PHONE), await place.device(OTHER)
     where, passkey_id = await with_passkey(phone)
     wrapped = {"wrapped": b64(bytes(MAX_RECOVERY))}

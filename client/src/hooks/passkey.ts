@@ -8,8 +8,8 @@ import { ApiError } from "@/core/errors.ts";
 type Library = typeof import("@simplewebauthn/browser");
 let library: Library | null = null;
 
-/** Rejects with `offline` when it cannot be fetched. */
-async function loaded(): Promise<Library> {
+/** The library; rejects with `offline` when it cannot be fetched. */
+export async function loaded(): Promise<Library> {
   try {
     library ??= await import("@simplewebauthn/browser");
     return library;
@@ -56,7 +56,8 @@ export function stopWaiting(): void {
   library?.WebAuthnAbortService.cancelCeremony();
 }
 
-async function ceremony(run: () => Promise<unknown>): Promise<unknown> {
+/** Runs what the browser does; what it is rejected with becomes an `ApiError`. */
+export async function ceremony<T>(run: () => Promise<T>): Promise<T> {
   try {
     return await run();
   } catch (cause) {

@@ -26,7 +26,11 @@ export type CryptoCode =
   /** Nobody answered in time. */
   | "link_over"
   /** That code opens nothing. */
-  | "wrong_recovery_code";
+  | "wrong_recovery_code"
+  /** That passkey opens nothing. */
+  | "wrong_passkey"
+  /** The passkey, or the browser, cannot keep a key. */
+  | "passkey_cannot";
 
 const SENTENCES: Record<CryptoCode, string> = {
   not_linked: "Your messages are locked with keys that are on your other device. Use that device for now.",
@@ -41,6 +45,8 @@ const SENTENCES: Record<CryptoCode, string> = {
   link_broken: "Something was changed on the way between your devices, so nothing was handed over. Begin again with a new code.",
   link_over: "Nobody used the code in time. Show a new one.",
   wrong_recovery_code: "This code does not open your messages. Check every letter, and that it is your newest code.",
+  wrong_passkey: "This passkey does not open your messages. Use the one that you saved your key with, or choose another way.",
+  passkey_cannot: "This passkey cannot open your messages in this browser. Choose another way.",
 };
 /** What may be otherwise the next time. */
 const RETRYABLE = new Set<CryptoCode>(["waiting_for_member", "waiting_for_device", "keys_changed", "group_busy"]);

@@ -35,8 +35,8 @@ export function SignOut() {
     }
   };
 
-  const { state, recoveryAt } = useLive(services.keys.state);
-  const noWayBack = state === "ready" && recoveryAt === null;
+  const { state, recoveryAt, passkeyAt } = useLive(services.keys.state);
+  const noWayBack = state === "ready" && recoveryAt === null && passkeyAt === null;
   const unsent = step.at === "ask" ? step.unsent : 0;
   const lost = [
     unsent > 0 ? t("settings.signOutUnsent", { count: unsent }) : "",

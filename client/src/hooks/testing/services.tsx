@@ -142,7 +142,7 @@ export class FakeCore {
   readonly server = new FakeServer();
   /** How the window that asks for a proof was answered. */
   readonly stepUp = { wanted: new Cell<readonly ProofMethod[] | null>(null), answer: vi.fn<(proved: boolean) => void>() };
-  readonly keysState = new Cell<KeysState>({ state: "unknown", deviceId: null, resetAt: null, resetHere: false, recoveryAt: null });
+  readonly keysState = new Cell<KeysState>({ state: "unknown", deviceId: null, resetAt: null, resetHere: false, recoveryAt: null, passkeyAt: null });
   /** What the desk of keys does, as far as a test says. */
   readonly desk = {
     askIn: vi.fn<KeyDesk["askIn"]>(() => new Promise(() => {})),
@@ -150,6 +150,10 @@ export class FakeCore {
     newCode: vi.fn<KeyDesk["newCode"]>(async () => "AAAA-BBBB-CCCC-DDDD-EEEE-FFFF-GGGG"),
     keepCode: vi.fn<KeyDesk["keepCode"]>(async () => {}),
     restore: vi.fn<KeyDesk["restore"]>(async () => {}),
+    lookAtWays: vi.fn<KeyDesk["lookAtWays"]>(async () => {}),
+    passkeySalt: vi.fn<KeyDesk["passkeySalt"]>(async () => new Uint8Array(32)),
+    keepByPasskey: vi.fn<KeyDesk["keepByPasskey"]>(async () => {}),
+    restoreByPasskey: vi.fn<KeyDesk["restoreByPasskey"]>(async () => {}),
     startOver: vi.fn<KeyDesk["startOver"]>(async () => null),
     keepKeys: vi.fn<KeyDesk["keepKeys"]>(async () => {}),
     devices: vi.fn<KeyDesk["devices"]>(async () => []),

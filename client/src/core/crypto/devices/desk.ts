@@ -5,11 +5,13 @@ import * as v from "valibot";
 import { ApiError } from "../../errors.ts";
 import { restDirectory, type Directory } from "../e2ee/rest.ts";
 import type { CryptoPlace } from "../interface.ts";
+import { passkeySalt, type PasskeyAnswer } from "../keys/passkey.ts";
 import { formatCode, newRecoverySecret, NotACode, parseCode, unwrap, wrap } from "../keys/recovery.ts";
 import { SealBroken } from "../keys/sealing.ts";
 import { equal, fromBase64, plain, toBase64 } from "../mls/bytes.ts";
 import { refusal } from "../refusals.ts";
 import { Vault } from "../vault/vault.ts";
+import { keepByPasskey, openByPasskey, type AskPasskey } from "./by-passkey.ts";
 import { checkPair, LinkBroken, meet, newOffer, NotALinkCode, parseLink, type Meeting, type Newcomer } from "./linking.ts";
 import { dropNext, install, keepNext, newDevice, newPersonKeys, readDevice, type OwnDevice, type PersonKeys } from "./own.ts";
 import { readKeysState, writeKeysState } from "./state.ts";
@@ -123,13 +125,16 @@ export class KeyDesk {
     return formatCode(newRecoverySecret());
   }
 
-  /** From now on this code brings the keys back, and no earlier one. */
+  /** From now on this code brings the keys back, and no earlier one; nor, if there was one, do passkeys. */
   async keepCode(code: string): Promise<void> {
     const { me, rest, db, runtime } = this.#place;
     const { identity, archiveKey } = await this.#device();
     const wrapped = toBase64(await wrap(await parseCode(code), me, { identitySecret: identity.secret, archiveKey }));
     await rest.send("PUT /api/keys/recovery", vNothing, { body: { wrapped } });
-    await writeKeysState(db, { ...(await readKeysState(db)), recoveryAt: runtime.now() });
+    const before = await readKeysState(db);
+    // With an earlier code the server forgets what passkeys open.
+    const passkeyAt = before.recoveryAt === null ? before.passkeyAt : null;
+    await writeKeysState(db, { ...before, recoveryAt: runtime.now(), passkeyAt });
   }
 
   /** Brings the keys here. One refusal for every code that does not. */
@@ -147,6 +152,43 @@ export class KeyDesk {
     } catch (error) {
       const wrong = error instanceof NotACode || error instanceof SealBroken || error instanceof LinkBroken;
       throw wrong ? refusal("wrong_recovery_code") : error;
+    }
+  }
+
+  /** Which ways back there are; something may have been changed elsewhere. */
+  async lookAtWays(): Promise<void> {
+    const { db } = this.#place;
+    const person = await this.#directory.identity();
+    if (!person) return;
+    const { recoveryAt, passkeyAt } = person;
+    await writeKeysState(db, { ...(await readKeysState(db)), recoveryAt, passkeyAt });
+  }
+
+  // ── a passkey in the place of the code ────────────────────────────────────────────────────────────────────────────
+
+  /** What a new passkey is to make something of, so that it need not be asked for a second time. */
+  passkeySalt(): Promise<Uint8Array<ArrayBuffer>> {
+    return passkeySalt(this.#place.me);
+  }
+
+  /** From now on a passkey brings the keys back, one that the person chooses or has just `made`; see `keepByPasskey`. */
+  async keepByPasskey(ask: AskPasskey, made: PasskeyAnswer | null): Promise<void> {
+    const { db, runtime } = this.#place;
+    const { identity, archiveKey } = await this.#device();
+    await keepByPasskey(this.#place, { identitySecret: identity.secret, archiveKey }, ask, made);
+    await writeKeysState(db, { ...(await readKeysState(db)), passkeyAt: runtime.now() });
+  }
+
+  /** Brings the keys here. Rejects with `wrong_passkey` for every passkey that does not, and with `passkey_cannot`. */
+  async restoreByPasskey(ask: AskPasskey): Promise<void> {
+    const person = await this.#directory.identity();
+    try {
+      const { identitySecret, archiveKey } = await openByPasskey(this.#place, ask);
+      if (!person) throw new LinkBroken("nobody has keys");
+      await checkPair(identitySecret, person.key);
+      await this.#adopt({ identity: { secret: identitySecret, public: person.key }, archiveKey: plain(archiveKey) });
+    } catch (error) {
+      throw error instanceof LinkBroken ? refusal("wrong_passkey") : error;
     }
   }
 

@@ -41,5 +41,5 @@ async function tellState({ db, rest }: CryptoPlace, state: KeysState["state"]): 
   const deviceId = state === "elsewhere" ? null : (device?.deviceId ?? null);
   // Between two answers somebody may have started over: then the next look tells.
   if (state === "ready" && !(person && device && equal(person.key, device.identity.public))) return;
-  await writeKeysState(db, { state, deviceId, resetAt, resetHere, recoveryAt: person?.recoveryAt ?? null });
+  await writeKeysState(db, { state, deviceId, resetAt, resetHere, recoveryAt: person?.recoveryAt ?? null, passkeyAt: person?.passkeyAt ?? null });
 }

@@ -16,14 +16,19 @@ export interface KeysState {
   resetHere: boolean;
   /** Since when there is a recovery code, in milliseconds since the epoch; null: there is none. */
   recoveryAt: number | null;
+  /** Since when a passkey keeps the keys, in milliseconds since the epoch; null: none does. */
+  passkeyAt: number | null;
 }
 
-export const NO_KEYS: KeysState = { state: "unknown", deviceId: null, resetAt: null, resetHere: false, recoveryAt: null };
+export const NO_KEYS: KeysState = { state: "unknown", deviceId: null, resetAt: null, resetHere: false, recoveryAt: null, passkeyAt: null };
 
 const ROW = "keys";
 
-export const readKeysState = async (db: Database): Promise<KeysState> =>
-  ((await db.meta.get(ROW))?.value as KeysState | undefined) ?? NO_KEYS;
+/** A row of an earlier version says nothing of what came since. */
+export const readKeysState = async (db: Database): Promise<KeysState> => ({
+  ...NO_KEYS,
+  ...((await db.meta.get(ROW))?.value as Partial<KeysState> | undefined),
+});
 
 export async function writeKeysState(db: Database, state: KeysState): Promise<void> {
   await db.meta.put({ key: ROW, value: state });

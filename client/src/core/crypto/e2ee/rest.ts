@@ -25,7 +25,7 @@ const vGroupInfo = v.object({ epoch: count, generation: count, groupInfo: bytes 
 const vClaimed = v.object({ packages: v.array(v.object({ ...device.entries, keyPackage: v.nullable(bytes) })) });
 const vCommitted = v.object({ seq: count, epoch: count });
 const moment = v.nullable(v.pipe(v.string(), v.transform((text) => Date.parse(text))));
-const vIdentity = v.object({ key: bytes, resetAt: moment, recoveryAt: moment });
+const vIdentity = v.object({ key: bytes, resetAt: moment, recoveryAt: moment, passkeyAt: moment });
 const vSessions = v.object({
   sessions: v.array(
     v.object({
@@ -126,6 +126,8 @@ export interface OwnIdentity {
   resetAt: number | null;
   /** Since when a recovery code brings it back. */
   recoveryAt: number | null;
+  /** Since when a passkey does. */
+  passkeyAt: number | null;
 }
 
 /** What the directory knows of this person and device. Every function rejects with `ApiError`. */

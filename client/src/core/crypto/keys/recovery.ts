@@ -72,11 +72,21 @@ export async function parseCode(typed: string): Promise<Uint8Array<ArrayBuffer>>
   return secret;
 }
 
-/** HKDF is enough: the secret is 128 random bits, not a password that could be guessed. */
-async function wrappingKey(secret: Uint8Array<ArrayBuffer>, userId: string): Promise<CryptoKey> {
+/** Whose keys, which kind of secret opens them, and, where a person has several of the kind, which. */
+export interface Lock {
+  userId: string;
+  kind: string;
+  which?: string;
+}
+
+const ofCode = (userId: string): Lock => ({ userId, kind: ABOUT });
+const aboutOf = ({ userId, kind, which }: Lock): string => [`${kind} ${userId}`, ...(which === undefined ? [] : [which])].join("\n");
+
+/** HKDF is enough: the secret is at least 128 random bits, not a password that could be guessed. */
+async function wrappingKey(secret: Uint8Array<ArrayBuffer>, { userId, kind }: Lock): Promise<CryptoKey> {
   const base = await subtle.importKey("raw", secret, "HKDF", false, ["deriveBits"]);
   const salt = encoder.encode(userId);
-  const bits = await subtle.deriveBits({ name: "HKDF", hash: "SHA-512", salt, info: encoder.encode(ABOUT) }, base, 256);
+  const bits = await subtle.deriveBits({ name: "HKDF", hash: "SHA-512", salt, info: encoder.encode(kind) }, base, 256);
   return keyFrom(new Uint8Array(bits));
 }
 
@@ -86,15 +96,23 @@ const RECOVERABLE = v.object({
 });
 
 /** For the server to keep. */
-export async function wrap(secret: Uint8Array<ArrayBuffer>, userId: string, what: Recoverable): Promise<Uint8Array<ArrayBuffer>> {
+export async function lockUp(secret: Uint8Array<ArrayBuffer>, lock: Lock, what: Recoverable): Promise<Uint8Array<ArrayBuffer>> {
   const { identitySecret, archiveKey } = what;
-  return seal(await wrappingKey(secret, userId), pack({ identitySecret, archiveKey }), `${ABOUT} ${userId}`);
+  return seal(await wrappingKey(secret, lock), pack({ identitySecret, archiveKey }), aboutOf(lock));
 }
 
-/** Throws `SealBroken` for another person's code, an old one, or changed bytes: the same for all of them. */
-export async function unwrap(secret: Uint8Array<ArrayBuffer>, userId: string, wrapped: Uint8Array): Promise<Recoverable> {
-  const data = await open(await wrappingKey(secret, userId), wrapped, `${ABOUT} ${userId}`);
+/** Throws `SealBroken` for another secret, another lock, or changed bytes: the same for all of them. */
+export async function unlock(secret: Uint8Array<ArrayBuffer>, lock: Lock, wrapped: Uint8Array): Promise<Recoverable> {
+  const data = await open(await wrappingKey(secret, lock), wrapped, aboutOf(lock));
   const found = v.safeParse(RECOVERABLE, unpack(data));
   if (!found.success) throw new SealBroken("a sealed value of another form");
   return { identitySecret: plain(found.output.identitySecret), archiveKey: plain(found.output.archiveKey) };
 }
+
+/** What the code opens, for the server to keep. */
+export const wrap = (secret: Uint8Array<ArrayBuffer>, userId: string, what: Recoverable): Promise<Uint8Array<ArrayBuffer>> =>
+  lockUp(secret, ofCode(userId), what);
+
+/** Throws `SealBroken` for another person's code, an old one, or changed bytes: the same for all of them. */
+export const unwrap = (secret: Uint8Array<ArrayBuffer>, userId: string, wrapped: Uint8Array): Promise<Recoverable> =>
+  unlock(secret, ofCode(userId), wrapped);

@@ -61,7 +61,7 @@ class FakeDirectory implements Directory {
     throw ApiError.local("offline");
   }
   async identity() {
-    return this.key && { key: this.key, resetAt: null, recoveryAt: null };
+    return this.key && { key: this.key, resetAt: null, recoveryAt: null, passkeyAt: null };
   }
   async deviceName() {
     return "Firefox on Linux";

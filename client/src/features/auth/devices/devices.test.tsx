@@ -64,7 +64,7 @@ describe("the browsers that are signed in", () => {
   });
 
   it("say which of them opens the messages, and lead to the page of that key", async () => {
-    core.keysState.set({ state: "ready", deviceId: "d", resetAt: null, resetHere: false, recoveryAt: null });
+    core.keysState.set({ state: "ready", deviceId: "d", resetAt: null, resetHere: false, recoveryAt: null, passkeyAt: null });
     const device = { id: "d", sessionId: "old", name: "Firefox", createdAt: 0, lastSeenAt: 0, current: false };
     core.desk.devices.mockResolvedValue([device]);
     const onPage = vi.fn<(page: string) => void>();

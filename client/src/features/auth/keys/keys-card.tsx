@@ -18,7 +18,7 @@ const ROW = "batiyoun.recovery-later";
 export function keysNews(keys: KeysState, talked: boolean, now: number, quietSince: number): KeysNews {
   if (keys.state === "elsewhere" || keys.state === "replaced") return "locked";
   if (keys.resetAt !== null && keys.state === "ready") return "reset";
-  if (keys.state === "ready" && keys.recoveryAt === null && talked && now - quietSince > QUIET) return "recovery";
+  if (keys.state === "ready" && keys.recoveryAt === null && keys.passkeyAt === null && talked && now - quietSince > QUIET) return "recovery";
   return "none";
 }
 
@@ -67,7 +67,7 @@ export function KeysCard({ news, onlyNarrow, onOpen, onLater }: KeysCardProps) {
           </div>
           <div className="flex flex-wrap gap-2">
             <Button size="sm" onClick={onOpen}>
-              {t(news === "locked" ? "keys.openThem" : "keys.makeCode")}
+              {t(news === "locked" ? "keys.openThem" : "keys.makeWay")}
             </Button>
             {news === "recovery" && (
               <Button size="sm" look="quiet" onClick={onLater}>

@@ -8,10 +8,12 @@ import { Page, type PageProps } from "../shared/page.tsx";
 import { LinkHere } from "./link-here.tsx";
 import { Locked, type Way } from "./locked.tsx";
 import { Ready } from "./ready.tsx";
+import { RestorePasskey } from "./restore-passkey.tsx";
 import { Restore } from "./restore.tsx";
 import { StartOver } from "./start-over.tsx";
 
 const TITLES: Readonly<Record<Way, Key>> = {
+  passkey: "keys.byPasskey",
   device: "keys.byDevice",
   code: "keys.byCode",
   over: "keys.startOver",
@@ -26,6 +28,7 @@ export function KeysPage({ onBack, onPage }: PageProps) {
   const way = locked ? chosen : null;
   return (
     <Page key={way} title={t(way ? TITLES[way] : "keys.title")} onBack={way ? () => setWay(null) : onBack}>
+      {way === "passkey" && <RestorePasskey onOther={() => setWay(null)} />}
       {way === "device" && <LinkHere />}
       {way === "code" && <Restore />}
       {way === "over" && <StartOver resetAt={keys.resetHere ? keys.resetAt : null} onDone={() => setWay(null)} />}

@@ -5,11 +5,21 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { qrOf } from "@/core/crypto/devices/linking.ts";
 import { ApiError } from "@/core/errors.ts";
 import type { KeysState } from "@/core/services.ts";
+import { OPTIONS } from "@/hooks/testing/server.ts";
 import { FakeCore } from "@/hooks/testing/services.tsx";
 import { speakAlso } from "@/i18n/index.ts";
 
 import { keysNews } from "./keys-card.tsx";
 import { KeysPage } from "./keys-page.tsx";
+
+// What the browser and the authenticator do, as far as a test can have them.
+const passkeys = vi.hoisted(() => ({ able: true, answers: vi.fn<() => Promise<unknown>>() }));
+vi.mock("@/hooks/passkey.ts", () => ({ passkeysSupported: () => passkeys.able }));
+vi.mock("@/hooks/passkey-secret.ts", () => ({
+  passkeysMayKeepSecrets: async () => passkeys.able,
+  askForSecret: vi.fn<() => void>(),
+  createWithSecret: () => passkeys.answers(),
+}));
 
 const NOW = Date.UTC(2026, 10, 23, 12);
 const keys = (state: KeysState["state"], more: Partial<KeysState> = {}): KeysState => ({
@@ -18,6 +28,7 @@ const keys = (state: KeysState["state"], more: Partial<KeysState> = {}): KeysSta
   resetAt: null,
   resetHere: false,
   recoveryAt: null,
+  passkeyAt: null,
   ...more,
 });
 
@@ -35,6 +46,7 @@ afterEach(() => {
 beforeEach(async () => {
   await speakAlso("keys", "devices", "forms", "problems");
   core = new FakeCore();
+  passkeys.able = true;
 });
 
 describe("where the messages are closed", () => {
@@ -76,6 +88,31 @@ describe("where the messages are closed", () => {
     expect(await screen.findByText(/Your key is in this browser/)).toBeDefined();
   });
 
+  it("opens the messages with the passkey that keeps the key, and a wrong one says so beside the other ways", async () => {
+    const wrong = new ApiError({ code: "wrong_passkey", message: "This passkey does not open your messages." });
+    core.desk.restoreByPasskey.mockRejectedValueOnce(wrong);
+    show(keys("elsewhere", { passkeyAt: NOW }));
+    expect(screen.getAllByRole("listitem")[0]?.textContent).toContain("You saved your key with it on");
+    await press(/^Use your passkey/);
+    await press("Use your passkey");
+    expect((await screen.findByRole("alert")).textContent).toContain("This passkey does not open your messages.");
+    await press("Other ways");
+    expect(screen.getAllByRole("listitem")).toHaveLength(4);
+    await press(/^Use your passkey/);
+    await press("Use your passkey");
+    act(() => core.keysState.set(keys("ready")));
+    expect(await screen.findByText(/Your key is in this browser/)).toBeDefined();
+  });
+
+  it("does not speak of a passkey where there is none, or none can be used", () => {
+    passkeys.able = false;
+    show(keys("elsewhere", { passkeyAt: NOW }));
+    expect(screen.queryByText("Use your passkey")).toBeNull();
+    passkeys.able = true;
+    act(() => core.keysState.set(keys("elsewhere")));
+    expect(screen.queryByText("Use your passkey")).toBeNull();
+  });
+
   it("starts over only for who says that there is no other way", async () => {
     show(keys("elsewhere"));
     await press(/^Start over/);
@@ -105,7 +142,7 @@ describe("where the key is", () => {
 
   it("keeps a recovery code only when the person has shown that they have it", async () => {
     show(keys("ready"));
-    await press("Make a recovery code");
+    await press("Set one up");
     expect(await screen.findAllByRole("listitem")).toHaveLength(7);
     await press("I have kept it");
     await userEvent.type(screen.getByLabelText("Group number 5"), "AAAA");
@@ -134,6 +171,62 @@ describe("where the key is", () => {
     expect(await screen.findByText(/Firefox on Linux asks for your key/)).toBeDefined();
     expect(core.desk.whoAsks).toHaveBeenCalledExactlyOnceWith(qrOf("ABCDEFGHJKMNPQRSTVWX"));
     expect(stop).toHaveBeenCalled();
+  });
+
+  describe("with a passkey", () => {
+    const PASSKEY = { id: "p", name: "Phone", createdAt: "2026-01-01T00:00:00Z", lastUsedAt: null };
+    const made = (able: boolean) => ({ credential: { made: true }, able, answer: { credentialId: "new", secret: null } });
+    const open = async (...own: object[]): Promise<void> => {
+      core.server
+        .on("GET /api/auth/options", () => OPTIONS)
+        .on("GET /api/auth/passkeys", () => ({ passkeys: own }))
+        .on("POST /api/auth/passkeys/options", () => ({ options: { challenge: "abc" } }))
+        .on("POST /api/auth/passkeys", () => ({ passkey: PASSKEY }));
+      show(keys("ready"));
+      await press("Set one up");
+      await userEvent.click(await screen.findByRole("button", { name: /^Save with a passkey/ }));
+    };
+
+    it("is saved with one that the person has", async () => {
+      await open(PASSKEY);
+      await userEvent.click(await screen.findByRole("button", { name: "Save with a passkey" }));
+      expect(core.desk.keepByPasskey).toHaveBeenCalledWith(expect.anything(), null);
+      await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    });
+
+    it("is saved with a new one, of which the server sees only what it may", async () => {
+      passkeys.answers.mockResolvedValueOnce(made(true));
+      await open();
+      await userEvent.click(await screen.findByRole("button", { name: "Make a new passkey" }));
+      await waitFor(() => expect(core.desk.keepByPasskey).toHaveBeenCalledWith(expect.anything(), { credentialId: "new", secret: null }));
+      expect(core.server.bodies("POST /api/auth/passkeys")).toEqual([{ credential: { made: true }, name: "For my messages" }]);
+    });
+
+    it("falls to the code where a passkey cannot do it", async () => {
+      passkeys.answers.mockResolvedValueOnce(made(false));
+      await open();
+      await userEvent.click(await screen.findByRole("button", { name: "Make a new passkey" }));
+      expect(await screen.findByText(/A passkey cannot keep your key here/)).toBeDefined();
+      expect(await screen.findByText("GGGG")).toBeDefined();
+      expect(core.desk.keepByPasskey).not.toHaveBeenCalled();
+    });
+
+    it("falls to the code where the one that was chosen does not bring it back", async () => {
+      core.desk.keepByPasskey.mockRejectedValueOnce(new ApiError({ code: "passkey_cannot", message: "" }));
+      await open(PASSKEY);
+      await userEvent.click(await screen.findByRole("button", { name: "Save with a passkey" }));
+      expect(await screen.findByText("GGGG")).toBeDefined();
+    });
+
+    it("stays where it is when the person says no, and what was made meanwhile can be used", async () => {
+      passkeys.answers.mockResolvedValueOnce(made(true));
+      core.desk.keepByPasskey.mockRejectedValueOnce(ApiError.local("passkey_unused"));
+      await open();
+      await userEvent.click(await screen.findByRole("button", { name: "Make a new passkey" }));
+      expect((await screen.findByRole("alert")).textContent).toContain("No passkey was used.");
+      await userEvent.click(screen.getByRole("button", { name: "Save with a passkey" }));
+      expect(core.desk.keepByPasskey).toHaveBeenLastCalledWith(expect.anything(), null);
+    });
   });
 
   it("is taken from another device after a question, but not from this one", async () => {
@@ -180,6 +273,7 @@ describe("the card below the chats", () => {
     ["none", keys("ready"), true, NOW - week + 1],
     ["none", keys("ready"), false, 0],
     ["none", keys("ready", { recoveryAt: NOW }), true, 0],
+    ["none", keys("ready", { passkeyAt: NOW }), true, 0],
     ["none", keys("unknown"), true, 0],
     ["none", keys("off"), true, 0],
   ] as const)("says %s", (news, state, talked, quietSince) => {

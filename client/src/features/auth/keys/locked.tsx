@@ -1,6 +1,7 @@
-import { KeyRound, MonitorSmartphone, RotateCcw } from "lucide-react";
+import { Fingerprint, KeyRound, MonitorSmartphone, RotateCcw } from "lucide-react";
 
 import type { KeysState } from "@/core/services.ts";
+import { passkeysSupported } from "@/hooks/passkey.ts";
 import { useFormat } from "@/i18n/format.ts";
 import { useT } from "@/i18n/index.ts";
 import { LockDrawing } from "@/ui/lock-drawing.tsx";
@@ -8,7 +9,7 @@ import { WayRow } from "@/ui/way-row.tsx";
 
 import { ResetNews } from "./reset-news.tsx";
 
-export type Way = "device" | "code" | "over";
+export type Way = "passkey" | "device" | "code" | "over";
 
 /** The messages are closed here: why, and the ways to open them, the easiest first. */
 export function Locked({ keys, onWay }: { keys: KeysState; onWay: (way: Way) => void }) {
@@ -24,6 +25,16 @@ export function Locked({ keys, onWay }: { keys: KeysState; onWay: (way: Way) => 
       </div>
       {keys.resetAt !== null && <ResetNews keys={keys} />}
       <ul aria-label={t("keys.ways")} className="-mx-4 flex flex-col">
+        {keys.passkeyAt !== null && passkeysSupported() && (
+          <li>
+            <WayRow
+              icon={Fingerprint}
+              title={t("keys.byPasskey")}
+              text={t("keys.byPasskeyText", { date: format.date(keys.passkeyAt) })}
+              onPress={() => onWay("passkey")}
+            />
+          </li>
+        )}
         <li>
           <WayRow icon={MonitorSmartphone} title={t("keys.byDevice")} text={t("keys.byDeviceText")} onPress={() => onWay("device")} />
         </li>

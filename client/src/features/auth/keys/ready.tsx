@@ -1,11 +1,12 @@
-import { CircleCheck, KeyRound, LogIn, MonitorSmartphone, Plus } from "lucide-react";
-import { useState } from "react";
+import { CircleCheck, Fingerprint, KeyRound, LogIn, MonitorSmartphone, Plus } from "lucide-react";
+import { useEffect, useState } from "react";
 
 import type { KeysState } from "@/core/services.ts";
 import { useFormat } from "@/i18n/format.ts";
 import { useT } from "@/i18n/index.ts";
 import { Banner } from "@/ui/banner.tsx";
 import { Button } from "@/ui/button.tsx";
+import { Item, ItemList } from "@/ui/item.tsx";
 import { NavRow } from "@/ui/nav-row.tsx";
 import { Section } from "@/ui/section.tsx";
 
@@ -14,6 +15,7 @@ import { DeviceList } from "./device-list.tsx";
 import { LetIn } from "./let-in.tsx";
 import { RecoveryDialog } from "./recovery-dialog.tsx";
 import { ResetNews } from "./reset-news.tsx";
+import { useDesk } from "./use-desk.ts";
 
 /** The key is here: letting another device in, and a way back when every device is lost. */
 export function Ready({ keys, onPage }: { keys: KeysState } & Pick<PageProps, "onPage">) {
@@ -22,7 +24,12 @@ export function Ready({ keys, onPage }: { keys: KeysState } & Pick<PageProps, "o
   const [linking, setLinking] = useState(false);
   const [letIn, setLetIn] = useState(0);
   const [making, setMaking] = useState(false);
-  const none = keys.recoveryAt === null;
+  const desk = useDesk();
+  const none = keys.recoveryAt === null && keys.passkeyAt === null;
+  // A passkey may have been removed, a code been made, on another device.
+  useEffect(() => {
+    desk((it) => it.lookAtWays()).catch(() => {});
+  }, [desk]);
   return (
     <>
       {keys.resetAt !== null && <ResetNews keys={keys} />}
@@ -42,15 +49,24 @@ export function Ready({ keys, onPage }: { keys: KeysState } & Pick<PageProps, "o
           <NavRow icon={LogIn} title={t("keys.toSessions")} text={t("keys.toSessionsText")} onPress={() => onPage("sessions")} />
         )}
       </Section>
-      <Section title={t("keys.recoveryCode")}>
+      <Section title={t("keys.wayBack")}>
         <p className="text-ink-soft text-pretty">{t("keys.recoveryText")}</p>
-        <p className="font-semibold text-ink">
-          {none ? t("keys.recoveryNone") : t("keys.recoverySince", { date: format.date(keys.recoveryAt ?? 0) })}
-        </p>
+        {none ? (
+          <p className="font-semibold text-ink">{t("keys.recoveryNone")}</p>
+        ) : (
+          <ItemList label={t("keys.waysBack")}>
+            {keys.passkeyAt !== null && (
+              <Item icon={Fingerprint} title={t("keys.passkey")} text={t("keys.passkeySince", { date: format.date(keys.passkeyAt) })} />
+            )}
+            {keys.recoveryAt !== null && (
+              <Item icon={KeyRound} title={t("keys.recoveryCode")} text={t("keys.recoverySince", { date: format.date(keys.recoveryAt) })} />
+            )}
+          </ItemList>
+        )}
         <div>
           <Button look={none ? "primary" : "soft"} onClick={() => setMaking(true)}>
-            {none ? <Plus aria-hidden="true" /> : <KeyRound aria-hidden="true" />}
-            {t(none ? "keys.makeCode" : "keys.newCode")}
+            <Plus aria-hidden="true" />
+            {t(none ? "keys.makeWay" : "keys.anotherWay")}
           </Button>
         </div>
       </Section>

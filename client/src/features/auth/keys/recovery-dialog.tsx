@@ -1,33 +1,75 @@
-import { Printer } from "lucide-react";
+import { Fingerprint, Info, Printer } from "lucide-react";
 import { useState } from "react";
 
 import { useMe } from "@/hooks/me.ts";
 import { useResource } from "@/hooks/resource.ts";
+import { useLive, useServices } from "@/hooks/services.ts";
 import { useSubmit } from "@/hooks/submit.ts";
 import { useT } from "@/i18n/index.ts";
+import { Banner } from "@/ui/banner.tsx";
 import { Button } from "@/ui/button.tsx";
 import { Dialog } from "@/ui/dialog.tsx";
 import { Form } from "@/ui/form.tsx";
 import { QrCode } from "@/ui/qr-code.tsx";
+import { SkeletonRows } from "@/ui/skeleton.tsx";
 import { TextField } from "@/ui/text-field.tsx";
 import { toast } from "@/ui/toast-store.ts";
+import { WayRow } from "@/ui/way-row.tsx";
 
 import { Loaded } from "../shared/loaded.tsx";
 import { Copy } from "../shared/secret-text.tsx";
+import { SavePasskey } from "./save-passkey.tsx";
 import { useDesk } from "./use-desk.ts";
+import { usePasskeyWay } from "./use-passkey-way.ts";
 
 export interface RecoveryDialogProps {
   open: boolean;
   onClose: () => void;
 }
 
-/** Makes a recovery code, shows it once, and sees that the person has it. */
+/** Keeps a way back: with a passkey where that works, or by a code on paper. */
 export function RecoveryDialog({ open, onClose }: RecoveryDialogProps) {
   const t = useT();
   return (
-    <Dialog open={open} onClose={onClose} title={t("keys.recoveryCode")} closeLabel={t("common.close")}>
-      <div className="flex flex-col gap-5 px-6 pt-1 pb-6">{open && <Making onDone={onClose} />}</div>
+    <Dialog open={open} onClose={onClose} title={t("keys.wayBack")} closeLabel={t("common.close")}>
+      <div className="flex flex-col gap-5 px-6 pt-1 pb-6">{open && <Choosing onDone={onClose} />}</div>
     </Dialog>
+  );
+}
+
+function Choosing({ onDone }: { onDone: () => void }) {
+  const t = useT();
+  const possible = usePasskeyWay();
+  const [way, setWay] = useState<"passkey" | "code" | null>(null);
+  const [failed, setFailed] = useState(false);
+  if (possible === undefined) return <SkeletonRows rows={2} label={t("keys.loading")} />;
+  if (!possible || way === "code") {
+    return (
+      <>
+        {failed && <Banner icon={Info} shape="card" role="status">{t("keys.passkeyCannot")}</Banner>}
+        <Making onDone={onDone} />
+      </>
+    );
+  }
+  if (way === "passkey") {
+    const cannot = (): void => {
+      setFailed(true);
+      setWay("code");
+    };
+    return <SavePasskey onDone={onDone} onCannot={cannot} onBack={() => setWay(null)} />;
+  }
+  return (
+    <>
+      <p className="text-ink-soft text-pretty">{t("keys.chooseText")}</p>
+      <ul aria-label={t("keys.waysBack")} className="-mx-4 flex flex-col">
+        <li>
+          <WayRow icon={Fingerprint} title={t("keys.savePasskey")} text={t("keys.passkeyWayText")} onPress={() => setWay("passkey")} />
+        </li>
+        <li>
+          <WayRow icon={Printer} title={t("keys.codeWay")} text={t("keys.codeWayText")} onPress={() => setWay("code")} />
+        </li>
+      </ul>
+    </>
   );
 }
 
@@ -52,10 +94,13 @@ function Making({ onDone }: { onDone: () => void }) {
 function Showing({ code, onKept }: { code: string; onKept: () => void }) {
   const t = useT();
   const me = useMe();
+  const { recoveryAt, passkeyAt } = useLive(useServices().keys.state);
   const groups = code.split("-");
   return (
     <>
-      <p className="text-ink-soft text-pretty">{t("keys.showText")}</p>
+      <p className="text-ink-soft text-pretty">
+        {t("keys.showText")} {recoveryAt !== null && passkeyAt !== null && t("keys.codeEndsText")}
+      </p>
       <section data-print className="flex flex-col items-center gap-4 bg-raised">
         <h3 className="hidden text-lg font-semibold print:block">
           {t("keys.codeOf", { username: me?.username ?? "", host: location.host })}

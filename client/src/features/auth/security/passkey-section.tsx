@@ -6,6 +6,7 @@ import { useEntranceOptions } from "@/hooks/entrance-options.ts";
 import { useEntrance, useIdentity } from "@/hooks/identity.ts";
 import { passkeysSupported } from "@/hooks/passkey.ts";
 import type { Resource } from "@/hooks/resource.ts";
+import { useServices } from "@/hooks/services.ts";
 import { useFormat } from "@/i18n/format.ts";
 import { useT } from "@/i18n/index.ts";
 import { Button } from "@/ui/button.tsx";
@@ -23,6 +24,7 @@ export function PasskeySection({ resource }: { resource: Resource<Passkey[]> }) 
   const t = useT();
   const format = useFormat();
   const passkeys = useIdentity(Passkeys);
+  const { keys } = useServices();
   const { options } = useEntranceOptions(useEntrance());
   const { ask, window } = useAsk();
   const [editing, setEditing] = useState<Passkey | "new" | null>(null);
@@ -36,6 +38,8 @@ export function PasskeySection({ resource }: { resource: Resource<Passkey[]> }) 
         await passkeys.remove(key.id);
         resource.set((all) => all.filter((each) => each.id !== key.id));
         toast(t("security.passkeyRemoved"), "good");
+        // With it goes the key to messages that it kept: then the reminder comes again.
+        keys.desk().then((desk) => desk.lookAtWays()).catch(() => {});
       },
     });
 
