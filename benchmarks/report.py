@@ -1,8 +1,11 @@
-"""Short runs of the scripts, written to docs/reference. `make bench` runs the engine's part; under three minutes.
+"""Runs of the scripts, written to docs/reference. `make bench` runs the engine's part; under three minutes.
 
 - `python -m benchmarks.report`: the engine, in `benchmarks.md`
 - `python -m benchmarks.report around`: stores, a second node, a flood of sign-ins, in `benchmarks-around.md`
 - `python -m benchmarks.report crypto`: encryption in a browser, in `benchmarks-crypto.md`
+- `python -m benchmarks.report app`: the app in a browser, in `benchmarks-app.md`
+
+The engine's scripts and those around it make short runs, those in a browser whole ones.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
+import benchmarks.app
 import benchmarks.crypto
 import benchmarks.ejabberd
 import benchmarks.idle
@@ -47,6 +51,7 @@ AROUND: Scripts = {
     "login_flood": benchmarks.login_flood.run,
 }
 CRYPTO: Scripts = {"crypto": benchmarks.crypto.run}
+APP: Scripts = {"app": benchmarks.app.run}
 #: what a report is called: its file, its title, the command that writes it, its scripts
 REPORTS: Mapping[str, tuple[str, str, str, Scripts]] = {
     "engine": ("benchmarks.md", "Benchmarks", "make bench", ENGINE),
@@ -57,6 +62,7 @@ REPORTS: Mapping[str, tuple[str, str, str, Scripts]] = {
         AROUND,
     ),
     "crypto": ("benchmarks-crypto.md", "Benchmarks of encryption", "python -m benchmarks.report crypto", CRYPTO),
+    "app": ("benchmarks-app.md", "Benchmarks of the app", "python -m benchmarks.report app", APP),
 }
 
 HEAD = """\
@@ -76,12 +82,14 @@ what is durable when a message is acknowledged: ours stores everything, and most
 acknowledged message or one delivery is missing has no result. Trust the ratios; absolute numbers are the machine's.
 """
 BROWSER = """\
-No server takes part. One Chromium, all cores of the machine, one run per row: expect twice or half of it elsewhere.
+One Chromium, all cores of the machine, one run per row: expect twice or half of it elsewhere.
 """
+IN_BROWSER = frozenset({"crypto", "app"})
 
 
-def write(name: str = "engine", options: Options = SHORT) -> None:
+def write(name: str = "engine") -> None:
     """Run the scripts of that report and write it. Scripts that fail say so in it. `KeyError`: no such report."""
+    options = Options() if name in IN_BROWSER else SHORT
     file, title, command, scripts = REPORTS[name]
     raise_file_limit()
     versions: list[str] = []
@@ -100,7 +108,7 @@ def write(name: str = "engine", options: Options = SHORT) -> None:
         title=title,
         command=command,
         date=datetime.now(UTC).date().isoformat(),
-        conditions=BROWSER if name == "crypto" else SERVERS,
+        conditions=BROWSER if name in IN_BROWSER else SERVERS,
         machine=machine_line(*versions),
     )
     (REFERENCE / file).write_text("\n".join([head, *parts]))
