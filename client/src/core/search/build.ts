@@ -40,8 +40,14 @@ export interface Made {
 
 /** Makes the segment at the end of the hole. Null: something changed meanwhile, look again. */
 export async function makeSegment(db: Database, chatId: string, hole: Span, books: readonly Book[], size: number): Promise<Made | null> {
-  const count = await takenAway(db);
-  const piece = await choose(db, chatId, hole, books, size);
+  const read = await db.transaction("r", [db.messages, db.cursors, db.meta], async () => {
+    const cursor = await db.cursors.get(chatId);
+    // A chat that goes and comes back has no messages in between.
+    if (!cursor || hole.from < cursor.from || hole.to > cursor.to) return null;
+    return { count: await takenAway(db), piece: await choose(db, chatId, hole, books, size) };
+  });
+  if (!read) return null;
+  const { count, piece } = read;
   const words = await wordsOf(db, piece.rows, true);
   const span = { chatId, from: piece.from, to: piece.to, rows: piece.rows.length };
   const changed = await changesBeside(db, piece.rows, books.filter((book) => book.from > piece.to || book.to < piece.from));
