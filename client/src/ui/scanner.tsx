@@ -15,6 +15,8 @@ declare global {
 
 /** Milliseconds between looks at the picture. */
 const LOOK = 250;
+/** Looks in a row that may fail: the first ones come before there is a picture. */
+const PATIENCE = 12;
 
 /** Where this browser cannot read codes, people read digits. */
 export const canScan = (): boolean => window.BarcodeDetector !== undefined && Boolean(navigator.mediaDevices);
@@ -42,11 +44,18 @@ export function Scanner({ label, refusedText, stopLabel, onCode, onClose }: Scan
     let stream: MediaStream | null = null;
     const stop = (): void => stream?.getTracks().forEach((track) => track.stop());
 
-    const look = async (detector: Detector): Promise<void> => {
-      const codes = video.current ? await detector.detect(video.current).catch(() => []) : [];
+    const giveUp = (): void => {
+      stop();
+      if (!over) setRefused(true);
+    };
+
+    const look = async (detector: Detector, failures = 0): Promise<void> => {
+      const codes = video.current ? await detector.detect(video.current).catch(() => null) : [];
       if (over) return;
-      for (const { rawValue } of codes) tell(rawValue);
-      timer = setTimeout(() => void look(detector), LOOK);
+      // There is the interface, and nothing behind it that reads these codes.
+      if (codes === null && failures === PATIENCE) return giveUp();
+      for (const { rawValue } of codes ?? []) tell(rawValue);
+      timer = setTimeout(() => void look(detector, codes === null ? failures + 1 : 0), LOOK);
     };
     const begin = async (): Promise<void> => {
       try {
@@ -57,7 +66,7 @@ export function Scanner({ label, refusedText, stopLabel, onCode, onClose }: Scan
         await video.current.play();
         await look(new window.BarcodeDetector({ formats: ["qr_code"] }));
       } catch {
-        if (!over) setRefused(true);
+        giveUp();
       }
     };
     void begin();
