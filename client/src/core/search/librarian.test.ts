@@ -304,6 +304,17 @@ describe("search", () => {
     expect(await db.segments.count()).toBe(0);
   });
 
+  test("shows words without the marks around them", async () => {
+    const world = new World();
+    await world.begin();
+    world.say(CHAT, { t: "text", text: "*bring* the _mangoes_" });
+    await world.catchUp(CHAT, 500);
+    const { librarian: one } = librarian();
+    await one.settled();
+    const [hit] = (await one.find({ text: "mangoes" }, 9)).hits;
+    expect(hit?.excerpt).toEqual({ text: "bring the mangoes", marks: [[10, 17]] });
+  });
+
   test("makes a segment anew that was changed behind its back", async () => {
     const world = new World();
     await world.begin();

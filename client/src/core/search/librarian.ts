@@ -7,6 +7,7 @@ import type { CursorRow } from "../db/schema.ts";
 import { segmentsOf, type SegmentRow } from "../db/segments.ts";
 import { holesOf, makeSegment, SEGMENT_ROWS, stampOf } from "./build.ts";
 import { changedBy, entryOf, wordsOf } from "./entries.ts";
+import { plain } from "../talk/marks.ts";
 import { excerptOf, hasAll, hasLink, termsOf } from "./match.ts";
 import { fold } from "./fold.ts";
 import type { SearchAnswer, SearchHit, SearchQuery, SearchState } from "./model.ts";
@@ -84,7 +85,7 @@ export class Librarian {
       // It may have changed since it was last read for searching.
       if (!hasAll(fold(said), terms) || (filter.link && !hasLink(said))) return [];
       const { key, chatId, order, senderId, timestamp } = row;
-      return [{ key, chatId, order, senderId, timestamp, excerpt: excerptOf(said, terms) }];
+      return [{ key, chatId, order, senderId, timestamp, excerpt: excerptOf(plain(said), terms) }];
     });
     return { hits: hits.toSorted((one, other) => byNewest(one, other) || (one.key < other.key ? -1 : 1)).slice(0, limit), more };
   }
