@@ -86,8 +86,10 @@ async def test_a_passkey_signs_in_by_its_button_and_from_the_list_under_the_name
 
     await ring.answers(yes=False)
     await asha.sign_out()
-    await expect(asha.button("auth.byPasskey")).to_be_visible()
+    # Where the browser offers nothing under the field, there is the button; else the list may be faster than the press.
+    await asha.page.add_init_script("PublicKeyCredential.isConditionalMediationAvailable = async () => false")
     await ring.answers(yes=True)
+    await asha.page.goto("/login")
     await asha.button("auth.byPasskey").click()
     await asha.is_in()
     asha.window.check()

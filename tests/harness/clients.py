@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import aiohttp
 import socketio
 
+#: Seconds until a server must have let a client in: the library gives it one, which a busy machine may take by itself.
+ENTRY = 20
 #: Seconds that the loops of a client get to notice the end of their connection.
 PATIENCE = 5
 
@@ -18,6 +21,7 @@ async def new_client() -> AsyncIterator[socketio.AsyncClient]:
     """A client with an HTTP session of ours: the library leaves its own open when the server ends the connection."""
     async with aiohttp.ClientSession() as session:
         client = socketio.AsyncClient(reconnection=False, http_session=session)
+        client.connect = partial(client.connect, wait_timeout=ENTRY)
         try:
             yield client
         finally:
