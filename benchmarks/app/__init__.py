@@ -68,7 +68,7 @@ def _opening(openings: Openings, messages: int) -> Table:
 def _scrolling(plain: Scrolling, slow: Scrolling) -> Table:
     table = Table(
         "Scrolling",
-        "Towards older messages by finger, 3,000 pixels a second, over what the app fetches on the way.",
+        "Towards older messages by wheel, 3,000 pixels a second, over what the app fetches on the way.",
         ("Processor", "Target", "pictures a second", "late", "longest gap"),
     )
     for name, measured in (("as it is", plain), (f"slowed {THROTTLE}×", slow)):
