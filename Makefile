@@ -27,7 +27,7 @@ test: ## every test, a real browser among them
 	@$(PYTHON) -m scripts.nginx >/dev/null
 	@$(PYTHON) -m scripts.servers
 	$(CLIENT) npm run --silent test
-	$(CLIENT) exec $(BIN)/python -m scripts.suite -m "not soak" -n $(JOBS) --dist loadfile --durations 25
+	$(CLIENT) exec $(BIN)/python -m scripts.suite -m "not soak" -n $(JOBS) --dist loadfile --no-loadscope-reorder --durations 25
 
 check: ## formatting, lint, types, import rules, generated files
 	@$(PYTHON) -m scripts.environment dev

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator
+from pathlib import Path
 
 import pytest
 
+from tests.order import arranged
+
+TESTS = Path(__file__).parent
 #: A test that was not run has not passed: CI must install what it needs.
 STRICT = bool(os.environ.get("CI"))
 
@@ -31,3 +35,13 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
     report = yield
     _fail(report)
     return report
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where several files are run at once, the order is `tests/order.py`'s; that of the tests in a file stays."""
+    if not hasattr(config, "workerinput"):
+        return
+    names = {item.path: item.path.relative_to(TESTS).as_posix() for item in items}
+    places = {name: place for place, name in enumerate(arranged(set(names.values())))}
+    items.sort(key=lambda item: places[names[item.path]])

@@ -6,7 +6,6 @@ import asyncio
 import json
 import shutil
 import signal
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,8 @@ import httpx
 import pytest
 
 from tests.deploy.proxies import NAME, Caddy, Identity, Proxy, free_ports
-from tests.harness.server import SERVE, Server
+from tests.harness import forge
+from tests.harness.server import Server
 from tests.interop.servers import HERE, node
 
 PASSWORD = "mango-lassi-at-the-ghat"
@@ -181,10 +181,7 @@ async def test_a_restart_of_the_proxy_heals(place: Place, how: signal.Signals) -
 
 def test_the_doctor_looks_from_outside(place: Place, tmp_path: Path) -> None:
     def doctor(**environment: str) -> tuple[int, str]:
-        done = subprocess.run(
-            [*SERVE[:-1], "doctor", "--quick", "--public"],
-            env=place.server.environment | environment, capture_output=True, text=True, check=False,
-        )  # fmt: skip
+        done = forge.run("doctor", "--quick", "--public", environment=place.server.environment | environment)
         return done.returncode, done.stdout
 
     trusting = {"SSL_CERT_FILE": str(place.identity.authority)}

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
+from tests.harness import forge
 from tests.harness.postgres import Postgres
 from tests.harness.redis import RedisServer
 from tests.harness.server import SERVE, Server, free_port
 
 PUBLIC_URL = "http://chat.test"
-#: `batiyoun migrate` of the source tree.
-MIGRATE = (*SERVE[:-1], "migrate")
 
 
 class Installation:
@@ -30,9 +28,7 @@ class Installation:
         }
         self._count = 0
         self._ports: set[int] = set()
-        done = subprocess.run(
-            MIGRATE, env=self.server().environment, cwd=folder, capture_output=True, text=True, timeout=60, check=False
-        )
+        done = forge.run("migrate", environment=self.server().environment, folder=folder)
         assert done.returncode == 0, done.stderr
 
     def server(self, *arguments: str, **settings: str) -> Server:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,9 +12,9 @@ import pytest
 
 from batiyoun.runtime import Runtime
 from batiyoun.storage.messages import MessageStore, message_store, migrate_messages
+from tests.harness import forge
 from tests.harness.mongo import Mongod
 from tests.harness.postgres import Postgres
-from tests.harness.server import SERVE
 
 #: the stores of messages, by the scheme of their address
 STORES = ("mongodb", "postgresql", "sqlite")
@@ -94,10 +93,7 @@ def prepare(kind: str, request: pytest.FixtureRequest) -> dict[str, str]:
         settings = {"MESSAGES_URL": server.url()}
     environment = {f"BATIYOUN_{name}": value for name, value in settings.items()} | {"PATH": os.environ.get("PATH", "")}
     folder = str(request.getfixturevalue("tmp_path") / "data")
-    command = [*SERVE[:-1], "migrate"]
-    done = subprocess.run(
-        command, env=environment | {"BATIYOUN_DATA_DIR": folder}, check=False, capture_output=True, text=True
-    )
+    done = forge.run("migrate", environment=environment | {"BATIYOUN_DATA_DIR": folder})
     assert done.returncode == 0, done.stderr
     assert "Messages: migrated from empty to" in done.stdout
     return settings

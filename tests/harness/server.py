@@ -7,21 +7,18 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+from tests.harness import forge
+from tests.harness.forge import BATIYOUN, Forked
+
+ROOT = forge.ROOT
 #: `batiyoun serve` of the source tree, by the Python of the tests.
-SERVE = (
-    sys.executable,
-    "-c",
-    f"import sys; sys.path[0] = {str(ROOT)!r}; from batiyoun.cli import main; main()",
-    "serve",
-)
+SERVE = (*BATIYOUN, "serve")
 #: Below the range that the system gives to outgoing connections: nobody takes the port between two starts.
 PORTS = range(20_000, 32_000)
 #: What a test server has unless the test says otherwise; the last two are refused beyond loopback.
@@ -54,6 +51,8 @@ class Server:
     def __init__(self, folder: Path, command: Sequence[str] = SERVE, **settings: str) -> None:
         """`folder` gets the data directory and the output; `settings` are BATIYOUN_ variables without the prefix."""
         self.command = command
+        #: whether it is a program of its own from the first line, instead of a copy of one that has imported everything
+        self.fresh = False
         self.folder = folder
         self.data_dir = folder / "data"
         self.port = int(settings.get("PORT", 0)) or free_port()
@@ -64,7 +63,7 @@ class Server:
         ours = {f"BATIYOUN_{name}": value for name, value in settings.items()}
         self.environment = kept | DEFAULTS | {"BATIYOUN_DATA_DIR": str(self.data_dir)} | ours
         self.environment["BATIYOUN_PORT"] = str(self.port)
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | Forked | None = None
 
     @property
     def output(self) -> str:
@@ -81,12 +80,18 @@ class Server:
     def launch(self) -> None:
         """Start the process without waiting for it."""
         assert self._process is None, "the server runs already"
-        with (self.folder / "server.log").open("ab") as log:
+        with (self.folder / "server.log").open("ab") as log, Path(os.devnull).open("rb") as nothing:
+            if not self.fresh and tuple(self.command[: len(BATIYOUN)]) == BATIYOUN:
+                arguments = self.command[len(BATIYOUN) :]
+                self._process = forge.start(
+                    arguments, environment=self.environment, folder=self.folder, stdin=nothing, stdout=log, stderr=log
+                )
+                return
             self._process = subprocess.Popen(
                 self.command,
                 cwd=self.folder,
                 env=self.environment,
-                stdin=subprocess.DEVNULL,
+                stdin=nothing,
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
@@ -135,16 +140,19 @@ class Server:
 
     def run(self, *arguments: str, given: str = "", fails: int = 0) -> str:
         """Run another command with the server's settings; returns what it prints. `fails`: the exit code to expect."""
-        done = subprocess.run(
-            [*SERVE[:-1], *arguments],
-            check=False,
-            cwd=self.folder,
-            env=self.environment,
-            input=given,
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
+        if self.fresh:
+            done = subprocess.run(
+                [*BATIYOUN, *arguments],
+                check=False,
+                cwd=self.folder,
+                env=self.environment,
+                input=given,
+                capture_output=True,
+                text=True,
+                timeout=60,
+            )
+        else:
+            done = forge.run(*arguments, environment=self.environment, folder=self.folder, given=given)
         assert done.returncode == fails, f"{done.returncode}: {done.stdout}{done.stderr}"
         return done.stdout + done.stderr
 

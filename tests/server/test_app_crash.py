@@ -69,6 +69,7 @@ async def test_ending_while_sending_loses_no_acked_message(
             sender.cancel()
         await asyncio.gather(*senders, return_exceptions=True)
 
+    server.fresh = True
     began = time.monotonic()
     await asyncio.to_thread(server.start)
     assert time.monotonic() - began - server.hindered < READY_WITHIN

@@ -10,10 +10,11 @@ import subprocess
 import tarfile
 from pathlib import Path
 
+from tests.harness import forge
+from tests.harness.forge import BATIYOUN
 from tests.harness.people import Town
-from tests.harness.server import SERVE, Server
+from tests.harness.server import Server
 
-BATIYOUN = SERVE[:-1]
 COMMAND = shlex.join(BATIYOUN)
 
 
@@ -26,12 +27,8 @@ def shell(line: str, environment: dict[str, str]) -> str:
 async def run(server: Server, *arguments: str, data_dir: Path | None = None) -> tuple[int, str]:
     """The command on the server's settings: its exit code, and everything it said."""
     environment = server.environment | ({"BATIYOUN_DATA_DIR": str(data_dir)} if data_dir else {})
-    process = await asyncio.create_subprocess_exec(
-        *BATIYOUN, *arguments, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )
-    said, _ = await process.communicate()
-    assert process.returncode is not None
-    return process.returncode, said.decode()
+    done = await asyncio.to_thread(forge.run, *arguments, environment=environment)
+    return done.returncode, done.stdout + done.stderr
 
 
 async def test_a_backup_made_while_messages_flow_holds_all_that_was_acknowledged(

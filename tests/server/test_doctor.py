@@ -8,15 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.server import SERVE, Server
-
-COMMAND = SERVE[:-1]
+from tests.harness import forge
+from tests.harness.forge import BATIYOUN
+from tests.harness.server import Server
 
 
 def run(server: Server, *arguments: str, **settings: str) -> tuple[int, str]:
     """The command on the server's settings: its exit code, and what it said."""
     environment = server.environment | {f"BATIYOUN_{name}": value for name, value in settings.items()}
-    done = subprocess.run([*COMMAND, *arguments], env=environment, capture_output=True, text=True, check=False)
+    if server.fresh:
+        done = subprocess.run([*BATIYOUN, *arguments], env=environment, capture_output=True, text=True, check=False)
+    else:
+        done = forge.run(*arguments, environment=environment)
     assert "Traceback" not in done.stderr, done.stderr
     return done.returncode, done.stdout + done.stderr
 
@@ -32,6 +35,7 @@ def lines(said: str) -> dict[str, str]:
 
 def test_before_the_first_start_it_changes_nothing(tmp_path: Path) -> None:
     server = Server(tmp_path)
+    server.fresh = True
     code, said = run(server, "doctor")
     assert code == 0, said
     assert not server.data_dir.exists()

@@ -14,10 +14,12 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.harness import forge
+from tests.harness.forge import BATIYOUN
 from tests.harness.mongo import Mongod
 from tests.harness.people import Person, Town
 from tests.harness.postgres import Postgres
-from tests.harness.server import SERVE, Server
+from tests.harness.server import Server
 
 
 class Home:
@@ -38,10 +40,7 @@ class Home:
         """Run the command."""
         addresses = [word for url in sorted(set(self.targets.values())) for word in ("--to", url)]
         kept = {name: value for name, value in os.environ.items() if not name.startswith("BATIYOUN_")}
-        return subprocess.run(
-            [*SERVE[:-1], "storage", "move", "--from", str(self.data), *addresses],
-            env=kept, check=False, capture_output=True, text=True, timeout=120,
-        )  # fmt: skip
+        return forge.run("storage", "move", "--from", str(self.data), *addresses, environment=kept, timeout=120)
 
     async def views(self) -> list[Any]:
         """Everything that three people can see: their chats and every message in them."""
@@ -168,7 +167,7 @@ async def test_a_target_that_is_in_use_is_found_out(tmp_path: Path, postgres: Po
 )
 def test_a_wish_that_makes_no_sense_is_explained(tmp_path: Path, words: list[str], sentence: str) -> None:
     done = subprocess.run(
-        [*SERVE[:-1], "storage", "move", "--from", str(tmp_path), *words],
+        [*BATIYOUN, "storage", "move", "--from", str(tmp_path), *words],
         check=False, capture_output=True, text=True, timeout=60,
     )  # fmt: skip
     assert done.returncode != 0

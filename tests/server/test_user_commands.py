@@ -74,6 +74,7 @@ async def test_09_a_disabled_person_is_out_within_the_cache_time(server: Server,
 
 async def test_a_new_password_ends_what_there_was(server: Server, town: Town) -> None:
     asha = await town.sign_up("asha")
+    server.fresh = True
     said = await command(server, "reset-password", "asha")
     password = said.rsplit(maxsplit=1)[-1]
     await until(lambda: signed_out(asha))
