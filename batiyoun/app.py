@@ -42,15 +42,7 @@ from batiyoun.parts.people import People
 from batiyoun.parts.personal import Personal
 from batiyoun.parts.routers import ROUTERS
 from batiyoun.presence.service import Circle, PresenceService
-from batiyoun.realtime import (
-    Bus,
-    Engine,
-    Gateway,
-    Handler,
-    Hub,
-    Namespace,
-    Socket,
-)
+from batiyoun.realtime import Bus, Engine, Gateway, Handler, Hub, Namespace, Socket
 from batiyoun.runtime import Runtime
 from batiyoun.settings import Settings
 from batiyoun.startup import EXIT_CONFIG, EXIT_UNAVAILABLE, CannotStart, calm_collector, prepare_data_dir
@@ -113,12 +105,14 @@ class App:
         self.audit, self.auth, self.ways_in = self.accounts.audit, self.accounts.auth, self.accounts.ways_in
         self.connections = Connections(self.auth, self.hub, runtime)
         self._build_chats(directory, joined=bus is not None)
-        self.presence = PresenceService(presence_store, self.hub, self._circle, runtime)
-        self.chats.met.append(self.presence.met)
+        self.presence = PresenceService(presence_store, self.hub, self._circle, runtime, self.personal.blocks.apart)
+        self.chats.met += (self.presence.met, self.personal.blocks.met)
+        self.personal.blocks.parted.append(self.presence.parted)
+        self.personal.blocks.rejoined.append(self.presence.met)
         turns = None if self.cluster is None else self.cluster.crossroads
         self.residence = Residence(self.chats, self.presence, self.hub, turns)
         if self.cluster is not None:
-            self.cluster.join(self.residence, self.presence)
+            self.cluster.join(self.residence, self.presence, self.personal.standing)
         self.fan_out.roster_changed.append(self.residence.changed)
         events = ChatEvents(self.chats, self.receipts, self.presence, self.residence, self.hub).table()
         self.namespace = Namespace(
@@ -145,7 +139,7 @@ class App:
         self.cluster = Cluster(self.hub, self.auth, self.connections, stores, self.fan_out) if joined else None
         teller = self.fan_out if self.cluster is None else self.cluster.crossroads
         self.log = Log(self.chat_log, publish=teller.appended)
-        self.personal = Personal(self.database, self.chat_log, self.hub)
+        self.personal = Personal(self.database, self.chat_log, self.hub, self.users, self.runtime)
         self.chats = ChatService(
             self.chat_log,
             self.chat_log,
@@ -153,12 +147,14 @@ class App:
             self._known,
             self.runtime,
             preferences=self.personal.preferences,
+            apart=self.personal.blocks.apart,
+            bars=self.personal.standing.bars,
             programs=self.auth.api_tokens.holders,
             encrypts=self.settings.encryption == "on",
             plaintext_too=self.settings.allow_plaintext,
         )
         self.chats.created.append(teller.created)
-        self.members = MemberService(self.chat_log, self.log, self._known, self.runtime)
+        self.members = MemberService(self.chat_log, self.log, self._known, self.runtime, self.personal.blocks.apart)
         self.people = People(
             self.settings,
             self.database,
@@ -171,6 +167,7 @@ class App:
             members=self.members,
             passkeys=self.ways_in.passkeys,
             keys=self.key_service,
+            sections=self.personal.sections(),
         )
         self.encryption = Encryption(
             self.settings,
@@ -180,7 +177,9 @@ class App:
             rooms=self.hub,
             directory=directory or self.key_service.directory,
         )
-        self.receipts = ReceiptBook(self.chat_log, self.chat_log, self.fan_out.receipts, self.runtime.monotonic)
+        self.receipts = ReceiptBook(
+            self.chat_log, self.chat_log, self.fan_out.receipts, self.runtime.monotonic, self.personal.standing.bars
+        )
 
     def _build_web(self) -> FastAPI:
         return create_web(
@@ -297,6 +296,8 @@ class App:
             self.key_service.start()
             stack.push_async_callback(self.encryption.close)
             self.encryption.start()
+            stack.push_async_callback(self.personal.standing.close)
+            await self.personal.standing.start()
             stack.push_async_callback(self.people.close)
             self.people.start()
             if self.cluster is not None:

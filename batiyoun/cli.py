@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING, Literal, NoReturn, ParamSpec, TypeVar
 import click
 
 from batiyoun import __version__
+from batiyoun.cli_reports import report_commands
 from batiyoun.cli_users import user_commands
 from batiyoun.startup import EXIT_CONFIG, EXIT_UNAVAILABLE, CannotStart
 
 if TYPE_CHECKING:
     from batiyoun.admin.service import Admin
+    from batiyoun.reports.desk import ReportDesk
     from batiyoun.settings import Settings
 
 P = ParamSpec("P")
@@ -316,7 +318,18 @@ async def _accounts(env_file: Path | None) -> AsyncIterator[Admin]:
         yield admin
 
 
+@contextlib.asynccontextmanager
+async def _reports(env_file: Path | None) -> AsyncIterator[ReportDesk]:
+    settings = _settings(env_file)
+    from batiyoun.parts.administration import report_desk
+    from batiyoun.runtime import Runtime
+
+    async with report_desk(settings, Runtime()) as desk:
+        yield desk
+
+
 main.add_command(user_commands(_accounts, _plainly))
+main.add_command(report_commands(_reports, _plainly, _fail))
 
 
 def _settings(env_file: Path | None, **overrides: object) -> Settings:

@@ -8,6 +8,7 @@ from batiyoun.auth.connections import Connections
 from batiyoun.auth.elsewhere import BOUND, ENDED, SessionsElsewhere
 from batiyoun.auth.model import Principal
 from batiyoun.auth.service import AuthService
+from batiyoun.blocks.standing import BLOCKS, Standing
 from batiyoun.chats.fanout import FanOut
 from batiyoun.chats.nodes import ROSTER, Crossroads
 from batiyoun.chats.residence import Residence
@@ -30,7 +31,7 @@ class Cluster:
         self.crossroads = Crossroads(hub, *stores, fan_out)
         self.sessions = SessionsElsewhere(auth, connections, hub)
 
-    def join(self, residence: Residence, presence: PresenceService) -> None:
+    def join(self, residence: Residence, presence: PresenceService, standing: Standing) -> None:
         """Hear what other nodes say."""
         self.crossroads.settle_with(residence)
         self._hub.on_closed = self.crossroads.closed
@@ -40,6 +41,7 @@ class Cluster:
                 ROSTER: self.crossroads.roster,
                 ENDED: self.sessions.heard,
                 BOUND: self.sessions.bound,
+                BLOCKS: standing.heard,
             },
         )
         for restored in (self.sessions.restored, self.crossroads.restored, presence.restored):

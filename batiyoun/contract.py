@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from batiyoun.auth.connections import SessionRevoked
+from batiyoun.blocks.payloads import BlocksChanged
 from batiyoun.chats.groups.payloads import MlsWelcome
 from batiyoun.chats.model import Envelope
 from batiyoun.chats.payloads import (
@@ -26,7 +27,7 @@ from batiyoun.chats.payloads import (
     Welcome,
 )
 from batiyoun.chats.preferences.payloads import ChatPreferences
-from batiyoun.keys.payloads import DeviceListChanged, IdentityReset, KeyPackagesLow
+from batiyoun.keys.payloads import DeviceListChanged, IdentityReset, KeyPackagesLow, OwnMarksChanged
 from batiyoun.presence.payloads import UserOffline, UserOnline, UserTyping
 
 REF = "#/components/schemas/{name}"
@@ -53,10 +54,12 @@ SERVER_EVENTS: dict[str, tuple[Any, ...]] = {
     "chat_updated": (ChatUpdated,),
     "chat_removed": (ChatRemoved,),
     "chat_preferences": (ChatPreferences,),
+    "blocks_changed": (BlocksChanged,),
     "mls_welcome": (MlsWelcome,),
     "session_revoked": (SessionRevoked,),
     "device_list_changed": (DeviceListChanged,),
     "key_packages_low": (KeyPackagesLow,),
+    "own_marks_changed": (OwnMarksChanged,),
     "identity_reset": (IdentityReset,),
     "resync": (Resync,),
 }

@@ -284,6 +284,18 @@ class ClientIdReused(Conflict):
     code = "client_id_reused"
 
 
+class BlockedByYou(Conflict):
+    """You blocked this person. Unblock them to write to them."""
+
+    code = "blocked_by_you"
+
+
+class NotReachable(Conflict):
+    """This person cannot be reached here. What you wrote was not sent."""
+
+    code = "not_reachable"
+
+
 class EncryptionRequired(Conflict):
     """This chat is end-to-end encrypted; plain messages are refused. Send it encrypted."""
 

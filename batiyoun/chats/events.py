@@ -80,6 +80,8 @@ class ChatEvents:
         opened.add(chat_id)
         self._rooms.join(peer, open_room(chat_id))
         others = [member.user_id for member in view.participants if member.user_id != peer.data.user_id]
+        if self._service.bars(chat_id, peer.data.user_id) is not None:
+            return Joined(view.head_seq, [], [])
         return Joined(view.head_seq, await self._presence.online(others), await self._presence.typing(chat_id))
 
     def leave_chat(self, peer: Peer, wish: JoinChat, reply: Reply) -> None:
@@ -99,7 +101,8 @@ class ChatEvents:
     async def typing(self, peer: Peer, wish: JoinChat) -> Done:
         """Tell the others that this person types; repeat it every two seconds while it lasts."""
         await self._access(peer, wish.chat_id)
-        await self._presence.type(peer, wish.chat_id)
+        if self._service.bars(wish.chat_id, peer.data.user_id) is None:
+            await self._presence.type(peer, wish.chat_id)
         return Done()
 
     def receipt(self, read: bool, peer: Peer, what: ReceiptPayload, reply: Reply) -> None:

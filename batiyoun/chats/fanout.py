@@ -80,7 +80,7 @@ class FanOut:
             self.entered(chat_id, user_id)
 
     async def receipts(self, advanced: list[Receipt]) -> None:
-        """Cursors that moved: `read` to co-members (if shared) and one's own devices, `delivered` to senders only."""
+        """Cursors that moved: `read` to co-members and one's own devices, `delivered` to senders; others if shared."""
         by_chat: defaultdict[str, list[Receipt]] = defaultdict(list)
         for receipt in advanced:
             by_chat[receipt.chat_id].append(receipt)
@@ -101,7 +101,7 @@ class FanOut:
             self._rooms.publish(chat_room(chat.id), "message_read", message_id, details)
         elif receipt.read:
             self._rooms.publish(user_room(receipt.user_id), "message_read", message_id, details)
-        else:
+        elif receipt.share:
             for sender in self._senders(chat, receipt):
                 self._rooms.publish(user_room(sender), "message_delivered", message_id, details)
 

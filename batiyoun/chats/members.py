@@ -10,7 +10,7 @@ from batiyoun.chats.checks import access_group
 from batiyoun.chats.log import Log
 from batiyoun.chats.model import Chat, Draft, Role, RosterChange
 from batiyoun.chats.payloads import MAX_GROUP
-from batiyoun.chats.service import Known
+from batiyoun.chats.service import Apart, Known, together
 from batiyoun.chats.store import ChatStore
 from batiyoun.errors import ChatNotFound, Conflict, EncryptionRequired, Forbidden, InvalidInput, UserNotFound
 from batiyoun.live import Caller
@@ -23,11 +23,12 @@ class MemberService:
     The caller's role is looked at first for a clear answer, and again in the transaction that writes the change.
     """
 
-    def __init__(self, chats: ChatStore, log: Log, known: Known, runtime: Runtime) -> None:
+    def __init__(self, chats: ChatStore, log: Log, known: Known, runtime: Runtime, apart: Apart = together) -> None:
         self._chats = chats
         self._log = log
         self._known = known
         self._runtime = runtime
+        self._apart = apart
 
     async def add(self, caller: Caller, chat_id: str, user_ids: list[str]) -> None:
         """Add people; those who are members already are passed over. Admins only.
@@ -42,6 +43,8 @@ class MemberService:
             raise InvalidInput(f"A group has at most {MAX_GROUP:,} members.", fields={"userIds": "too many"})
         if len(await self._known(new)) != len(new):
             raise UserNotFound
+        if await self._apart(caller.user_id, new):
+            raise UserNotFound  # as for nobody: who is blocked is not told (security check 27)
         change = RosterChange(add=dict.fromkeys(new, Role.MEMBER))
         await self._write(caller, chat, "members_added", {"userIds": new}, Role.ADMIN, change)
 

@@ -165,6 +165,7 @@ class Draft(msgspec.Struct, frozen=True, gc=False):
 
     `digest` covers (content, iv, type, metadata): a retry with the same clientId and digest gets the first envelope,
     with another digest `client_id_reused`. `requires` is the sender's least role, checked where the row is written.
+    `barred`: what it is refused with, unless it is a retry of what is stored.
     `sealed` says what an encrypted message was encrypted in, `step` what a commit does to the group.
     """
 
@@ -186,6 +187,7 @@ class Draft(msgspec.Struct, frozen=True, gc=False):
     change: RosterChange | None = None
     sealed: Sealed | None = None
     step: Step | None = None
+    barred: Exception | None = None
 
     @property
     def size(self) -> int:
@@ -227,7 +229,7 @@ class Page(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Receipt(msgspec.Struct, frozen=True, gc=False):
-    """A member has got (`delivered`) or seen (`read`) everything up to `seq`; `share` tells co-members of a read."""
+    """A member has got (`delivered`) or seen (`read`) everything up to `seq`; `share` tells co-members."""
 
     chat_id: str
     user_id: str

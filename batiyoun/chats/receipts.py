@@ -9,8 +9,11 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
+import msgspec
+
 from batiyoun.chats.model import Receipt
 from batiyoun.chats.payloads import Done
+from batiyoun.chats.service import Bars, open_to_all
 from batiyoun.chats.store import ChatStore, LogStore
 from batiyoun.errors import BatiyounError, Busy, Internal, NotFound
 from batiyoun.live import Reply
@@ -36,11 +39,14 @@ class ReceiptBook:
         log_store: LogStore,
         tell: Callable[[list[Receipt]], Awaitable[None]],
         now: Callable[[], float],
+        bars: Bars = open_to_all,
     ) -> None:
+        """`bars`: where one of two blocks the other, neither learns what the other has seen."""
         self._store = store
         self._log_store = log_store
         self._tell = tell
         self._now = now
+        self._bars = bars
         self._waiting: dict[tuple[str, str, bool], Receipt] = {}
         self._replies: dict[str, list[Reply]] = {}
         self._unresolved: list[tuple[str, str, bool, Reply]] = []
@@ -81,6 +87,8 @@ class ReceiptBook:
             self._task = asyncio.get_running_loop().create_task(self._run(), name="receipts")
 
     def _note(self, receipt: Receipt, reply: Reply) -> None:
+        if self._bars(receipt.chat_id, receipt.user_id) is not None:
+            receipt = msgspec.structs.replace(receipt, share=False)
         key = (receipt.chat_id, receipt.user_id, receipt.read)
         known = self._waiting.get(key)
         if known is None or known.seq < receipt.seq:

@@ -43,6 +43,21 @@ from batiyoun.runtime import Runtime
 MAX_PAGE = 500
 #: Of these user ids, the ones that exist and may be talked to.
 Known = Callable[[Collection[str]], Awaitable[set[str]]]
+#: Of these other people, the ones who block the person of that id or whom that person blocks.
+Apart = Callable[[str, Collection[str]], Awaitable[set[str]]]
+
+
+#: Why a person cannot write into a chat of two, of which one blocks the other; None: they can.
+Bars = Callable[[str, str], BatiyounError | None]
+
+
+def open_to_all(_: str, __: str) -> None:
+    """Nobody blocks anybody."""
+
+
+async def together(_: str, __: Collection[str]) -> set[str]:
+    """Nobody blocks anybody."""
+    return set()
 
 
 def direct_key(one: str, other: str, encryption: Encryption) -> str:
@@ -68,6 +83,8 @@ class ChatService:
         runtime: Runtime,
         *,
         preferences: PreferenceService | None = None,
+        apart: Apart = together,
+        bars: Bars = open_to_all,
         programs: Programs = nobody,
         encrypts: bool = False,
         plaintext_too: bool = False,
@@ -80,6 +97,9 @@ class ChatService:
         self._known = known
         self._runtime = runtime
         self._preferences = preferences
+        self._apart = apart
+        #: why a person cannot write into a chat; None: they can
+        self.bars = bars
         self._openness = Openness(programs, encrypts=encrypts, plaintext_too=plaintext_too)
         self._asking: set[asyncio.Task[None]] = set()
         self.created: list[Callable[[Chat], None]] = []
@@ -112,13 +132,11 @@ class ChatService:
         again = wish.id is not None and await self._chats.get(wish.id) is not None
         if not again and len(await self._known(others)) != len(others):
             raise UserNotFound
+        if not again and await self._apart(user_id, others):
+            raise UserNotFound  # as for nobody: who is blocked is not told (security check 27)
         chat, new = await self._chats.create(self._new_chat(user_id, wish, list(others), encryption))
         if new:
-            for tell in self.created:
-                tell(chat)
-            if chat.type == "direct" and others:
-                for introduce in self.met:
-                    await introduce(user_id, *others)
+            await self._tell_of(chat)
             return view_for(user_id, chat, None, 0), True
         newest = await self._newest(chat) if chat.type == "direct" else chat.id
         return await self.view(user_id, newest), False
@@ -141,6 +159,8 @@ class ChatService:
         may_succeed(old, member)
         known = await self._known(old.members)
         key = None
+        if old.type == "direct" and (barred := self.bars(chat_id, user_id)) is not None:
+            raise barred
         if old.type == "direct":
             if known != set(old.members):
                 raise UserNotFound
@@ -152,9 +172,15 @@ class ChatService:
             return await self.view(user_id, successor_of(chat_id)), False
         if not new:
             return await self.view(user_id, chat.id), False
+        await self._tell_of(chat)
+        return view_for(user_id, chat, None, 0), True
+
+    async def _tell_of(self, chat: Chat) -> None:
         for tell in self.created:
             tell(chat)
-        return view_for(user_id, chat, None, 0), True
+        if chat.type == "direct" and len(chat.members) == 2:
+            for introduce in self.met:
+                await introduce(*chat.members)
 
     def _encryption(self, wish: CreateChat, *, by_program: bool) -> Encryption:
         """Of the new chat: what was asked for, if that may be, else what is usual."""
@@ -238,7 +264,8 @@ class ChatService:
         Without `client_id` there is no idempotency. Whether the caller is a member is decided where the row is written.
         Raises `InvalidInput`, `PayloadTooLarge`, `Busy`. In an encrypted chat the log refuses what is not encrypted
         (`EncryptionRequired`, `MlsInvalid`), or not for those who are in it now (`EpochStale`, `NotInGroup`). In a chat
-        from before encryption people are refused (`EncryptionRequired`).
+        from before encryption people are refused (`EncryptionRequired`), and in one of two while one of them blocks the
+        other (`BlockedByYou`, `NotReachable`).
         """
         check_message(body)
         draft = self._draft(caller, chat_id, client_id, body)
@@ -286,6 +313,7 @@ class ChatService:
             metadata=body.metadata,
             notify=body.notify,
             digest=digest_of(body),
+            barred=self.bars(chat_id, caller.user_id),
             sealed=None if body.mls is None else sealed_in(body.mls, chat_id),
         )
 

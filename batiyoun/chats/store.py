@@ -24,7 +24,8 @@ class LogStore(Protocol):
         """Store the drafts in order; one outcome per draft, in the same order. A chat's are stored together or not.
 
         A draft is `Refused` on its own (sender not a member or without the role it requires at this point of the log:
-        `ChatNotFound`, `Forbidden`; clientId with another digest: `ClientIdReused`) without harm to the others.
+        `ChatNotFound`, `Forbidden`, what `barred` says; clientId with another digest: `ClientIdReused`) without harm to
+        the others.
         A clientId is looked at first: a retry of what is stored gets its envelope even after the sender left. Who is
         added by an envelope has `joined_seq = seq - 1` and all cursors there; `Appended.change` is what really changed.
 

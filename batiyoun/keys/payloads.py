@@ -19,6 +19,10 @@ class KeyPackagesLow(msgspec.Struct, frozen=True, rename="camel"):
     left: int
 
 
+class OwnMarksChanged(msgspec.Struct, frozen=True, rename="camel"):
+    """`own_marks_changed`: a device of yours wrote what lies in the archive under your own id, of no chat."""
+
+
 class IdentityReset(msgspec.Struct, frozen=True, rename="camel"):
     """`identity_reset`: somebody who is signed in as you starts over with new keys at `resetAt`; null: nobody does."""
 

@@ -14,6 +14,7 @@ from batiyoun.errors import NotFound, RateLimited
 from batiyoun.keys.errors import ArchiveFull, IdentityMissing, LinkTaken
 from batiyoun.keys.model import ARCHIVE_QUOTA, LINK_LIFETIME, MAX_BATCHES, MAX_LINKS, Batch, PasskeyCopy
 from batiyoun.keys.store import SealedStore
+from batiyoun.keys.telling import Telling
 from batiyoun.runtime import Runtime
 
 #: the same for passkeys of others, for those that keep nothing, and for none at all
@@ -23,8 +24,9 @@ NO_PASSKEY = "Nothing is kept with this passkey."
 class Sealed:
     """Recovery, archive, and the mailbox in which two devices of one person meet."""
 
-    def __init__(self, store: SealedStore, audit: Audit, runtime: Runtime) -> None:
+    def __init__(self, store: SealedStore, telling: Telling, audit: Audit, runtime: Runtime) -> None:
         self._store = store
+        self._telling = telling
         self._audit = audit
         self._runtime = runtime
 
@@ -83,7 +85,10 @@ class Sealed:
         return found
 
     async def put_batch(self, user_id: str, chat_id: str, number: int, data: bytes) -> None:
-        """Keep a piece of the archive. Raises `ArchiveFull`, `IdentityMissing`."""
+        """Keep a piece of the archive. Raises `ArchiveFull`, `IdentityMissing`.
+
+        What is of no chat lies under the person's own id: their other devices hear of it.
+        """
         kept = await self._store.put_batch(
             user_id, chat_id, number, data, self._runtime.utcnow(), quota=ARCHIVE_QUOTA, limit=MAX_BATCHES
         )
@@ -91,6 +96,8 @@ class Sealed:
             raise IdentityMissing
         if not kept:
             raise ArchiveFull
+        if chat_id == user_id:
+            self._telling.marks_changed(user_id)
 
     async def batch(self, user_id: str, chat_id: str, number: int) -> bytes:
         """A piece of the archive. Raises `NotFound`."""

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
 
 from batiyoun.errors import Unavailable
-from batiyoun.keys.payloads import DeviceListChanged, IdentityReset, KeyPackagesLow
+from batiyoun.keys.payloads import DeviceListChanged, IdentityReset, KeyPackagesLow, OwnMarksChanged
 from batiyoun.live import Rooms, session_room, user_room
 
 log = logging.getLogger(__name__)
@@ -32,6 +32,10 @@ class Telling:
     def packages_low(self, session_id: str, left: int) -> None:
         """To the device of that session."""
         self._rooms.publish(session_room(session_id), "key_packages_low", KeyPackagesLow(left))
+
+    def marks_changed(self, user_id: str) -> None:
+        """To all devices of the person, the one that wrote among them."""
+        self._rooms.publish(user_room(user_id), "own_marks_changed", OwnMarksChanged())
 
     def reset(self, user_id: str, at: datetime | None) -> None:
         """To all devices of the person."""

@@ -12,6 +12,7 @@ from batiyoun.audit.service import Audit
 from batiyoun.auth.model import Admission
 from batiyoun.auth.passwords import PasswordHasher
 from batiyoun.auth.store import SessionStore
+from batiyoun.reports.desk import ReportDesk
 from batiyoun.runtime import Runtime
 from batiyoun.settings import Settings
 from batiyoun.startup import EXIT_CONFIG, CannotStart, prepare_data_dir
@@ -22,6 +23,7 @@ from batiyoun.storage.sql.audit import SqlAuditStore
 from batiyoun.storage.sql.database import Database
 from batiyoun.storage.sql.departures import SqlDepartureStore, SqlNoticeStore
 from batiyoun.storage.sql.migrate import check, migrate
+from batiyoun.storage.sql.reports import SqlReportStore
 from batiyoun.storage.sql.sessions import SqlSessionStore
 from batiyoun.storage.sql.users import SqlAccountStore, SqlUserStore
 from batiyoun.users.model import User
@@ -31,16 +33,8 @@ from batiyoun.users.service import UserService
 @asynccontextmanager
 async def administration(settings: Settings, runtime: Runtime) -> AsyncIterator[Admin]:
     """Commands about accounts, over the configured stores. Raises `CannotStart`, `Unavailable`."""
-    prepare_data_dir(settings.data_dir)
     async with AsyncExitStack() as stack:
-        database = Database(settings.accounts_url)
-        stack.push_async_callback(database.close)
-        if database.embedded:
-            await migrate(database)
-        try:
-            await check(database)
-        except StoreUnusable as error:
-            raise CannotStart(str(error), EXIT_CONFIG) from error
+        database = await stack.enter_async_context(_opened(settings))
         users = UserService(SqlUserStore(database, runtime))
         hasher = PasswordHasher(settings.password_cost, threads=1)
         stack.callback(hasher.close)
@@ -75,6 +69,29 @@ async def administration(settings: Settings, runtime: Runtime) -> AsyncIterator[
             end_sessions=end_sessions,
             notify=notify,
         )
+
+
+@asynccontextmanager
+async def report_desk(settings: Settings, runtime: Runtime) -> AsyncIterator[ReportDesk]:
+    """Commands about reports, over the configured accounts. Raises `CannotStart`, `Unavailable`."""
+    async with _opened(settings) as database:
+        yield ReportDesk(SqlReportStore(database), SqlUserStore(database, runtime).get_many, runtime)
+
+
+@asynccontextmanager
+async def _opened(settings: Settings) -> AsyncIterator[Database]:
+    prepare_data_dir(settings.data_dir)
+    database = Database(settings.accounts_url)
+    try:
+        if database.embedded:
+            await migrate(database)
+        try:
+            await check(database)
+        except StoreUnusable as error:
+            raise CannotStart(str(error), EXIT_CONFIG) from error
+        yield database
+    finally:
+        await database.close()
 
 
 class _Accounts:

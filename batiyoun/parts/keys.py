@@ -60,5 +60,5 @@ def key_service(
             runtime=runtime,
         ),
         packages=Packages(SqlPackageStore(database), devices, telling, runtime, guard=settings.rate_limits),
-        sealed=Sealed(SqlSealedStore(database), accounts.audit, runtime),
+        sealed=Sealed(SqlSealedStore(database), telling, accounts.audit, runtime),
     )

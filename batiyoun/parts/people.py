@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from batiyoun.account.export import Exporter
+from batiyoun.account.export import Exporter, Section
 from batiyoun.account.service import Leaving
 from batiyoun.account.watch import Watch
 from batiyoun.audit.service import Audit
@@ -45,7 +46,9 @@ class People:
         members: MemberService,
         passkeys: Passkeys,
         keys: KeyService,
+        sections: Mapping[str, Section],
     ) -> None:
+        """`sections`: what else is kept about a person, for their own data."""
         self._auth = auth
         self._connections = connections
         self._chats = chats
@@ -83,6 +86,7 @@ class People:
                 "passkeys": self._own_passkeys,
                 "identities": self._own_identities,
                 "devices": self._devices,
+                **sections,
             },
         )
         self.chores = Chores(database, runtime, auth=auth, chats=chats, avatars=self.avatars)

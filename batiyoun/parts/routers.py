@@ -13,12 +13,14 @@ from batiyoun.auth.passkeys import routes as passkey_routes
 from batiyoun.auth.password import routes as password_routes
 from batiyoun.auth.second_factor import routes as second_factor_routes
 from batiyoun.auth.step_up import routes as step_up_routes
+from batiyoun.blocks import routes as block_routes
 from batiyoun.chats import routes as chat_routes
 from batiyoun.chats.groups import routes as group_routes
 from batiyoun.chats.preferences import routes as preference_routes
 from batiyoun.files import routes as file_routes
 from batiyoun.invites import routes as invite_routes
 from batiyoun.keys import routes as e2ee_key_routes
+from batiyoun.reports import routes as report_routes
 from batiyoun.users import routes as user_routes
 
 ROUTERS = (
@@ -26,5 +28,5 @@ ROUTERS = (
     second_factor_routes.router, passkey_routes.router, oidc_routes.router,
     audit_routes.router, invite_routes.router, address_routes.router, file_routes.router, account_routes.router,
     password_routes.router, session_routes.router, key_routes.router, api_token_routes.router, e2ee_key_routes.router,
-    group_routes.router, preference_routes.router,
+    group_routes.router, preference_routes.router, block_routes.router, report_routes.router,
 )  # fmt: skip

@@ -37,6 +37,10 @@ class Circle(NamedTuple):
     groups: list[str]
 
 
+async def _together(_: str, __: Collection[str]) -> set[str]:
+    return set()
+
+
 class PresenceService:
     """Counts connections, tells arrivals and departures, passes on typing.
 
@@ -45,12 +49,19 @@ class PresenceService:
     """
 
     def __init__(
-        self, store: PresenceStore, rooms: Rooms, circle: Callable[[str], Awaitable[Circle]], runtime: Runtime
+        self,
+        store: PresenceStore,
+        rooms: Rooms,
+        circle: Callable[[str], Awaitable[Circle]],
+        runtime: Runtime,
+        apart: Callable[[str, Collection[str]], Awaitable[set[str]]] = _together,
     ) -> None:
+        """`apart`: of these partners of a person, those who block them or whom they block; both learn nothing."""
         self._store = store
         self._rooms = rooms
         self._circle = circle
         self._runtime = runtime
+        self._apart = apart
         self._here: dict[str, str] = {}  # connection → user
         self._leaving: deque[tuple[float, str, str]] = deque()
         self._sweeper: asyncio.Task[None] | None = None
@@ -69,6 +80,7 @@ class PresenceService:
         self._here[peer.id] = user_id
         self.start()
         try:
+            circle = await self._without_apart(user_id, circle)
             first = await self._store.arrive(user_id, peer.id)
             partners = await self._store.online(circle.partners)
         except Unavailable:
@@ -90,6 +102,12 @@ class PresenceService:
         for user_id, partner in ((one, other), (other, one)):
             if partner in here and here[partner] is None:
                 self._rooms.publish(user_room(user_id), "user_online", partner, UserOnline(partner))
+
+    async def parted(self, one: str, other: str) -> None:
+        """Two people learn nothing of each other from now on: whoever is here goes, for the other."""
+        now = self._runtime.utcnow()
+        for user_id, partner in ((one, other), (other, one)):
+            self._rooms.publish(user_room(user_id), "user_offline", partner, UserOffline(partner, now))
 
     def departed(self, peer: Peer) -> None:
         """A connection is gone; the user goes offline after `LINGER` unless another one lives."""
@@ -167,7 +185,14 @@ class PresenceService:
         if not await self._store.depart(user_id, connection_id):
             return
         details = UserOffline(user_id, self._runtime.utcnow())
-        self._tell(await self._circle(user_id), "user_offline", user_id, details)
+        self._tell(await self._seen_by(user_id), "user_offline", user_id, details)
+
+    async def _seen_by(self, user_id: str) -> Circle:
+        return await self._without_apart(user_id, await self._circle(user_id))
+
+    async def _without_apart(self, user_id: str, circle: Circle) -> Circle:
+        apart = await self._apart(user_id, circle.partners)
+        return circle._replace(partners=[partner for partner in circle.partners if partner not in apart])
 
     async def _refresh(self) -> None:
         """Keep our connections' entries, and tell of people that no other node is left to tell of."""
@@ -190,4 +215,4 @@ class PresenceService:
         while gone := await self._store.gone(MAX_GONE):
             for user_id, last_seen in gone.items():
                 details = UserOffline(user_id, from_millis(int(last_seen * 1000)))
-                self._tell(await self._circle(user_id), "user_offline", user_id, details)
+                self._tell(await self._seen_by(user_id), "user_offline", user_id, details)

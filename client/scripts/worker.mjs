@@ -14,7 +14,7 @@ const worker = "sw.js";
  * What opens without a network: pages, code, styles, fonts, and the picture in the tab. Not what only an installation
  * wants (the manifest, its icons and screenshots), nor the compressed copies, which the server chooses.
  */
-const SHELL = /^(index\.html|theme\.js|favicon\.svg|assets\/.+\.(js|css|woff2|svg))$/;
+const SHELL = /^(index\.html|theme\.js|first\.js|favicon\.svg|assets\/.+\.(js|css|woff2|svg))$/;
 
 const shell = readdirSync(out, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile())
@@ -34,15 +34,17 @@ await build({
   configFile: false,
   logLevel: "warn",
   publicDir: false,
+  // The same library without its detours for old browsers, which have no service workers of this kind either.
+  resolve: { alias: { dexie: here("../node_modules/dexie/dist/modern/dexie.min.mjs") } },
   define: { SHELL: JSON.stringify(shell), "process.env.NODE_ENV": '"production"' },
   build: {
     outDir: out,
     emptyOutDir: false,
     target: "es2022",
+    // One classic script: a worker cannot import later, and Firefox has no service workers of modules before 147.
+    lib: { entry: here("../src/worker/main.ts"), formats: ["iife"], name: "worker", fileName: () => worker },
     rolldownOptions: {
-      input: here("../src/worker/main.ts"),
-      // One classic script: a worker cannot import later, and Firefox has no service workers of modules before 147.
-      output: { format: "iife", entryFileNames: worker, codeSplitting: false },
+      output: { codeSplitting: false },
     },
   },
 });

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from batiyoun.chats.model import Appended, Refused, Replayed, Role, RosterChange
-from batiyoun.errors import ChatNotFound, ClientIdReused, Forbidden, InvalidInput
+from batiyoun.errors import ChatNotFound, ClientIdReused, Forbidden, InvalidInput, NotReachable
 from batiyoun.runtime import to_millis
 from tests.contracts.chat_stores import OpenScene, Scene, draft, read_all, stored
 
@@ -154,6 +154,28 @@ class TestRetries:
         await scene.one(draft(chat, "bob", "left", kind="system", change=RosterChange(remove=("bob",))))
         assert await scene.one(draft(chat, "bob", "bye", client_id="c")) == Replayed(said)
         assert isinstance(await scene.one(draft(chat, "bob", "new")), Refused)
+
+    async def test_of_somebody_who_may_not_write_any_more(self, scene: Scene) -> None:
+        chat = await scene.group("bob")
+        [said] = await scene.say(chat, "bob", "bye", client_id="c")
+        reason = NotReachable()
+        outcomes = await scene.store.append(
+            [
+                draft(chat, "bob", "bye", client_id="c", barred=reason),
+                draft(chat, "bob", "new", client_id="d", barred=reason),
+                draft(chat, "bob", "else", client_id="c", barred=reason),
+                draft(chat, "cid", "stranger", barred=reason),
+                draft(chat, "ann", "hello"),
+            ]
+        )
+        assert outcomes[0] == Replayed(said)
+        assert [type(o.error) for o in outcomes if isinstance(o, Refused)] == [
+            NotReachable,
+            ClientIdReused,
+            ChatNotFound,
+        ]
+        assert await scene.bodies(chat) == ["bye", "hello"]
+        assert isinstance(await scene.one(draft(chat, "bob", "new", client_id="d")), Appended), "nothing was kept of it"
 
     async def test_after_a_restart(self, open_scene: OpenScene, tmp_path: Path) -> None:
         async with open_scene(tmp_path) as scene:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from pathlib import Path
 
+from PIL import Image
 from playwright.async_api import Page, expect
 
 from tests.e2e.conftest import Newcomer
 from tests.e2e.messenger import SOON, Messenger
-from tests.e2e.test_offline import another_page
+from tests.e2e.test_background import WorkerEvents
+from tests.e2e.test_offline import READY, another_page
 from tests.e2e.words import say
+from tests.harness.proxy import Wire
 from tests.harness.server import Server
 
 
@@ -47,7 +51,16 @@ async def _take_in(admin: Messenger, other: Messenger) -> None:
     await expect(dialog).to_have_count(0)
 
 
-async def test_three_people_talk_and_only_members_read(newcomer: Newcomer, server: Server) -> None:
+async def _give_picture(admin: Messenger, photo: Path) -> None:
+    """On the page about the group."""
+    await admin.page.get_by_role("button", name=say("pictures.group")).click()
+    dialog = admin.page.get_by_role("dialog", name=say("pictures.group"))
+    await dialog.locator("input[type=file]").set_input_files(photo)
+    await dialog.get_by_role("button", name=say("common.save")).click()
+    await expect(dialog).to_be_hidden(timeout=SOON)
+
+
+async def test_three_people_talk_and_only_members_read(newcomer: Newcomer, server: Server, tmp_path: Path) -> None:
     asha, bala, chand = (
         await newcomer("asha", "Asha Devi"),
         await newcomer("bala", "Bala Kumar"),
@@ -69,6 +82,10 @@ async def test_three_people_talk_and_only_members_read(newcomer: Newcomer, serve
     await asha.write("a surprise for Chand")
     await bala.sees("a surprise for Chand")
     await asha.button("conversation.info").click()
+    # of noise, which is hard to make small
+    photo = tmp_path / "photo.png"
+    Image.effect_noise((640, 400), 120).save(photo)
+    await _give_picture(asha, photo)
     await _take_in(asha, chand)
     await asha.page.go_back()
     await asha.write("welcome back")
@@ -76,6 +93,10 @@ async def test_three_people_talk_and_only_members_read(newcomer: Newcomer, serve
     await chand.page.reload()
     await chand.sees("welcome back")
     await expect(chand.bubble("a surprise for Chand")).to_have_count(0)
+    for person in (asha, bala, chand):
+        picture = person.page.locator("main img[src^='data:image/']").first
+        await expect(picture).to_be_visible(timeout=SOON)
+        assert await picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
     await chand.write("what did I miss?")
     for person in (asha, bala):
         await person.sees("what did I miss?")
@@ -117,3 +138,46 @@ async def test_two_tabs_are_one_device(newcomer: Newcomer) -> None:
 async def _reload(page: Page) -> None:
     await page.reload()
     await expect(page.get_by_role("region", name=say("conversation.messages"))).to_be_visible(timeout=SOON)
+
+
+async def test_the_worker_encrypts_for_those_who_are_in_the_group_by_now(newcomer: Newcomer, wire: Wire) -> None:
+    """Written without a network, the tab closed at once, and somebody came in meanwhile: it is not encrypted yet."""
+    asha, bala = await newcomer("asha", "Asha Devi"), await newcomer("bala", "Bala Kumar")
+    chand = await newcomer("chand", "Chand Rani")
+    await bala.begin_group("Chai", asha)
+    await bala.write("first")
+    await asha.open_chat("Chai")
+    await asha.is_sealed()
+    await asha.write("second")
+    await bala.sees("first", "second")
+    await asha.page.evaluate(READY)
+    events = await WorkerEvents.of(asha, wire.url)
+    with asha.window.outage():
+        await asha.window.context.set_offline(True)
+        await asha.says("app.offline")
+        await asha.write("on the run")
+        await asha.write("and gone")
+        await asha.sees_state("and gone", "queued")
+        await asha.page.close()
+        await bala.button("conversation.info").click()
+        await _take_in(bala, chand)
+        await bala.page.go_back()
+        await bala.write("welcome")
+        await chand.open_chat("Chai")
+        await chand.sees("welcome")
+        await asha.window.context.set_offline(False)
+        await events.sync()
+        await chand.sees("on the run", "and gone")
+        assert await chand.texts() == ["welcome", "on the run", "and gone"]
+        await bala.sees("on the run", "and gone")
+        everything = ["first", "second", "welcome", "on the run", "and gone"]
+        assert await bala.texts() == everything
+        # and the app knows it, when it is opened again without a network
+        await asha.window.context.set_offline(True)
+        await (await another_page(asha)).goto("/")
+        await asha.open_chat("Chai")
+        await asha.sees_state("and gone", "sent")
+        assert await asha.texts() == everything
+        await asha.window.context.set_offline(False)
+        await asha.write("back again")
+        await chand.sees("back again")

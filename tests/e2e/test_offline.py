@@ -106,7 +106,7 @@ async def test_nothing_that_people_said_is_in_the_cache(newcomer: Newcomer) -> N
     cached: list[str] = await asha.page.evaluate(CACHED)
     assert "/index.html" in cached
     strangers = [path for path in cached if not path.startswith("/assets/")]
-    assert sorted(strangers) == ["/favicon.svg", "/index.html", "/theme.js"]
+    assert sorted(strangers) == ["/favicon.svg", "/first.js", "/index.html", "/theme.js"]
 
 
 async def test_the_worker_leaves_the_server_its_addresses(newcomer: Newcomer) -> None:

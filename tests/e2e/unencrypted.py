@@ -2,7 +2,7 @@
 
 Somebody who comes to an encrypted chat with nothing but a password has to bring their keys first, from another device
 or by the recovery code: that has tests of its own. These need a person who signs in a second time, or whose browser has
-thrown everything away, and then look at something else; or what the service worker sends, which cannot encrypt yet.
+thrown everything away, and then look at something else; or what becomes of an outbox when tabs close and crash.
 """
 
 from __future__ import annotations

@@ -80,3 +80,17 @@ async def test_a_device_hears_that_its_key_packages_run_low(town: Town) -> None:
         claimed = (await ravi.http.post("/api/keys/packages/claim", json=wish)).json()["packages"]
         assert [each["keyPackage"] for each in claimed] == [None]
         assert await live.wait_for("key_packages_low", within=3) == [{"left": 0}]
+
+
+async def test_what_a_device_keeps_for_the_others_is_told_to_them_alone(town: Town) -> None:
+    asha, ravi = await town.sign_up("asha"), await town.sign_up("ravi")
+    chat = await asha.create_chat(ravi)
+    for person in (asha, ravi):
+        await with_device(person.http, person.id, Ed25519PrivateKey.generate())
+    async with asha.online() as here, ravi.online() as there:
+        for under, by in ((chat, asha), (asha.id, ravi), (asha.id, asha)):
+            kept = await by.http.put(f"/api/keys/archive/{under}/7", json={"data": b64(b"sealed")})
+            assert kept.status_code == 204, kept.text
+        assert await here.wait_for("own_marks_changed", within=3) == [{}]
+        assert len(here.heard("own_marks_changed")) == 1, "a chat's history is no mark"
+        assert there.heard("own_marks_changed") == [], "what lies under another's id is told to nobody"

@@ -14,7 +14,7 @@ import msgspec
 
 from batiyoun.chats.groups.model import Group, Step
 from batiyoun.chats.model import Appended, Draft, Envelope, Outcome, Refused, Replayed, Role, RosterChange
-from batiyoun.errors import BatiyounError, ChatNotFound, ClientIdReused, Forbidden, InvalidInput
+from batiyoun.errors import ChatNotFound, ClientIdReused, Forbidden, InvalidInput
 from batiyoun.storage.shared.groups import refusal
 
 #: (sender, clientId): what is unique in a chat
@@ -159,11 +159,13 @@ def decide(
     return plan
 
 
-def _refusal(plan: Plan, draft: Draft) -> BatiyounError | None:
+def _refusal(plan: Plan, draft: Draft) -> Exception | None:
     """Why the draft may not be written after what is planned; None when it may."""
     role = plan.roles.get(draft.sender_id)
     if role is None or role < draft.requires:
         return ChatNotFound() if role is None else Forbidden()
+    if draft.barred is not None:
+        return draft.barred
     if plan.roster is not None and plan.roster.encrypted:
         return refusal(draft, plan.group, plan.roles.keys())
     return None

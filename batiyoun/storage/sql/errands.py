@@ -11,6 +11,7 @@ from sqlalchemy import Column, Table, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from batiyoun.account.store import Errand
+from batiyoun.reports.model import KEPT
 from batiyoun.runtime import Runtime
 from batiyoun.storage.sql.database import Database
 from batiyoun.storage.sql.tables import (
@@ -21,6 +22,7 @@ from batiyoun.storage.sql.tables import (
     invites,
     one_time_tokens,
     pending_logins,
+    reports,
     users,
 )
 
@@ -37,6 +39,7 @@ _EXPIRING: tuple[tuple[Table, Column[Any], timedelta], ...] = (
     (pending_logins, pending_logins.c.expires_at, timedelta(0)),
     # shown as over for a while; who came by it stays written in the security log
     (invites, invites.c.expires_at, timedelta(days=30)),
+    (reports, reports.c.closed_at, KEPT),
     # seen by all that run within seconds; those that nobody saw were left by a server that is gone
     (account_notices, account_notices.c.at, timedelta(days=1)),
 )

@@ -15,7 +15,7 @@ from sqlalchemy import (
     Text,
 )
 
-from batiyoun.storage.sql.chat_tables import chat_preferences
+from batiyoun.storage.sql.chat_tables import blocks, chat_preferences, reports
 from batiyoun.storage.sql.columns import Moment, id_type, key_type, metadata
 from batiyoun.storage.sql.key_tables import (
     devices,
@@ -32,6 +32,7 @@ __all__ = [
     "api_tokens",
     "audit_events",
     "authenticators",
+    "blocks",
     "chat_preferences",
     "departures",
     "devices",
@@ -52,6 +53,7 @@ __all__ = [
     "passkeys",
     "pending_logins",
     "recovery_codes",
+    "reports",
     "sessions",
     "users",
 ]

@@ -118,6 +118,8 @@ class Batch:
         if seat is None or seat.role < draft.requires:
             # a retry of what is stored gets its first answer, also after the sender left or lost the role
             return self._stored(state, seat, draft) or Refused(ChatNotFound() if seat is None else Forbidden())
+        if draft.barred is not None:
+            return self._stored(state, seat, draft) or Refused(draft.barred)
         if state.encryption == "mls":
             error = refusal(draft, self._groups.get(state, state.group), seats.keys())
             if error is not None:

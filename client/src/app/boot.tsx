@@ -19,6 +19,11 @@ function storageWorks(): boolean {
   }
 }
 
+/** Milliseconds that the app waits for what the browser was asked before; it asks itself, too. */
+const PATIENCE = 1_000;
+
+const rest = (ms: number): Promise<undefined> => new Promise((done) => void setTimeout(done, ms));
+
 /** Starts the app, or says what stands in its way. */
 export async function boot(): Promise<void> {
   const element = document.getElementById("root");
@@ -30,8 +35,9 @@ export async function boot(): Promise<void> {
   if (page) preloadEntrance(page);
   // Without the words of the person's language (no network on the first visit) English is better than nothing.
   if (storage) await speakPreferred().catch(reportError);
+  const early = (await Promise.race([globalThis.batiyounFirst, rest(PATIENCE)])) ?? null;
   if (!isSecureContext || !storage) {
     const { Insecure, NoStorage } = await withWords(import("./obstacles.tsx"), "obstacles");
     show(isSecureContext ? <NoStorage /> : <Insecure />);
-  } else show(<App services={createServices()} pwa={startPwa()} />);
+  } else show(<App services={createServices({ early })} pwa={startPwa()} />);
 }

@@ -12,7 +12,7 @@ export type Place =
   | { at: "unknown" };
 
 /** Pages below the settings. */
-export const ACCOUNT_PAGES = ["account", "security", "keys", "sessions", "activity", "invitations", "tokens", "storage"] as const;
+export const ACCOUNT_PAGES = ["account", "security", "keys", "sessions", "activity", "invitations", "tokens", "storage", "blocked"] as const;
 export type AccountPage = (typeof ACCOUNT_PAGES)[number];
 
 const ID = "([0-9A-Za-z-]{1,64})";

@@ -5,11 +5,12 @@ import type { InvitationProps } from "@/features/auth/invites/index.ts";
 import type { PageProps } from "@/features/auth/shared/page.tsx";
 import type { ConversationProps } from "@/features/conversation/index.ts";
 import type { ExportDialogProps } from "@/features/files/index.ts";
-import type { ChatInfoProps } from "@/features/group/index.ts";
+import type { ChatInfoProps, PersonDialogProps } from "@/features/group/index.ts";
 import type { NewChatProps, NewGroupProps } from "@/features/people/index.ts";
 import type { FindProps, SearchPanelProps } from "@/features/search/index.ts";
 import type { SettingsProps } from "@/features/settings/index.ts";
 import type { SafetyDialogProps } from "@/features/trust/index.ts";
+import type { BlockProps, ReportProps } from "@/hooks/blocks.ts";
 import { useLive } from "@/hooks/services.ts";
 import { useT } from "@/i18n/index.ts";
 import { Button } from "@/ui/button.tsx";
@@ -25,18 +26,22 @@ import { wished } from "./wished.ts";
 const chatPath = (chatId: string): string => pathOf({ at: "chat", chatId });
 const openInstead = (chatId: string): void => replace(chatPath(chatId));
 
-const conversation = () => withWords(import("@/features/conversation/index.ts"), "conversation", "polls", "problems", "trust");
-const group = () => withWords(import("@/features/group/index.ts"), "group", "people", "trust", "wishes", "problems");
+const conversation = () => withWords(import("@/features/conversation/index.ts"), "conversation", "polls", "problems", "trust", "blocks");
+const group = () => withWords(import("@/features/group/index.ts"), "group", "people", "pictures", "trust", "wishes", "problems", "blocks");
 const people = () => withWords(import("@/features/people/index.ts"), "people");
 const search = () => withWords(import("@/features/search/index.ts"), "search");
+const blocks = () => withWords(import("@/features/blocks/index.ts"), "blocks", "problems");
 const trust = () => withWords(import("@/features/trust/index.ts"), "trust");
-const settings = () => withWords(import("@/features/settings/index.ts"), "settings", "forms");
+const settings = () => withWords(import("@/features/settings/index.ts"), "settings", "forms", "pictures");
 
 const Conversation = onDemand<ConversationProps>(async () => (await conversation()).Conversation);
 const Search = onDemand<SearchPanelProps>(async () => (await search()).SearchPanel);
 const Find = onDemand<FindProps>(async () => (await search()).Find);
 const ChatInfo = onDemand<ChatInfoProps>(async () => (await group()).ChatInfo);
+const Person = onDemand<PersonDialogProps>(async () => (await group()).PersonDialog);
 const Held = onDemand<{ userId: string }>(async () => (await trust()).Held);
+const Block = onDemand<BlockProps>(async () => (await blocks()).BlockDialog);
+const Report = onDemand<ReportProps>(async () => (await blocks()).ReportDialog);
 const Safety = onDemand<SafetyDialogProps>(async () => (await trust()).SafetyDialog);
 const NewChat = onDemand<NewChatProps>(async () => (await people()).NewChat);
 const NewGroup = onDemand<NewGroupProps>(async () => (await people()).NewGroup);
@@ -57,6 +62,7 @@ const ACCOUNT: Readonly<Record<AccountPage, OnDemand<PageProps>>> = {
   sessions: onDemand(async () => (await devices()).SessionsPage),
   activity: onDemand(async () => (await devices()).ActivityPage),
   storage: onDemand(async () => (await files()).StoragePage),
+  blocked: onDemand(async () => (await blocks()).BlockedPage),
   tokens: onDemand(async () => (await devices()).TokensPage),
   invitations: onDemand(async () => (await invites()).InvitesPage),
 };
@@ -99,6 +105,9 @@ export function ChatScreen({ chatId }: { chatId: string }) {
       chatId={chatId}
       Held={Held}
       Find={Find}
+      Person={Person}
+      Block={Block}
+      Report={Report}
       wished={useLive(wished)}
       onGranted={() => wished.set(null)}
       onBack={() => leave({ at: "chat", chatId })}
@@ -114,6 +123,8 @@ export function InfoScreen({ chatId }: { chatId: string }) {
       key={chatId}
       chatId={chatId}
       Safety={Safety}
+      Block={Block}
+      Report={Report}
       Export={Export}
       onBack={() => leave({ at: "info", chatId })}
       onLeft={() => replace("/")}

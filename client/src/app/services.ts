@@ -2,11 +2,17 @@
 
 import { createCore, type World } from "@/core/create.ts";
 import { perChat } from "@/core/crypto/per-chat.ts";
+import type { Early } from "@/core/first.ts";
 import { systemRuntime } from "@/core/runtime.ts";
 import type { Services } from "@/core/services.ts";
 import { spokenLanguage } from "@/i18n/index.ts";
 
 import { browserEnvironment } from "./environment.ts";
+
+declare global {
+  /** By `public/first.js`. */
+  var batiyounFirst: Promise<Early | null> | undefined;
+}
 
 /** Everything the screens may ask of core; any part of the world can be another one. */
 export function createServices(overrides: Partial<World> = {}): Services {

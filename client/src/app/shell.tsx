@@ -1,6 +1,7 @@
 import { useEffect, useState } from "react";
 import { useLocation } from "wouter";
 
+import { isNamed } from "@/core/queries/order.ts";
 import type { ChatItem, Me } from "@/core/services.ts";
 import { chatName } from "@/hooks/chat-name.ts";
 import { useLive, useQuery } from "@/hooks/services.ts";
@@ -51,8 +52,9 @@ function useBeside(place: Place): string | null {
   return now;
 }
 
+/** A mute chat counts as one where somebody names this person. */
 const unreadOf = (chats: readonly ChatItem[] | undefined): number =>
-  (chats ?? []).reduce((sum, chat) => sum + (chat.mutedUntil === null ? chat.unread : 0), 0);
+  (chats ?? []).reduce((sum, chat) => sum + (chat.mutedUntil === null ? chat.unread : Number(isNamed(chat))), 0);
 
 function nameOf(place: Place, chats: readonly ChatItem[] | undefined, me: Me, t: Translate): string | null {
   switch (place.at) {

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import { Account } from "./account.ts";
 import { Api } from "./api/api.ts";
-import { Http } from "./api/http.ts";
+import { Caller } from "./api/caller.ts";
 import { plaintext } from "./crypto/plaintext.ts";
 import { databaseName } from "./db/database.ts";
 import { Cell } from "./live.ts";
@@ -41,7 +41,7 @@ beforeEach(() => {
   stolen = false;
   void locks.request(`batiyoun-leader-${ME}`, {}, () => new Promise(() => {})).catch(() => (stolen = true));
   const offline = () => Promise.reject(new TypeError("no network"));
-  const rest = new Http({ base: "http://127.0.0.1:1", fetch: offline });
+  const rest = new Caller({ base: "http://127.0.0.1:1", fetch: offline });
   account = new Account({
     me: ME,
     api: new Api(rest),

@@ -259,7 +259,7 @@ export class Account {
   }
 
   #runEngine({ Connection, Engine }: Leading): void {
-    const { me, api, environment, runtime, base, headers, unauthenticated, revoked } = this.#options;
+    const { me, api, rest, environment, runtime, base, headers, unauthenticated, revoked } = this.#options;
     const connection = new Connection({ base, runtime, ...(headers ? { headers } : {}) });
     const failed = (error: unknown): void => {
       reportError(error);
@@ -269,6 +269,7 @@ export class Account {
       db: this.db,
       me,
       api,
+      rest,
       crypto: this.crypto,
       connection,
       environment,

@@ -3,6 +3,7 @@
 import type { DexieOptions } from "dexie";
 
 import { Account } from "./account.ts";
+import { blockService } from "./actions/blocks.ts";
 import { chatService } from "./actions/chats.ts";
 import { Current } from "./actions/current.ts";
 import { historyService } from "./actions/history.ts";
@@ -10,10 +11,11 @@ import { messageService } from "./actions/messages.ts";
 import { draftService, peopleService } from "./actions/people-drafts.ts";
 import { trustService } from "./actions/trust.ts";
 import { Api } from "./api/api.ts";
-import { Http } from "./api/http.ts";
+import { Caller } from "./api/caller.ts";
 import { NO_KEYS, readKeysState } from "./crypto/devices/state.ts";
 import type { CryptoFactory } from "./crypto/interface.ts";
 import { query } from "./db/live-query.ts";
+import { chatsOf, type Early } from "./first.ts";
 import { Cell, type Live } from "./live.ts";
 import type { Runtime } from "./runtime.ts";
 import type { SearchRooms } from "./search/desk.ts";
@@ -35,6 +37,8 @@ export interface World {
   headers?: () => Record<string, string>;
   /** Another IndexedDB than the global one (tests). */
   database?: DexieOptions;
+  /** What was found here before the app was (`first.ts`). */
+  early?: Early | null;
 }
 
 /** `Services` over the given world. */
@@ -57,7 +61,7 @@ export function createCore(world: World): Services {
 
   const stepUp = new StepUp();
   let leaving = false;
-  const http = new Http({
+  const http = new Caller({
     base,
     // Whatever is asked after the end of a session would be answered with 401.
     fetch: (input, init) => (leaving && !isAbout(input) ? Promise.reject(new TypeError("signing out")) : world.fetch(input, init)),
@@ -87,6 +91,7 @@ export function createCore(world: World): Services {
     presence.people.set(new Map());
     presence.typing.set(new Map());
     keys.set(NO_KEYS);
+    first = undefined;
     await account?.close();
   };
 
@@ -114,8 +119,15 @@ export function createCore(world: World): Services {
       mirror(account.presence.typing, presence.typing),
     ];
     account.start();
+    void keepFirst(account);
     void account.people.keep([me]);
     void askToPersist();
+  };
+
+  /** The list for the next start. It could not be fetched: that one takes longer. */
+  const keepFirst = async (account: Account): Promise<void> => {
+    const keeping = await import("./db/first-screen.ts").catch(() => null);
+    if (keeping && current.get() === account) detach.push(keeping.keepFirst(account.db, account.me, chats.list(), runtime));
   };
 
   /** The socket was refused: the session may be over, or have been renewed in between. */
@@ -143,7 +155,13 @@ export function createCore(world: World): Services {
     await current.get()?.people.keep([me]);
   };
 
-  const chats = chatService(current, api, http, runtime);
+  const { early = null } = world;
+  /** What the list shows until it has been read. */
+  let first = early ? chatsOf(early, runtime.now()) : undefined;
+  const service = chatService(current, api, http, runtime);
+  const live = service.list();
+  const list: typeof live = { get: () => live.get() ?? (current.get() ? first : undefined), subscribe: live.subscribe };
+  const chats: typeof service = { ...service, list: () => list };
   const trust = trustService(current, http, runtime);
   let rooms: SearchRooms | null = null;
 
@@ -166,6 +184,7 @@ export function createCore(world: World): Services {
     session.status.subscribe(followSession),
     session.recovered.subscribe(() => storage.set({ ...storage.get(), recovered: session.recovered.get() })),
   ];
+  if (early) session.foresee(early.row);
   followSession();
   let clearedAt: number | null = null;
   stops.push(
@@ -192,6 +211,7 @@ export function createCore(world: World): Services {
     chats,
     messages: messageService(current, api, runtime),
     people: peopleService(current, api),
+    blocks: blockService(current, http, runtime),
     presence,
     drafts: draftService(current, runtime),
     storage,

@@ -88,6 +88,22 @@ test("a second browser is linked by a code, then reads and writes in every chat"
   expect(await (await asha.tab.keys.desk()).devices()).toHaveLength(2);
 });
 
+test("what was compared on one browser is compared on the other, before it came and after", { timeout: 60_000 }, async () => {
+  const { asha, bela } = await talking();
+  const believes = (tab: Services, state: string) =>
+    eventually(tab.trust.people, (people) => people?.get(bela.id)?.state === state);
+  const number = await asha.tab.trust.number(bela.id);
+  if (!number) throw new Error("there is nothing to compare");
+  await asha.tab.trust.verify(bela.id, number.key);
+  const { tab } = await secondBrowser(asha);
+  await link(asha.tab, tab);
+  expect((await believes(tab, "verified"))?.get(bela.id)?.hadVerified).toBe(true);
+  await tab.trust.unverify(bela.id);
+  await believes(asha.tab, "first-seen");
+  await asha.tab.trust.verify(bela.id, number.key);
+  await believes(tab, "verified");
+});
+
 test("test_47_a code is refused when it is wrong, used, or somebody else's", { timeout: 60_000 }, async () => {
   const { asha, bela } = await talking();
   const { tab } = await secondBrowser(asha);

@@ -2,13 +2,17 @@
 
 import { expect, test } from "vitest";
 
-import type { Services } from "./services.ts";
+import type { MessageItem, Services } from "./services.ts";
 import { linked } from "./testing/linked.ts";
 import { newest, newPerson, texts } from "./testing/people.ts";
 import { eventually } from "./testing/wait.ts";
 
 const isCalled = (tab: Services, chatId: string, name: string) =>
   eventually(tab.chats.list(), (chats) => chats?.some((chat) => chat.id === chatId && chat.name === name) ?? false, 30_000);
+
+const looksLike = (tab: Services, chatId: string, picture: string | null) =>
+  eventually(tab.chats.list(), (chats) => chats?.some((chat) => chat.id === chatId && chat.picture === picture) ?? false, 30_000);
+const isPicture = ({ body }: MessageItem): boolean => body.t === "system" && body.event.what === "picture";
 
 test("a group's name is what its admins say, and newcomers hear it", { timeout: 120_000 }, async () => {
   const [asha, bela, chand] = [await newPerson("asha"), await newPerson("bela"), await newPerson("chand")];
@@ -34,11 +38,20 @@ test("a group's name is what its admins say, and newcomers hear it", { timeout: 
   await isCalled(asha.tab, group, "Terrace");
   expect(shown?.items.some(({ body }) => body.t === "system" && body.event.what === "renamed" && body.event.name.startsWith("Bela"))).toBe(false);
 
+  const picture = new Blob([Uint8Array.from(atob("UklGRhoAAABXRUJQVlA4TA4AAAAvAAAAAAcQEf0PRET/Aw=="), (each) => each.charCodeAt(0))]);
+  await bela.tab.chats.setPicture(group, picture);
+  await asha.tab.chats.setPicture(group, picture);
+  await looksLike(bela.tab, group, "data:image/webp;base64,UklGRhoAAABXRUJQVlA4TA4AAAAvAAAAAAcQEf0PRET/Aw==");
+  const told = await eventually(newest(asha.tab, group), (window) => (window?.items.filter(isPicture).length ?? 0) > 0);
+  expect(told?.items.filter(isPicture).map(({ senderId }) => senderId), "who may not is not believed").toEqual([asha.id]);
+  await expect(asha.tab.chats.setPicture(group, new Blob([new Uint8Array(30_000)]))).rejects.toMatchObject({ code: "too_long" });
+
   await asha.tab.chats.setTimer(group, 3_600);
   await eventually(bela.tab.chats.detail(group), (chat) => chat?.lasts === 3_600, 30_000);
   await asha.tab.chats.addMembers(group, [chand.id]);
   await isCalled(chand.tab, group, "Terrace");
   await eventually(chand.tab.chats.detail(group), (chat) => chat?.lasts === 3_600, 30_000);
+  await looksLike(chand.tab, group, "data:image/webp;base64,UklGRhoAAABXRUJQVlA4TA4AAAAvAAAAAAcQEf0PRET/Aw==");
   const hers = await eventually(newest(chand.tab, group), (window) => window !== undefined);
   expect(hers?.items.some(({ body }) => body.t === "sealed")).toBe(false);
 

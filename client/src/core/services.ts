@@ -8,19 +8,20 @@
 //   Sending never rejects for lack of a network: the message waits in the outbox and its row shows its state.
 // - While nobody is signed in, queries answer `undefined` and actions reject with code `unauthenticated`.
 
-import type { Comparison } from "./crypto/keys/safety.ts";
-import type { PersonTrust } from "./crypto/trust/model.ts";
-import type { ChatRow, Failure, MemberRow, MessageRow, Profile, Role } from "./db/schema.ts";
+import type { ChatRow, Failure, MemberRow, Mention, MessageRow, Profile, Role } from "./db/schema.ts";
 import type { Rest } from "./api/http.ts";
+import type { BlockService } from "./blocks.ts";
 import type { KeyDesk } from "./crypto/devices/desk.ts";
 import type { KeysState } from "./crypto/devices/state.ts";
 import type { Live } from "./live.ts";
 import type { LocalDesk } from "./local/model.ts";
 import type { Tally } from "./talk/polls.ts";
 import type { SearchService } from "./search/model.ts";
+import type { TrustService } from "./trust.ts";
 
 export type { Rest } from "./api/http.ts";
 export type { Live } from "./live.ts";
+export type { Blocked, BlockService, Reason, Report } from "./blocks.ts";
 export type { Tally } from "./talk/polls.ts";
 export type { KeysState } from "./crypto/devices/state.ts";
 export type * from "./db/schema.ts";
@@ -31,6 +32,7 @@ export interface Services {
   chats: ChatService;
   messages: MessageService;
   people: PeopleService;
+  blocks: BlockService;
   presence: PresenceService;
   drafts: DraftService;
   storage: Live<StorageInfo>;
@@ -127,35 +129,7 @@ export interface InvitationService {
 export type { Comparison } from "./crypto/keys/safety.ts";
 export type { PersonTrust } from "./crypto/trust/model.ts";
 
-/** By user id: everybody whose keys this device has seen. */
-export type Trusted = ReadonlyMap<string, PersonTrust>;
-
-/** What two people compare to know that nobody stands between them. */
-export interface SafetyNumber {
-  /** Twelve groups of five digits, the same on both sides. */
-  groups: string[];
-  /** The same for a camera. */
-  code: string;
-  /** The key of the other person that it is about: what `verify` marks. */
-  key: Uint8Array;
-}
-
-export interface TrustService {
-  /** Per person; per chat: `holders` of core/crypto/trust/hold.ts, over it (hooks/trust.ts). */
-  people: Live<Trusted | undefined>;
-  /** null while one of the two has no keys here. Asks the server's directory for a second opinion when it can. */
-  number(userId: string): Promise<SafetyNumber | null>;
-  /** What a scanned code says of the keys that are shown here. */
-  compare(userId: string, scanned: string): Promise<Comparison>;
-  /** The number of this key was compared: the person is marked, and what was held is sent. */
-  verify(userId: string, key: Uint8Array): Promise<void>;
-  /** Takes the mark away. */
-  unverify(userId: string): Promise<void>;
-  /** Believes the person's new keys without comparing; what was held is sent. */
-  accept(userId: string): Promise<void>;
-  /** What one's invitations carry behind "#", so that whoever follows them knows one's keys; null: no keys here yet. */
-  invitation(): Promise<string | null>;
-}
+export type { SafetyNumber, Trusted, TrustService } from "./trust.ts";
 
 // ── connection ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -179,16 +153,20 @@ export type Connection =
 export interface ChatItem extends ChatRow {
   /** The group's name, wherever it comes from; null for direct chats, and for a group that nobody has named yet. */
   name: string | null;
+  /** The address of the group's picture, for an `<img>`; null: it has none. */
+  picture: string | null;
   /** Some of the others in a group without a name, by their names. */
   some: string[];
   /** The other person of a direct chat (oneself for "Notes to self"), once known. */
   partner: Profile | null;
   /** Who wrote the preview, once known; for groups. */
   previewSender: Profile | null;
+  /** The preview is of somebody whom one blocks, in a group: not to be shown. */
+  hushed: boolean;
   /** How far one's own newest message has come; null when the newest message is somebody else's. */
   previewState: SendState | null;
   draft: string | null;
-  /** Its news make no sound and are not counted until then (`FOREVER` of limits.ts); null: they are. */
+  /** Its news make no sound and are not counted until then, but for what names this person (`FOREVER` of limits.ts); null: they are. */
   mutedUntil: number | null;
   /** Out of the way, at the end of the list. */
   archived: boolean;
@@ -240,6 +218,11 @@ export interface ChatService {
   rename(chatId: string, name: string): Promise<void>;
   /** Messages that are written from now on last so many seconds, 0 for good. Said in the chat; works without a network. */
   setTimer(chatId: string, lasts: number): Promise<void>;
+  /**
+   * Gives an encrypted group a picture (WebP or JPEG of at most 20 KiB), null: none. Said in the chat; works without a
+   * network. Rejects with `too_long`.
+   */
+  setPicture(chatId: string, picture: Blob | null): Promise<void>;
   addMembers(chatId: string, userIds: string[]): Promise<void>;
   removeMember(chatId: string, userId: string): Promise<void>;
   setRole(chatId: string, userId: string, role: Role): Promise<void>;
@@ -266,7 +249,7 @@ export type SendState = "queued" | "sent" | "delivered" | "read" | "failed";
 export interface Quote {
   key: string;
   senderId: string;
-  /** The beginning of its words; null when it is not here, or has none. */
+  /** The beginning of its plain words; null when it is not here, or has none. */
   excerpt: string | null;
   /** It was deleted for everybody. */
   gone: boolean;
@@ -308,8 +291,11 @@ export interface MessageService {
   window(chatId: string, query: WindowQuery): Live<MessageWindow | undefined>;
   /** Fetches up to `limit` (50) older messages into the database; false when there are none. One at a time per chat. */
   loadOlder(chatId: string, limit?: number): Promise<boolean>;
-  /** Puts the message in the outbox; resolves with its `key` when it is stored on this device. */
-  send(chatId: string, text: string, replyTo?: string): Promise<string>;
+  /**
+   * Puts the message in the outbox; resolves with its `key` when it is stored on this device. `mentions`: places in the
+   * text without the blanks around it.
+   */
+  send(chatId: string, text: string, replyTo?: string, mentions?: readonly Mention[]): Promise<string>;
   /** Sends a failed message again. */
   retry(key: string): Promise<void>;
   /** Takes back a message that waits or failed. False: it was too late, the server may have it. */
@@ -318,7 +304,7 @@ export interface MessageService {
    * Changes the text of one's own message: of one that waits or failed before it is sent, of any other one for everybody.
    * False: it is not one's own, not here, or was just about to leave.
    */
-  edit(key: string, text: string): Promise<boolean>;
+  edit(key: string, text: string, mentions?: readonly Mention[]): Promise<boolean>;
   /** Takes one's own message away for everybody; false as `edit`. */
   deleteForAll(key: string): Promise<boolean>;
   /** Takes anybody's message away, as an admin. Needs the server. Rejects with `forbidden`. */

@@ -13,7 +13,7 @@ import type { Me, Session } from "./services.ts";
 /** What ended a session, so that what is kept here is wiped. */
 export type Ending = "signedOut" | "revoked" | "deleted";
 
-interface SessionRow {
+export interface SessionRow {
   key: "session";
   /** null: nobody. */
   me: Me | null;
@@ -65,6 +65,11 @@ export class SessionKeeper {
   readonly #api: Api;
   readonly #runtime: Runtime;
   readonly #stop: () => void;
+
+  /** What was found of the session before this began: true until the registry has been read. */
+  foresee(row: SessionRow): void {
+    if (this.#status.get().state === "starting") this.#set(sessionOf(row));
+  }
 
   /** `database`: another IndexedDB than the global one (tests). */
   constructor(api: Api, runtime: Runtime, database?: DexieOptions) {

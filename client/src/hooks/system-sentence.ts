@@ -28,6 +28,8 @@ function keyOf(event: SystemEvent): Key {
       return ROLES[event.role] ?? "conversation.changed";
     case "renamed":
       return "conversation.renamed";
+    case "picture":
+      return event.image === "" ? "conversation.unpictured" : "conversation.pictured";
     case "timer":
       return event.lasts > 0 ? "conversation.timerSet" : "conversation.timerOff";
     case "keys":

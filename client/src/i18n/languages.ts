@@ -17,6 +17,8 @@ export const LANGUAGE_KEY = "batiyoun.language";
 export const SECTIONS = {
   account: { en: () => import("./account/en.json"), hi: () => import("./account/hi.json") },
   auth: { en: () => import("./auth/en.json"), hi: () => import("./auth/hi.json") },
+  blocks: { en: () => import("./blocks/en.json"), hi: () => import("./blocks/hi.json") },
+  complete: { en: () => import("./complete/en.json"), hi: () => import("./complete/hi.json") },
   conversation: { en: () => import("./conversation/en.json"), hi: () => import("./conversation/hi.json") },
   devices: { en: () => import("./devices/en.json"), hi: () => import("./devices/hi.json") },
   files: { en: () => import("./files/en.json"), hi: () => import("./files/hi.json") },
@@ -26,6 +28,7 @@ export const SECTIONS = {
   keys: { en: () => import("./keys/en.json"), hi: () => import("./keys/hi.json") },
   obstacles: { en: () => import("./obstacles/en.json"), hi: () => import("./obstacles/hi.json") },
   people: { en: () => import("./people/en.json"), hi: () => import("./people/hi.json") },
+  pictures: { en: () => import("./pictures/en.json"), hi: () => import("./pictures/hi.json") },
   polls: { en: () => import("./polls/en.json"), hi: () => import("./polls/hi.json") },
   problems: { en: () => import("./problems/en.json"), hi: () => import("./problems/hi.json") },
   pwa: { en: () => import("./pwa/en.json"), hi: () => import("./pwa/hi.json") },

@@ -3,6 +3,8 @@
 
 import type account from "./account/en.json";
 import type auth from "./auth/en.json";
+import type blocks from "./blocks/en.json";
+import type complete from "./complete/en.json";
 import type conversation from "./conversation/en.json";
 import type devices from "./devices/en.json";
 import type en from "./en.json";
@@ -13,6 +15,7 @@ import type invites from "./invites/en.json";
 import type keys from "./keys/en.json";
 import type obstacles from "./obstacles/en.json";
 import type people from "./people/en.json";
+import type pictures from "./pictures/en.json";
 import type polls from "./polls/en.json";
 import type problems from "./problems/en.json";
 import type pwa from "./pwa/en.json";
@@ -21,12 +24,15 @@ import type security from "./security/en.json";
 import type settings from "./settings/en.json";
 import type stepUp from "./stepUp/en.json";
 import type trust from "./trust/en.json";
+import { numbersOf, pluralsOf } from "./kept.ts";
 import type wishes from "./wishes/en.json";
 
 /** The words of the first load, and those that come with the screens that say them (`languages.ts`). */
 export type Catalogue = typeof en & {
   account: typeof account;
   auth: typeof auth;
+  blocks: typeof blocks;
+  complete: typeof complete;
   conversation: typeof conversation;
   devices: typeof devices;
   files: typeof files;
@@ -36,6 +42,7 @@ export type Catalogue = typeof en & {
   keys: typeof keys;
   obstacles: typeof obstacles;
   people: typeof people;
+  pictures: typeof pictures;
   polls: typeof polls;
   problems: typeof problems;
   pwa: typeof pwa;
@@ -62,10 +69,10 @@ export function translate(words: Words, language: string, key: Key, params: Para
   return sentence.replace(/\{(\w+)\}/g, (hole, name: string) => {
     const filling = params[name];
     if (filling === undefined) return hole;
-    return typeof filling === "number" ? new Intl.NumberFormat(language).format(filling) : filling;
+    return typeof filling === "number" ? numbersOf(language).format(filling) : filling;
   });
 }
 
 function plural(forms: Exclude<Value, string>, language: string, count: number): string {
-  return forms[new Intl.PluralRules(language).select(count)] ?? forms.other ?? "";
+  return forms[pluralsOf(language).select(count)] ?? forms.other ?? "";
 }

@@ -8,6 +8,8 @@ describe("initials", () => {
     ["asha", "A"],
     ["  Asha   Devi  Verma ", "AV"],
     ["रवि कुमार", "रकु"],
+    ["A\u030angstr\u00f6m e\u0301t\u00e9", "A\u030aE\u0301"],
+    ["क्षमा 각", "क्ष각"],
     ["🌻 Garden", "🌻G"],
     ["(Ravi)", "R"],
     ["- -", ""],

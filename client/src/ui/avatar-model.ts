@@ -13,9 +13,15 @@ export function initials(name: string): string {
   return firstGrapheme(first) + (last === undefined ? "" : firstGrapheme(last));
 }
 
+/** Letters up to the Malayalam ones are a grapheme by themselves when no mark or joiner follows. */
+const ALONE = /^(?![\u0d00-\u{10ffff}])[\p{L}\p{N}](?!\p{M}|\u200c|\u200d)/u;
+/** Made when it is first wanted: it costs more than the rest of a face. */
+let segmenter: Intl.Segmenter | undefined;
+
 function firstGrapheme(word: string): string {
   const trimmed = word.replace(/^[^\p{L}\p{N}\p{Extended_Pictographic}]+/u, "");
-  const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+  if (ALONE.test(trimmed)) return trimmed.charAt(0).toLocaleUpperCase();
+  segmenter ??= new Intl.Segmenter(undefined, { granularity: "grapheme" });
   for (const { segment } of segmenter.segment(trimmed)) return segment.toLocaleUpperCase();
   return "";
 }

@@ -1,4 +1,5 @@
 import { NotebookPen, UsersRound } from "lucide-react";
+import { useState } from "react";
 import { clothOf, initials } from "./avatar-model.ts";
 import { cx } from "./cx.ts";
 
@@ -49,11 +50,12 @@ export interface AvatarProps {
 /** A round picture, or initials on the person's own colour; groups are squarer, so that they differ without colour. */
 export function Avatar({ id, name, src, kind = "person", size = "md", online = false }: AvatarProps) {
   const letters = initials(name);
+  const [broken, setBroken] = useState<string | null>(null);
   const shape = kind === "group" ? "rounded-[32%]" : "rounded-full";
   return (
     <span aria-hidden="true" className="relative inline-flex size-fit shrink-0">
-      {src ? (
-        <img src={src} alt="" draggable={false} className={cx("object-cover", shape, sizes[size])} />
+      {src && src !== broken ? (
+        <img src={src} alt="" draggable={false} onError={() => setBroken(src)} className={cx("object-cover", shape, sizes[size])} />
       ) : (
         <span
           className={cx(

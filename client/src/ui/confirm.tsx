@@ -8,6 +8,8 @@ export interface ConfirmProps {
   title: string;
   /** What will happen, so that the answer needs no guessing. */
   text: string;
+  /** Other things that happen, or do not. */
+  more?: readonly string[];
   /** A verb ("Leave group"), not "OK". */
   confirmLabel: string;
   cancelLabel: string;
@@ -20,7 +22,7 @@ export interface ConfirmProps {
 }
 
 /** Asks before something that cannot be undone. The focus starts on the harmless answer. */
-export function Confirm({ open, title, text, confirmLabel, cancelLabel, danger, busy, problem, onConfirm, onCancel }: ConfirmProps) {
+export function Confirm({ open, title, text, more, confirmLabel, cancelLabel, danger, busy, problem, onConfirm, onCancel }: ConfirmProps) {
   const returnFocus = useFocusReturn(open);
   return (
     <Radix.Root open={open} onOpenChange={(next) => !next && onCancel()}>
@@ -33,6 +35,11 @@ export function Confirm({ open, title, text, confirmLabel, cancelLabel, danger, 
         >
           <Radix.Title className="text-lg font-semibold">{title}</Radix.Title>
           <Radix.Description className="text-ink-soft text-pretty">{text}</Radix.Description>
+          {more?.map((each) => (
+            <p key={each} className="text-ink-soft text-pretty">
+              {each}
+            </p>
+          ))}
           {problem && <Trouble>{problem}</Trouble>}
           <div className="mt-4 flex flex-wrap justify-end gap-2">
             <Radix.Cancel asChild>

@@ -42,6 +42,8 @@ const text: [string, string][] = [
   ["on-plum", "plum"],
   ["on-plum-soft", "plum"],
   ["on-marigold", "marigold"],
+  ["brand", "own"],
+  ["brand", "other"],
   ["on-own", "own"],
   ["on-own-soft", "own"],
   ["on-other", "other"],

@@ -134,6 +134,10 @@ ROUTES: dict[tuple[str, str], Row] = {
     ("POST", "/api/users/me/email/confirm"): Row("person", body=lambda _: {"email": "a@example.org", "code": "123456"}),
     ("GET", "/api/users/search"): Row("person", query={"q": "the_"}),
     ("GET", "/api/users/{user_id}"): Row("person", lambda scene: {"user_id": scene.member.id}),
+    ("POST", "/api/reports"): Row("person"),
+    ("GET", "/api/blocks"): Row("person"),
+    ("PUT", "/api/blocks/{user_id}"): Row("person", lambda scene: {"user_id": scene.member.id}),
+    ("DELETE", "/api/blocks/{user_id}"): Row("person", lambda scene: {"user_id": scene.member.id}),
     # ── keys ──
     ("PUT", "/api/keys/identity"): Row("person", body=lambda _: {"key": KEY}),
     ("GET", "/api/keys/identity"): Row("person"),

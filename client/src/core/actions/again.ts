@@ -1,4 +1,4 @@
-// What a group is called and how long messages last, for those who have come since it was said.
+// What a group is called, how it looks and how long messages last, for those who have come since it was said.
 //
 // Whoever lets devices in says it to them. A device that comes in from outside, when nobody is there to let it in, is told
 // by the person's other devices, and failing them by the group's owner or the other of two: whoever is there first.
@@ -6,7 +6,7 @@
 import type { Came } from "../crypto/interface.ts";
 import type { Database } from "../db/database.ts";
 import type { MessageFrame, StoredChat } from "../db/stored.ts";
-import { timerIn, titlesOf } from "../queries/titles.ts";
+import { looksOf, timerIn } from "../queries/titles.ts";
 import type { Runtime } from "../runtime.ts";
 import { say, type Speaker } from "./say.ts";
 
@@ -34,8 +34,9 @@ export async function saySettings(speaker: Speaker, runtime: Runtime, chat: Stor
   // As long as it waits to be said at all, newcomers will hear that.
   const said = await db.messages.where("named").equals(chat.id).filter(isSaid).count();
   if (said === 0) return;
-  const name = (await titlesOf(db, me, [chat])).get(chat.id);
-  if (name !== undefined) await say(speaker, runtime, chat.id, { t: "name", name, again: true });
+  const { title: name = null, image = null } = (await looksOf(db, me, [chat])).get(chat.id) ?? {};
+  if (name !== null) await say(speaker, runtime, chat.id, { t: "name", name, again: true });
+  if (image !== null) await say(speaker, runtime, chat.id, { t: "picture", image, again: true });
   const lasts = await timerIn(db, me, chat);
   if (lasts !== null) await say(speaker, runtime, chat.id, { t: "timer", lasts, again: true });
 }

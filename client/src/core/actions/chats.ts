@@ -86,6 +86,12 @@ export function chatService(current: Current, api: Api, rest: Rest, runtime: Run
       await setTimer({ account, api, rest, runtime, once }, chatId, lasts);
     },
 
+    async setPicture(chatId, picture) {
+      const account = current.require();
+      const { setPicture } = await import("./groups.ts");
+      await setPicture({ account, runtime }, chatId, picture);
+    },
+
     async addMembers(chatId, userIds) {
       const account = current.require();
       await store(account, await api.addMembers(chatId, userIds));

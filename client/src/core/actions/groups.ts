@@ -1,12 +1,13 @@
-// Making and naming groups, and how long messages last. In encrypted chats both are said inside; the name of other groups
-// is the server's.
+// Making, naming and picturing groups, and how long messages last. In encrypted chats these are said inside; the name of
+// other groups is the server's.
 
 import type { Account } from "../account.ts";
 import type { Api, ChatView } from "../api/api.ts";
 import type { Rest } from "../api/http.ts";
 import { readKeysState } from "../crypto/devices/state.ts";
+import { toBase64 } from "../crypto/mls/bytes.ts";
 import { ApiError } from "../errors.ts";
-import { timerIn, titlesOf } from "../queries/titles.ts";
+import { looksOf, timerIn, titlesOf } from "../queries/titles.ts";
 import type { Runtime } from "../runtime.ts";
 import { saySettings } from "./again.ts";
 import { store } from "./chats.ts";
@@ -60,15 +61,32 @@ export async function setTimer({ account, runtime }: Around, chatId: string, las
   await say(account, runtime, chatId, { t: "timer", lasts });
 }
 
+type Said = Pick<Around, "account" | "runtime">;
+
+/**
+ * Gives the group a picture; null takes it away. Rejects with `not_found` where the server would see it, and `too_long`.
+ */
+export async function setPicture(around: Said, chatId: string, picture: Blob | null): Promise<void> {
+  await sayPicture(around, chatId, picture === null ? "" : toBase64(new Uint8Array(await picture.arrayBuffer())));
+}
+
+async function sayPicture({ account, runtime }: Said, chatId: string, image: string): Promise<void> {
+  const chat = await account.db.chats.get(chatId);
+  if (chat?.encryption !== "mls" || chat.type !== "group") throw ApiError.local("not_found");
+  const look = (await looksOf(account.db, account.me, [chat])).get(chatId);
+  if ((look?.image ?? "") !== image) await say(account, runtime, chatId, { t: "picture", image });
+}
+
 /** The encrypted chat that takes this one's place, a group under its name; its id. Rejects with `ApiError`. */
 export async function continueChat(around: Around, chatId: string): Promise<string> {
   const { account, api, rest } = around;
   const chat = await account.db.chats.get(chatId);
   if (!chat) throw ApiError.local("not_found");
   const sealed = chat.encryption === "mls";
-  const { view, name, lasts } = await (sealed ? successorOfSealed(account, rest, chat) : successorOfOld(account, api, chatId));
+  const { view, name, image, lasts } = await (sealed ? successorOfSealed(account, rest, chat) : successorOfOld(account, api, chatId));
   const id = await store(account, view);
   if (name !== null) await sayName(around, id, name);
+  if (image !== null) await sayPicture(around, id, image);
   if (lasts !== null) await setTimer(around, id, lasts);
   return id;
 }

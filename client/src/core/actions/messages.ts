@@ -4,7 +4,7 @@ import type { Account } from "../account.ts";
 import type { Api } from "../api/api.ts";
 import { query } from "../db/live-query.ts";
 import { replace, requeue, withdraw } from "../db/queue.ts";
-import type { MessageRow, Ref } from "../db/schema.ts";
+import type { Body, Mention, MessageRow, Ref } from "../db/schema.ts";
 import { ApiError } from "../errors.ts";
 import { timerIn } from "../queries/titles.ts";
 import { readItems, readPinned, readWindow } from "../queries/window.ts";
@@ -65,10 +65,10 @@ export function messageService(current: Current, api: Api, runtime: Runtime): Me
     pinned: (chatId) => current.live(({ db, me }) => query(() => readPinned(db, me, chatId))),
     loadOlder: older,
 
-    async send(chatId, text, replyTo) {
+    async send(chatId, text, replyTo, mentions) {
       const target = replyTo === undefined ? undefined : await rowAt(replyTo);
       const re = target && { senderId: target.senderId, clientId: target.clientId };
-      return sayMessage(chatId, { t: "text", text: text.trim(), ...(re ? { re } : {}) });
+      return sayMessage(chatId, { t: "text", ...wordsOf(text, mentions), ...(re ? { re } : {}) });
     },
 
     async retry(key) {
@@ -79,12 +79,11 @@ export function messageService(current: Current, api: Api, runtime: Runtime): Me
 
     cancel: async (key) => withdraw(current.require().db, key),
 
-    async edit(key, words) {
+    async edit(key, text, mentions) {
       const account = current.require();
-      const [row, text] = [await own(key), words.trim()];
-      if (row?.seq !== null) return note(row, (of) => ({ t: "edit", of, text }));
-      const { body } = row;
-      const said: Said = body.t === "text" || body.t === "edit" ? { ...body, text } : { t: "text", text };
+      const [row, words] = [await own(key), wordsOf(text, mentions)];
+      if (row?.seq !== null) return note(row, (of) => ({ t: "edit", of, ...words }));
+      const said = instead(row.body, words);
       const { written, writes } = await write(account, runtime, row.chatId, said);
       return replace(account.db, key, written, writes);
     },
@@ -125,6 +124,18 @@ export function messageService(current: Current, api: Api, runtime: Runtime): Me
       return null;
     },
   };
+}
+
+type Worded = Pick<Extract<Said, { t: "edit" }>, "text" | "mentions">;
+
+const wordsOf = (text: string, mentions: readonly Mention[] = []): Worded =>
+  mentions.length > 0 ? { text: text.trim(), mentions: [...mentions] } : { text: text.trim() };
+
+/** A message that is on its way with other words. */
+function instead(body: Body, words: Worded): Said {
+  if (body.t !== "text" && body.t !== "edit") return { t: "text", ...words };
+  const { mentions: _before, ...rest } = body;
+  return { ...rest, ...words };
 }
 
 /** The engine needs it, too; the first screen does not wait for it. */

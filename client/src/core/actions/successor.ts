@@ -6,18 +6,20 @@ import type { Rest } from "../api/http.ts";
 import { laterOperations } from "../contracts/generated/later-operations.ts";
 import type { StoredChat } from "../db/stored.ts";
 import { ApiError } from "../errors.ts";
-import { timerIn, titlesOf } from "../queries/titles.ts";
+import { looksOf, timerIn } from "../queries/titles.ts";
 import { successorOf } from "../talk/successors.ts";
 
 /** The chat, and what to say in it about itself unless that has been said. */
 export interface Successor {
   view: ChatView;
   name: string | null;
+  /** How the old one looks, as of bodies. */
+  image: string | null;
   /** How many seconds messages last in the old one; null: nobody has said, or it is not this person's to say. */
   lasts: number | null;
 }
 
-const UNSAID = { name: null, lasts: null };
+const UNSAID = { name: null, image: null, lasts: null };
 
 /**
  * The encrypted group of the same people as in one that the server can read: the one that is there, or a new one that an admin makes. Rejects with
@@ -39,7 +41,7 @@ export async function successorOfOld({ db, me }: Account, api: Api, chatId: stri
   const participants = members.map((each) => each.userId).filter((userId) => userId !== me);
   const wish = { type: "group" as const, participants: participants.length > 0 ? participants : [me] };
   try {
-    return { view: await api.createChat({ ...wish, id }), name: chat.name, lasts: null };
+    return { view: await api.createChat({ ...wish, id }), name: chat.name, image: null, lasts: null };
   } catch (error) {
     // Another admin was faster, with whoever was in the group then.
     if (error instanceof ApiError && error.code === "client_id_reused") {
@@ -63,8 +65,9 @@ export async function successorOfSealed({ db, me }: Account, rest: Rest, chat: S
   // Who begins it says it, or whoever comes while nothing has been said: later it may be called otherwise.
   const says = view.lastMessage === null && (chat.type === "direct" || mine !== "member");
   if (!says) return { view, ...UNSAID };
-  const [titles, lasts] = await Promise.all([titlesOf(db, me, [chat]), timerIn(db, me, chat)]);
-  return { view, name: titles.get(chat.id) ?? null, lasts };
+  const [looks, lasts] = await Promise.all([looksOf(db, me, [chat]), timerIn(db, me, chat)]);
+  const { title: name = null, image = null } = looks.get(chat.id) ?? {};
+  return { view, name, image, lasts };
 }
 
 function missing(): ApiError {

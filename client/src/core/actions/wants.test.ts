@@ -75,6 +75,22 @@ describe("archived chats", () => {
     expect(await listed()).toMatch(/^6 /);
   });
 
+  test("come back while somebody names the person there in what is unread, also where they are mute", async () => {
+    await want("6", { do: "mute", until: FOREVER });
+    await want("6", { do: "archive", on: true });
+    await said("6", 1);
+    expect(await listed()).toMatch(/\(6\)$/);
+    await db.chats.update("6", { mentionedSeq: 1 });
+    expect(await listed()).toMatch(/^6 /);
+    await want("6", { do: "archive", on: true });
+    expect(await listed()).toMatch(/\(6\)$/);
+    await said("6", 2);
+    await db.chats.update("6", { mentionedSeq: 2 });
+    expect(await listed()).toMatch(/^6 /);
+    await db.chats.update("6", { readSeq: 2, unread: 0 });
+    expect(await listed()).toMatch(/\(6\)$/);
+  });
+
   test("are not on top", async () => {
     await want("1", { do: "archive", on: true });
     await want("1", { do: "pin", on: true });

@@ -7,7 +7,7 @@ import type * as contracts from "../contracts/index.ts";
 import type { vCreateChat, vEditPreferences } from "../contracts/generated/schemas.ts";
 import type { Profile, Role, SealedBody } from "../db/schema.ts";
 import type { Me } from "../services.ts";
-import type { Http } from "./http.ts";
+import type { Caller } from "./caller.ts";
 
 export type ChatView = contracts.ChatView;
 export type Page = contracts.Page;
@@ -38,9 +38,9 @@ export const placeOf = (sent: { id: string; seq: number; timestamp: string }): P
 });
 
 export class Api {
-  readonly #http: Http;
+  readonly #http: Caller;
 
-  constructor(http: Http) {
+  constructor(http: Caller) {
     this.#http = http;
   }
 

@@ -1,7 +1,8 @@
 import { describe, expect, test, vi } from "vitest";
 
 import { ApiError } from "../errors.ts";
-import { errorOf, Http } from "./http.ts";
+import { errorOf } from "./http.ts";
+import { Caller } from "./caller.ts";
 
 const USER = {
   id: "01a20428-0000-7000-8000-000000000001",
@@ -16,7 +17,7 @@ const USER = {
 function http(answer: (url: string, init: RequestInit) => Response | Promise<Response>) {
   const unauthenticated = vi.fn<() => void>();
   const calls: { url: string; init: RequestInit }[] = [];
-  const caller = new Http({
+  const caller = new Caller({
     base: "https://chat.example",
     unauthenticated,
     fetch: async (input, init = {}) => {
@@ -147,7 +148,7 @@ describe("what the server does only for somebody who proved who they are", () =>
     const answers = [json(wants, 403), json(USER)];
     const calls: RequestInit[] = [];
     const unauthenticated = vi.fn<() => void>();
-    const caller = new Http({
+    const caller = new Caller({
       base: "",
       stepUp,
       unauthenticated,
@@ -193,7 +194,7 @@ test("a second factor that is due says nothing of the session", async () => {
 
 test("the server hears which language its letters shall have", async () => {
   const headers: unknown[] = [];
-  const caller = new Http({
+  const caller = new Caller({
     base: "",
     language: () => "hi",
     fetch: async (_, init = {}) => {

@@ -2,10 +2,10 @@
 
 import * as v from "valibot";
 
-import { operations, parse } from "../contracts/index.ts";
+import { parse } from "../contracts/index.ts";
 import { ApiError } from "../errors.ts";
+import type { Upload } from "./upload.ts";
 
-export type Operation = keyof typeof operations;
 /** What an operation answers: the output of its validator, or null where there is no body. */
 export type AnswerOf<S extends v.GenericSchema | null> = S extends v.GenericSchema ? v.InferOutput<S> : null;
 
@@ -96,13 +96,9 @@ export class Http implements Rest {
   }
 
   /**
-   * Calls an operation of the contract. Rejects with `ApiError`, or with the signal's reason when `signal` stopped it.
+   * Calls an operation ("POST /api/…") with the validator of its good answer. Rejects with `ApiError`, or with the
+   * signal's reason when `signal` stopped it.
    */
-  async call<O extends Operation>(operation: O, options: CallOptions = {}): Promise<AnswerOf<(typeof operations)[O]>> {
-    return this.send(operation, operations[operation], options);
-  }
-
-  /** As `call`, for an operation ("POST /api/…") and the validator of its good answer that are not of the first load. */
   async send<S extends v.GenericSchema | null>(
     operation: string,
     schema: S,
@@ -153,6 +149,11 @@ export class Http implements Rest {
     }
   }
 
+  /** Sends a file; only a page can say how far it has come. */
+  protected async upload(_file: Upload): Promise<Response> {
+    throw new TypeError("files are sent by a page");
+  }
+
   #headers(contentType: string | null): Record<string, string> {
     const language = this.#options.language?.();
     return {
@@ -168,9 +169,7 @@ export class Http implements Rest {
     const url = this.#options.base + pathOf(operation, options);
     if (body instanceof Blob) {
       const headers = this.#headers(body.type);
-      // Files are rare: this waits outside the first load.
-      const { uploadByXhr } = await import("./upload.ts");
-      return uploadByXhr({ method, url, headers, body, onProgress: onProgress ?? (() => {}), signal, timeout: patience });
+      return this.upload({ method, url, headers, body, onProgress: onProgress ?? (() => {}), signal, timeout: patience });
     }
     const timeout = AbortSignal.timeout(patience);
     try {

@@ -73,6 +73,8 @@ export interface LeadingCrypto {
    * cannot do now, is tried again in a while.
    */
   tend(chats: readonly CryptoChat[]): Promise<void>;
+  /** Another device of the person decided about somebody's keys, perhaps: finds out in a moment. */
+  marks(): Promise<void>;
   /** Others find too few keys to let this device in by: makes new ones. Rejects with `ApiError`. */
   replenish(): Promise<void>;
   /** Another engine takes over, or nobody: what was to be done in a while is not done any more. */

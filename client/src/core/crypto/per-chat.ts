@@ -65,6 +65,7 @@ function leading(place: CryptoPlace, mls: () => Promise<MlsCrypto>, options: Lea
       locked = null;
       const { lookAtKeys } = await import("./devices/look.ts");
       await lookAtKeys(place, engine);
+      await running?.marks();
     },
     async follow(chat, piece, keep) {
       if (chat.encryption === "none") return plain.follow(chat, piece, keep);
@@ -83,6 +84,7 @@ function leading(place: CryptoPlace, mls: () => Promise<MlsCrypto>, options: Lea
     },
     prepare: async (chat, row) => (chat.encryption === "none" ? plain : await engine()).prepare(chat, row),
     replenish: async () => (await engine()).replenish(),
+    marks: async () => running?.marks(),
     stop: () => {
       over.abort();
       running?.stop();

@@ -16,6 +16,7 @@ const leading: LeadingCrypto = {
   begin: async () => {},
   tend: async () => {},
   replenish: async () => {},
+  marks: async () => {},
   stop: () => {},
 };
 

@@ -3,6 +3,7 @@
 import { Dexie, type Collection, type DexieOptions, type Table } from "dexie";
 
 import { KeyLost } from "../crypto/vault/local-key.ts";
+import { FIRST } from "../first.ts";
 import type { CursorRow, MemberRow, ReceiptRow, UserRow } from "./schema.ts";
 import type { SegmentRow } from "./segments.ts";
 import type { StoredChat, StoredDraft, StoredMessage, StoredOutbox } from "./stored.ts";
@@ -97,6 +98,7 @@ export async function clearKept(userId: string, options?: DexieOptions): Promise
       const term = (await db.meta.get("term"))?.value;
       await db.meta.put({ key: "term", value: typeof term === "number" ? term + 1 : 1 });
       for (const table of db.tables) if (!KEPT.has(table.name)) await table.clear();
+      await db.meta.delete(FIRST);
       for (const prefix of WITH_THE_REST) await db.vault.where("key").startsWith(prefix).delete();
     });
   } finally {

@@ -1,6 +1,7 @@
 // Wipes what has lasted its time. Nobody sees it from that moment on (`words.ts`), so nothing depends on when this runs:
 // it takes the words off this device.
 
+import { FIRST } from "../first.ts";
 import { namesOf } from "../talk/project.ts";
 import type { Database } from "./database.ts";
 import { newestPreview, standsAlone, unreadOf } from "./ingest.ts";
@@ -35,6 +36,7 @@ async function wipeIn(db: Database, me: string, chatId: string, keys: string[], 
     const found = await db.messages.bulkGet(keys);
     const rows = found.flatMap((row) => row ?? []);
     await db.messages.bulkPut(rows.map(overOf));
+    await db.meta.delete(FIRST);
     await dropSegmentsWith(db, chatId, rows);
     await wipeNotes(db, rows);
     const [chat, cursor] = await Promise.all([db.chats.get(chatId), db.cursors.get(chatId)]);

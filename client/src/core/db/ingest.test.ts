@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 
 import { plaintext } from "../crypto/plaintext.ts";
 import type { Envelope } from "../contracts/index.ts";
+import { EVERYONE } from "../limits.ts";
 import { keyOf, openRows } from "../sync/rows.ts";
 import { CHAT, chatView, envelope, ME, THEM } from "../testing/envelopes.ts";
 import { Database } from "./database.ts";
@@ -67,6 +68,27 @@ describe("what follows the cursor", () => {
     expect(await seqs()).toEqual([]);
   });
 
+  test("remembers where somebody named the person last, as far as it is unread", async () => {
+    const naming = (seq: number, id: string, change: Partial<Envelope> = {}): Envelope =>
+      envelope(seq, { metadata: { mentions: [{ id, at: 0, length: 7 }] }, ...change });
+    await append(0, [naming(1, ME), naming(2, THEM), naming(3, ME, { senderId: ME }), naming(4, ME, { notify: false })]);
+    expect((await chat()).mentionedSeq).toBe(1);
+    await append(4, [naming(5, ME), envelope(6)]);
+    expect((await chat()).mentionedSeq).toBe(5);
+    await moveRead(db, ME, CHAT, 6, false);
+    await putChat(db, ME, chatView({ headSeq: 6 }), null);
+    expect(await chat()).toMatchObject({ mentionedSeq: 5, readSeq: 6 });
+  });
+
+  test("whoever names everybody of a group names the person, and of two people nobody", async () => {
+    const naming = (seq: number): Envelope => envelope(seq, { metadata: { mentions: [{ id: EVERYONE, at: 0, length: 7 }] } });
+    await append(0, [naming(1)]);
+    expect((await chat()).mentionedSeq).toBeUndefined();
+    await db.chats.update(CHAT, { type: "group" });
+    await append(1, [naming(2), envelope(3)]);
+    expect((await chat()).mentionedSeq).toBe(2);
+  });
+
   test("an engine whose term is over writes nothing", async () => {
     await takeTerm(db);
     await expect(append(0, [envelope(1)])).rejects.toThrow(Deposed);
@@ -128,7 +150,10 @@ describe("older pages", () => {
     expect(await chat()).toMatchObject({ unread: 8 });
     await append(10, [envelope(11)]);
     expect(await chat()).toMatchObject({ unread: 9 });
-    await prepend(7, [1, 2, 3, 4, 5, 6].map((seq) => envelope(seq)), true);
+    expect((await chat()).mentionedSeq).toBeUndefined();
+    const mentions = [{ id: ME, at: 0, length: 7 }];
+    await prepend(7, [1, 2, 3, 4, 5, 6].map((seq) => envelope(seq, { metadata: { mentions } })), true);
+    expect((await chat()).mentionedSeq).toBe(6);
     expect(await chat()).toMatchObject({ unread: 10 });
     expect(await cursor()).toMatchObject({ from: 1, to: 11, complete: true });
   });

@@ -1,13 +1,24 @@
 // What follows from the rows of a chat: its preview, what is unread, who may write. `pieces.ts` adds rows.
 
 import type { VaultWrite } from "../crypto/interface.ts";
+import { EVERYONE } from "../limits.ts";
 import type { Database } from "./database.ts";
-import { PENDING, type CursorRow } from "./schema.ts";
+import { PENDING, type CursorRow, type MessageRow } from "./schema.ts";
 import type { MessageFrame, StoredChat, StoredMessage, StoredPreview } from "./stored.ts";
 
 /** Whether a row counts as news for the person: a message of somebody else that wants to be noticed (design D5). */
 export const isNews = (row: MessageFrame, me: string): boolean =>
   row.kind === "message" && row.notify && row.about === undefined && row.senderId !== me && row.seq !== null;
+
+/** Where these rows name the person, or everybody of a group, further down the chat than anything before, as far as they are news. */
+export function mentionedBy(chat: StoredChat, me: string, rows: readonly MessageRow[]): Pick<StoredChat, "mentionedSeq"> {
+  let { mentionedSeq: newest = 0 } = chat;
+  for (const row of rows) {
+    const names = row.body.t === "text" && row.body.mentions?.some(({ id }) => id === me || (id === EVERYONE && chat.type === "group"));
+    if (names && isNews(row, me) && row.order > Math.max(newest, chat.readSeq)) newest = row.order;
+  }
+  return newest > 0 ? { mentionedSeq: newest } : {};
+}
 
 /** Its words stay sealed as they are. */
 export function previewOf(row: StoredMessage): StoredPreview {

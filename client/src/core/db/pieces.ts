@@ -3,7 +3,7 @@
 import type { VaultWrite } from "../crypto/interface.ts";
 import { namesOf } from "../talk/project.ts";
 import type { Database } from "./database.ts";
-import { checkTerm, commitWrites, isNews, newestPreview, unreadOf } from "./ingest.ts";
+import { checkTerm, commitWrites, isNews, mentionedBy, newestPreview, unreadOf } from "./ingest.ts";
 import type { CursorRow, MessageRow } from "./schema.ts";
 import { wipeDeleted } from "./wipe.ts";
 
@@ -40,7 +40,8 @@ export async function appendPiece(db: Database, me: string, term: number, piece:
     const notes = rows.flatMap((row) => row.about ?? []);
     const preview = await wipeDeleted(db, notes, newestPreview(chat.preview, rows));
     const activeAt = Math.max(chat.activeAt, preview?.timestamp ?? 0);
-    await db.chats.update(chatId, { preview, activeAt, unread: chat.unread + news });
+    const unread = chat.unread + news;
+    await db.chats.update(chatId, { preview, activeAt, unread, ...mentionedBy(chat, me, piece.rows) });
     return last.order;
   });
 }
@@ -76,6 +77,7 @@ export async function prependPiece(db: Database, me: string, piece: OlderPiece):
     const names = rows.flatMap((row) => [...namesOf(row), row.about ?? []].flat());
     await db.chats.update(chatId, {
       unread: await unreadOf(db, me, chat, next),
+      ...mentionedBy(chat, me, piece.rows),
       preview: await wipeDeleted(db, names, newestPreview(chat.preview, rows)),
     });
     return true;

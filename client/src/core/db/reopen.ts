@@ -3,7 +3,7 @@
 import type { VaultWrite } from "../crypto/interface.ts";
 import type { Database } from "./database.ts";
 import { namesOf } from "../talk/project.ts";
-import { checkTerm, commitWrites, newestPreview, unreadOf } from "./ingest.ts";
+import { checkTerm, commitWrites, mentionedBy, newestPreview, unreadOf } from "./ingest.ts";
 import type { MessageRow } from "./schema.ts";
 import { dropSegmentsWith } from "./segments.ts";
 import { wipeDeleted } from "./wipe.ts";
@@ -31,6 +31,6 @@ export async function reopenPiece(db: Database, me: string, term: number, piece:
     await dropSegmentsWith(db, chatId, rows);
     const names = rows.flatMap((row) => [...namesOf(row), row.about ?? []].flat());
     const preview = await wipeDeleted(db, names, newestPreview(chat.preview, rows));
-    await db.chats.update(chatId, { preview, unread: await unreadOf(db, me, chat, cursor) });
+    await db.chats.update(chatId, { preview, unread: await unreadOf(db, me, chat, cursor), ...mentionedBy(chat, me, piece.rows) });
   });
 }

@@ -55,6 +55,7 @@ export async function putChat(db: Database, me: string, view: ChatView, last: Me
       preview,
       readSeq,
       unread: (await countUnread(db, me, view.id, readSeq)) + settled.unreadBelow,
+      ...(old?.mentionedSeq === undefined ? {} : { mentionedSeq: old.mentionedSeq }),
       membership: "member",
       readOnly: view.readOnly,
       ...(old?.frozen ? { frozen: true } : {}),

@@ -8,6 +8,13 @@ export interface Ref {
   clientId: string;
 }
 
+/** Somebody whom a text names: "@" and a name, `length` UTF-16 units of the text from `at` on (`core/talk/marks.ts`). */
+export interface Mention {
+  id: string;
+  at: number;
+  length: number;
+}
+
 /** A question with its answers. `several`: a person may choose more than one. `lasts` as of texts. */
 export interface Poll {
   t: "poll";
@@ -20,10 +27,10 @@ export interface Poll {
 /** What a message says, after opening (`core/crypto`). */
 export type Body =
   /** `lasts`: seconds after it was sent until it is gone from every device. */
-  | { t: "text"; text: string; re?: Ref; forwarded?: true; lasts?: number }
+  | { t: "text"; text: string; mentions?: Mention[]; re?: Ref; forwarded?: true; lasts?: number }
   | Poll
   /** What is said about another message (`core/talk`). An edit or delete counts from the one who wrote that. */
-  | { t: "edit"; of: Ref; text: string }
+  | { t: "edit"; of: Ref; text: string; mentions?: Mention[] }
   | { t: "delete"; of: Ref }
   | { t: "reaction"; of: Ref; emoji: string; on: boolean }
   | { t: "pin"; of: Ref; on: boolean }
@@ -35,6 +42,8 @@ export type Body =
   | { t: "name"; name: string; again?: true }
   /** How many seconds messages last that are written from then on; 0: for good. `again` as of names. */
   | { t: "timer"; lasts: number; again?: true }
+  /** How an encrypted group looks from then on: a WebP or JPEG in base64, "" for none. `again` as of names. */
+  | { t: "picture"; image: string; again?: true }
   /** It was here, and somebody took it away for everybody. */
   | { t: "deleted" }
   /** It has lasted its time: shown nowhere. */
@@ -72,6 +81,7 @@ export type SystemEvent =
   | { what: "role"; userIds: string[]; role: Role }
   | { what: "renamed"; name: string }
   | { what: "timer"; lasts: number }
+  | { what: "picture"; image: string }
   /** The message at that place was taken away for everybody, perhaps by an admin. */
   | { what: "redacted"; seq: number }
   /** Not of any log: what this device noticed of somebody's keys. */
@@ -118,7 +128,7 @@ export interface MessageRow {
   wipes?: true;
   /** The chat in which it pins something, or takes a pin away. */
   pinIn?: string;
-  /** The chat that it names, whose timer it sets, or in which it changes who may (`core/talk/titles.ts`). */
+  /** The chat that it names, pictures, whose timer it sets, or in which it changes who may (`core/talk/titles.ts`). */
   named?: string;
   /** From then on nobody sees it: the server's time of storing it, and what the sender said of how long it lasts. */
   expiresAt?: number;
@@ -207,6 +217,8 @@ export interface ChatRow {
   /** One's own read cursor: everything up to here has been seen, on any device. */
   readSeq: number;
   unread: number;
+  /** The place of the newest message that names this person; unread above `readSeq`. */
+  mentionedSeq?: number;
   /** "gone": this person is not in it any more; what was said stays readable until forgotten. */
   membership: "member" | "gone";
   /** From before encryption: people go on in an encrypted chat. */

@@ -15,9 +15,6 @@ export async function readHeads(db: Database): Promise<StoredOutbox[]> {
   return heads.flatMap((row) => row ?? []);
 }
 
-/** Whether anything is still to be sent; what failed for good is not. */
-export const waits = async (db: Database): Promise<boolean> => (await db.outbox.filter(isWaiting).first()) !== undefined;
-
 /** The `order` of the newest message that waits; null: none does. */
 export async function newestWaiting(db: Database): Promise<number | null> {
   const rows = await db.outbox.filter(isWaiting).toArray();

@@ -2,6 +2,7 @@
 // those of its edits.
 
 import { namesOf, placeName } from "../talk/project.ts";
+import { FIRST } from "../first.ts";
 import type { Database } from "./database.ts";
 import { dropSegmentsWith } from "./segments.ts";
 import type { MessageFrame, StoredMessage, StoredPreview } from "./stored.ts";
@@ -57,6 +58,7 @@ async function wipe(db: Database, rows: readonly StoredMessage[]): Promise<void>
   const [first] = worded;
   if (!first) return;
   await Promise.all(worded.map(({ key }) => db.messages.update(key, forget)));
+  await db.meta.delete(FIRST);
   await dropSegmentsWith(db, first.chatId, worded);
 }
 

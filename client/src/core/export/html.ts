@@ -57,6 +57,8 @@ function piece(of: Piece): string {
   switch (of.kind) {
     case "text":
       return escape(of.text);
+    case "mention":
+      return `<b>${escape(of.text)}</b>`;
     case "code":
       return `<code>${escape(of.text)}</code>`;
     case "link":
@@ -180,7 +182,7 @@ export class HtmlWriter implements ExportWriter {
       });
       return `<div class="said"><p>📊 ${isolated(body.question)}</p><ul>${options.join("")}</ul></div>`;
     }
-    if (body.t === "text" || body.t === "edit") return `<div class="said">${blocks(body.text).map(block).join("")}</div>`;
+    if (body.t === "text" || body.t === "edit") return `<div class="said">${blocks(body.text, body.mentions).map(block).join("")}</div>`;
     return `<p class="none" dir="auto">${escape(this.#words.instead(item))}</p>`;
   }
 

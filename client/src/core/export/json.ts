@@ -1,7 +1,9 @@
 // A chat as JSON; docs/reference/exported-chat.md describes the shape. One message on each line, so that a large file can
 // be read line by line, too.
 
-import type { MessageItem, SystemEvent } from "../services.ts";
+import { EVERYONE } from "../limits.ts";
+import type { Mention, MessageItem, SystemEvent } from "../services.ts";
+import { shownMentions } from "../talk/marks.ts";
 import { isUnsent, nameOf, type ExportHead, type ExportTail, type ExportWriter, type Known } from "./model.ts";
 
 export const FORMAT = "batiyoun-chat";
@@ -22,6 +24,8 @@ export interface JsonMessage {
   from: string;
   kind: Kind;
   text?: string;
+  /** Whom `text` names, and where: "@" and the name are `length` UTF-16 units of it from `at` on. */
+  mentions?: { who: string; at: number; length: number }[];
   edited?: true;
   forwarded?: true;
   pinned?: true;
@@ -34,11 +38,11 @@ export interface JsonMessage {
   unsent?: "waiting" | "failed";
 }
 
-function contentOf({ body, tally }: MessageItem): Pick<JsonMessage, "kind" | "text" | "event" | "poll" | "why"> {
+function contentOf({ body, tally }: MessageItem): Pick<JsonMessage, "kind" | "text" | "mentions" | "event" | "poll" | "why"> {
   switch (body.t) {
     case "text":
     case "edit":
-      return { kind: "text", text: body.text };
+      return { kind: "text", text: body.text, ...mentionsOf(body) };
     case "poll": {
       const options = body.options.map((option, place) => ({ text: option, from: tally?.votes[place] ?? [] }));
       return { kind: "poll", text: body.question, poll: { options, several: body.several ?? false, closed: tally?.closed ?? false } };
@@ -54,6 +58,11 @@ function contentOf({ body, tally }: MessageItem): Pick<JsonMessage, "kind" | "te
     default:
       return { kind: "unknown", why: body.t };
   }
+}
+
+function mentionsOf({ text, mentions = [] }: { text: string; mentions?: readonly Mention[] }): Pick<JsonMessage, "mentions"> {
+  const shown = shownMentions(text, mentions).map(({ id, at, length }) => ({ who: id === EVERYONE ? "everyone" : id, at, length }));
+  return shown.length > 0 ? { mentions: shown } : {};
 }
 
 /** The message as it stands in the file. */

@@ -58,6 +58,7 @@ export function peopleIn(items: readonly MessageItem[]): Set<string> {
     if (replyTo) people.add(replyTo.senderId);
     for (const id of tally?.votes.flat() ?? []) people.add(id);
     for (const { userIds } of reactions) for (const id of userIds) people.add(id);
+    if (body.t === "text") for (const { id } of body.mentions ?? []) people.add(id);
     if (body.t !== "system") continue;
     if ("userIds" in body.event) for (const id of body.event.userIds) people.add(id);
     if (body.event.what === "left" && body.event.ownerId !== null) people.add(body.event.ownerId);

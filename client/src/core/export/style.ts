@@ -17,6 +17,7 @@ article p{margin:0}
 .by{font-size:.85rem;font-weight:600}
 .said>*{margin:0;white-space:pre-wrap}
 .said pre{font:.9em/1.45 ui-monospace,monospace;margin:.3rem 0;padding:.5rem .7rem;border-radius:.5rem;background:var(--ground)}
+.said b{font-weight:600;color:var(--link)}
 .said code{font:.9em ui-monospace,monospace}
 .said blockquote,.re{margin:.2rem 0;padding-inline-start:.7rem;border-inline-start:3px solid var(--line);color:var(--soft)}
 .re{display:block;font-size:.9rem;text-decoration:none}
@@ -30,4 +31,4 @@ footer{border-top:1px solid var(--line);margin-top:2rem}
 `;
 
 /** Of `STYLE`, for the page's own policy: nothing else is let in. A test keeps the two together. */
-export const STYLE_HASH = "sha256-nkT6OXdenNEjmwkuhIjyQbe/GbOzvbyUdKoh5c+tmR8=";
+export const STYLE_HASH = "sha256-qRY5gyeWd2ZRhcZctWLaMB1/6NAJzI3Lo1KQ9aC8/2o=";

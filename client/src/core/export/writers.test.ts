@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
+import { EVERYONE } from "../limits.ts";
 import type { Body, MessageItem } from "../services.ts";
 import { envelope, ME, THEM } from "../testing/envelopes.ts";
 import { rowOf } from "../sync/rows.ts";
@@ -84,6 +85,23 @@ const HOSTILE = [
   "👩‍👩‍👧 🇮🇳 1️⃣",
   "\uD800 half",
 ];
+
+test("whom a text names stands in both files, and what no longer fits its words in none", () => {
+  const mentions = [
+    { id: THEM, at: 0, length: 5 },
+    { id: EVERYONE, at: 6, length: 9 },
+    { id: ME, at: 90, length: 5 },
+  ];
+  const said = item(1, { t: "text", text: "@Ravi @everyone <b>", mentions });
+  expect(jsonMessage(said).mentions).toEqual([
+    { who: THEM, at: 0, length: 5 },
+    { who: "everyone", at: 6, length: 9 },
+  ]);
+  expect(jsonMessage(text(2, "@Ravi"))).not.toHaveProperty("mentions");
+  expect(peopleIn([said])).toContain(ME);
+  const shown = page([said]);
+  expect([...shown.querySelectorAll(".said b")].map((name) => name.textContent)).toEqual(["@Ravi", "@everyone"]);
+});
 
 test("a poll stands in the file with who chose what", () => {
   const poll: Body = { t: "poll", question: "When?", options: ["four", "five"] };

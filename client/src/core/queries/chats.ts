@@ -1,5 +1,6 @@
 // The chat list and one chat with its people, from the local database.
 
+import { readBlocked } from "../db/blocks.ts";
 import type { Database } from "../db/database.ts";
 import type { ChatRow, MemberRow, Profile, Role } from "../db/schema.ts";
 import type { StoredChat } from "../db/stored.ts";
@@ -8,7 +9,8 @@ import { inOrder, placeOf } from "./order.ts";
 import { sendState } from "./send-state.ts";
 import { showPreviews } from "./shown.ts";
 import { successorOf } from "../talk/successors.ts";
-import { timerIn, titlesOf } from "./titles.ts";
+import { pictureUrl } from "../talk/picture.ts";
+import { looksOf, timerIn, type Look } from "./titles.ts";
 
 const RANK: Record<Role, number> = { owner: 0, admin: 1, member: 2 };
 
@@ -39,14 +41,18 @@ async function goesOn(db: Database, row: StoredChat): Promise<string | null> {
 
 const nameOf = (member: MemberItem): string => member.profile?.displayName ?? "";
 
+/** These chats as the list shows them. */
+export const readChats = (db: Database, me: string, now: number, rows: StoredChat[]): Promise<ChatItem[]> => decorate(db, me, now, rows);
+
 async function decorate(db: Database, me: string, now: number, stored: StoredChat[]): Promise<ChatItem[]> {
   const rows = await db.words.openChats(stored);
-  const titles = await titlesOf(db, me, rows);
+  const looks = await looksOf(db, me, rows);
   const unnamed = new Map(
-    await Promise.all(rows.filter((row) => isUnnamed(row, titles)).map(async ({ id }) => [id, await someOf(db, me, id)] as const)),
+    await Promise.all(rows.filter((row) => isUnnamed(row, looks)).map(async ({ id }) => [id, await someOf(db, me, id)] as const)),
   );
   const people = rows.flatMap((row) => [row.partnerId ?? [], row.preview?.senderId ?? [], unnamed.get(row.id) ?? []].flat());
-  const [profiles, drafts, shown, members] = await Promise.all([
+  const [blocked, profiles, drafts, shown, members] = await Promise.all([
+    readBlocked(db),
     profilesOf(db, people),
     draftsOf(db, rows.map((row) => row.id)),
     showPreviews(db, rows.flatMap(({ id, preview }) => (preview ? { ...preview, chatId: id } : []))),
@@ -58,11 +64,13 @@ async function decorate(db: Database, me: string, now: number, stored: StoredCha
     return {
       ...row,
       ...placeOf(row, now),
-      name: titles.get(row.id) ?? row.name,
+      name: looks.get(row.id)?.title ?? row.name,
+      picture: pictureUrl(looks.get(row.id)?.image ?? ""),
       some: (unnamed.get(row.id) ?? []).flatMap((userId) => profiles.get(userId)?.displayName ?? []),
       preview: preview && preview.body.t !== "expired" ? { ...preview, body: shown.get(preview.key) ?? preview.body } : null,
       partner: partnerId === null ? null : (profiles.get(partnerId) ?? null),
       previewSender: preview ? (profiles.get(preview.senderId) ?? null) : null,
+      hushed: preview !== null && row.type === "group" && blocked.has(preview.senderId),
       previewState: preview?.senderId === me ? sendState(preview, { chat: row, others }) : null,
       draft: drafts[index] ?? null,
     };
@@ -70,8 +78,8 @@ async function decorate(db: Database, me: string, now: number, stored: StoredCha
   return rows.map(item);
 }
 
-const isUnnamed = ({ id, type, name }: ChatRow, titles: ReadonlyMap<string, string>): boolean =>
-  type === "group" && name === null && !titles.has(id);
+const isUnnamed = ({ id, type, name }: ChatRow, looks: ReadonlyMap<string, Look>): boolean =>
+  type === "group" && name === null && (looks.get(id)?.title ?? null) === null;
 
 /** Others of a group that has no name, to call it after. */
 async function someOf(db: Database, me: string, chatId: string): Promise<string[]> {

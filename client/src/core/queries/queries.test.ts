@@ -1,6 +1,7 @@
 import { IDBFactory, IDBKeyRange } from "fake-indexeddb";
 import { beforeEach, describe, expect, test } from "vitest";
 
+import { askBlock } from "../db/blocks.ts";
 import { Database } from "../db/database.ts";
 import { writeDraft } from "../db/drafts.ts";
 import { forgetChat, moveCount, moveMember, putChat } from "../db/roster.ts";
@@ -114,6 +115,17 @@ describe("the chat list", () => {
     await db.users.put(them);
     await writeDraft(db, other.id, "so", 0);
     expect((await readChatList(db, ME, 0))[0]).toMatchObject({ partner: them, previewSender: them, draft: "so" });
+  });
+
+  test("does not show in a group what somebody said last whom one blocks; alone with them it stays", async () => {
+    const lastMessage = envelope(9);
+    const group = { id: "group", type: "group", name: "Roof" } as const;
+    await putChat(db, ME, chatView({ lastMessage }), rowOf(lastMessage, { t: "text", text: "9" }));
+    await putChat(db, ME, chatView({ ...group, lastMessage }), rowOf(envelope(9, { chatId: "group" }), { t: "text", text: "9" }));
+    const hushed = async (): Promise<string[]> => (await readChatList(db, ME, 0)).filter((chat) => chat.hushed).map((chat) => chat.id);
+    expect(await hushed()).toEqual([]);
+    await askBlock(db, THEM, true, 1);
+    expect(await hushed()).toEqual(["group"]);
   });
 
   test("notes to self have oneself as partner", async () => {

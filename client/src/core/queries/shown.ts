@@ -3,6 +3,7 @@
 import type { Database } from "../db/database.ts";
 import type { MessageRow, Preview } from "../db/schema.ts";
 import type { Quote } from "../services.ts";
+import { shortened } from "../talk/marks.ts";
 import { saidIn } from "../talk/polls.ts";
 import { namesOf, project, type Shown } from "../talk/project.ts";
 
@@ -45,7 +46,8 @@ async function quotesOf(db: Database, rows: readonly MessageRow[]): Promise<Map<
   return new Map(
     [...wanted].map(([from, { key, senderId }]) => {
       const body = bodies.get(key) ?? null;
-      return [from, { key, senderId, gone: body?.t === "deleted", excerpt: (body && saidIn(body)?.slice(0, EXCERPT)) ?? null }];
+      const said = body && saidIn(body);
+      return [from, { key, senderId, gone: body?.t === "deleted", excerpt: said === null ? null : shortened(said, EXCERPT) }];
     }),
   );
 }

@@ -1,8 +1,9 @@
-// What was said about chats themselves, from the local database: what they are called, and how long messages last.
+// What was said about chats themselves, from the local database: what they are called, how they look, how long messages
+// last.
 
 import type { Database } from "../db/database.ts";
 import type { ChatType, Encryption, MessageRow, Role } from "../db/schema.ts";
-import { givenIn, timerOf, titleOf, type View } from "../talk/titles.ts";
+import { givenIn, pictureOf, timerOf, titleOf, type View } from "../talk/titles.ts";
 
 interface Talked {
   id: string;
@@ -12,13 +13,25 @@ interface Talked {
 
 /** The names of these chats as far as they were said inside of their encryption, by the chats' ids. */
 export async function titlesOf(db: Database, me: string, chats: readonly Talked[]): Promise<Map<string, string>> {
+  return new Map([...(await looksOf(db, me, chats))].flatMap(([id, { title }]) => (title === null ? [] : [[id, title] as const])));
+}
+
+/** What a group is called and how it looks, as far as somebody said. */
+export interface Look {
+  title: string | null;
+  /** In base64, "" for none. */
+  image: string | null;
+}
+
+/** The same of each of these chats, by the chats' ids. */
+export async function looksOf(db: Database, me: string, chats: readonly Talked[]): Promise<Map<string, Look>> {
   const groups = chats.filter((chat) => chat.type === "group" && chat.encryption === "mls");
   if (groups.length === 0) return new Map();
   const { rows, viewOf } = await settings(db, me, groups);
   return new Map(
-    groups.flatMap((chat) => {
-      const title = titleOf(rows.filter((row) => row.chatId === chat.id), viewOf(chat));
-      return title === null ? [] : [[chat.id, title] as const];
+    groups.map((chat) => {
+      const [mine, view] = [rows.filter((row) => row.chatId === chat.id), viewOf(chat)];
+      return [chat.id, { title: titleOf(mine, view), image: pictureOf(mine, view) }] as const;
     }),
   );
 }
@@ -30,7 +43,7 @@ export async function timerIn(db: Database, me: string, chat: Talked): Promise<n
   return timerOf(rows, viewOf(chat));
 }
 
-/** The keys of the messages of this chat that name it or set its timer, by somebody who might. */
+/** The keys of the messages of this chat that name or picture it or set its timer, by somebody who might. */
 export async function givenSettings(db: Database, me: string, chatId: string): Promise<ReadonlySet<string>> {
   const chat = await db.chats.get(chatId);
   if (!chat) return new Set();

@@ -47,10 +47,11 @@ async function itemsOf(db: Database, me: string, rows: readonly MessageRow[], re
 /** What is said about the chat is told like a name that the server knows. */
 function toldOf(said: Body): Body {
   if (said.t === "name") return { t: "system", event: { what: "renamed", name: said.name } };
+  if (said.t === "picture") return { t: "system", event: { what: "picture", image: said.image } };
   return said.t === "timer" ? { t: "system", event: { what: "timer", lasts: said.lasts } } : said;
 }
 
-/** Names and timers that somebody gave who might not: they hold nowhere, and nobody is told. */
+/** Names, pictures and timers that somebody gave who might not: they hold nowhere, and nobody is told. */
 async function refusedSettings(db: Database, me: string, rows: readonly MessageRow[]): Promise<ReadonlySet<string>> {
   const settings = rows.filter((row) => isSetting(row.body) && row.failure === null);
   const [first] = settings;

@@ -59,6 +59,16 @@ test("answers from its thread, and says when there is more to find", async () =>
   expect((await desk.find({ text: "chai" }, 1)).more).toBe(true);
 });
 
+test("shows what is found without the marks that were typed", async () => {
+  const term = await takeTerm(db);
+  const rows = [rowOf(envelope(2), { t: "text", text: "*Kal* subah `paanch` baje" })];
+  await appendPiece(db, ME, term, { chatId: CHAT, after: 1, rows, writes: [] });
+  const desk = rooms.open();
+  await until(desk.state, ({ phase, total }) => phase === "ready" && total === 2);
+  expect((await desk.find({ text: "subah" }, 9)).hits).toMatchObject([{ excerpt: { text: "Kal subah paanch baje", marks: [[4, 9]] } }]);
+  expect((await desk.find({ text: "*kal" }, 9)).hits).toEqual([]);
+});
+
 test("one thread serves all who search, until a while after the last one", () => {
   const [one, other] = [rooms.open(), rooms.open()];
   expect(threads).toBe(1);

@@ -4,12 +4,13 @@ import type { Database } from "../db/database.ts";
 import type { MessageRow } from "../db/schema.ts";
 import type { StoredMessage } from "../db/stored.ts";
 import { notesOn } from "../queries/shown.ts";
+import { plain } from "../talk/marks.ts";
 import { project } from "../talk/project.ts";
 import { fold } from "./fold.ts";
 import { hasLink } from "./match.ts";
 import type { Entry } from "./segment.ts";
 
-/** A message with the words that people see. */
+/** A message with the words that people see, without marks. */
 export interface Worded {
   row: MessageRow;
   text: string;
@@ -26,7 +27,7 @@ export async function wordsOf(db: Database, stored: readonly StoredMessage[], se
     const said = (notes.get(row.key) ?? []).filter((note) => !settled || note.seq !== null);
     const { body } = project(row, said);
     if (body.t === "poll") return [{ row, text: [body.question, ...body.options].join("\n") }];
-    return body.t === "text" ? [{ row, text: body.text }] : [];
+    return body.t === "text" ? [{ row, text: plain(body.text, body.mentions) }] : [];
   });
 }
 

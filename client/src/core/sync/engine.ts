@@ -2,6 +2,7 @@
 // only moves envelopes between the server and the local database.
 
 import type { Api } from "../api/api.ts";
+import type { Rest } from "../api/http.ts";
 import { millis, type Envelope, type Arguments } from "../contracts/index.ts";
 import type { Came, LeadingCrypto, MessageCrypto } from "../crypto/interface.ts";
 import type { Database } from "../db/database.ts";
@@ -12,13 +13,16 @@ import type { StoredChat } from "../db/stored.ts";
 import { ApiError } from "../errors.ts";
 import { Cell } from "../live.ts";
 import type { People } from "../people.ts";
-import type { Connection, Link } from "../realtime/connection.ts";
+import type { Connection } from "../realtime/connection.ts";
 import { backoff, type Runtime } from "../runtime.ts";
 import type { Connection as ConnectionState } from "../services.ts";
 import { loadOlder } from "./backfill.ts";
+import { BlockKeeper } from "./blocks.ts";
+import { connectionState } from "./connection-state.ts";
 import type { Environment } from "./environment.ts";
 import { Follower } from "./follower.ts";
 import type { PresenceBoard } from "./presence.ts";
+import { payOwed } from "./owed.ts";
 import { noteDelivered, ReceiptSender } from "./receipts.ts";
 import { Refresher } from "./refresher.ts";
 import { Sender } from "./sender.ts";
@@ -28,6 +32,7 @@ export interface EngineOptions {
   db: Database;
   me: string;
   api: Api;
+  rest: Rest;
   crypto: MessageCrypto;
   connection: Connection;
   environment: Environment;
@@ -54,8 +59,9 @@ export class Engine {
   readonly state = new Cell<ConnectionState>({ state: "connecting" });
   readonly #options: EngineOptions;
   readonly #refresher: Refresher;
-  readonly #receipts: ReceiptSender;
-  readonly #wants: WantsTeller;
+  readonly #blocks: BlockKeeper;
+  /** What is told beside the messages. */
+  readonly #tellers: readonly (ReceiptSender | WantsTeller | BlockKeeper)[];
   readonly #cleanUp: (() => void)[] = [];
   #sender: Sender | null = null;
   #crypto: LeadingCrypto | null = null;
@@ -72,10 +78,11 @@ export class Engine {
 
   constructor(options: EngineOptions) {
     this.#options = options;
-    const { db, me, api, crypto, connection, runtime } = options;
+    const { db, me, api, rest, crypto, connection, presence, runtime } = options;
+    const connected = (): boolean => connection.link.get().state === "connected";
     this.#refresher = new Refresher(db, me, crypto, api);
-    this.#receipts = new ReceiptSender(db, connection, runtime);
-    this.#wants = new WantsTeller(db, api, () => connection.link.get().state === "connected", runtime);
+    this.#blocks = new BlockKeeper({ db, rest, connected, presence, runtime });
+    this.#tellers = [new ReceiptSender(db, connection, runtime), new WantsTeller(db, api, connected, runtime), this.#blocks];
   }
 
   /** Begin to lead. */
@@ -109,16 +116,14 @@ export class Engine {
     this.#listen();
     this.#cleanUp.push(connection.link.subscribe(() => this.#linkChanged()));
     this.#sender?.start();
-    this.#receipts.start();
-    this.#wants.start();
+    for (const teller of this.#tellers) teller.start();
     await connection.open();
   }
 
   /** Tells those who were just let in what their group is called, and how long messages last. */
   async #saySettings(chatId: string, came?: Came): Promise<void> {
     const { sayAgain } = await import("../actions/again.ts");
-    const { db, me, crypto, runtime } = this.#options;
-    await sayAgain({ db, me, crypto }, runtime, chatId, came);
+    await sayAgain(this.#options, this.#options.runtime, chatId, came);
   }
 
   stop(): void {
@@ -129,8 +134,7 @@ export class Engine {
     this.#follower?.stop();
     this.#sender?.stop();
     this.#crypto?.stop();
-    this.#receipts.stop();
-    this.#wants.stop();
+    for (const teller of this.#tellers) teller.stop();
     this.#options.connection.close();
     this.#options.presence.clear();
   }
@@ -178,8 +182,7 @@ export class Engine {
       this.#failures = 0;
       void this.#catchUp();
       void this.#sender?.resume();
-      this.#receipts.resume();
-      this.#wants.resume();
+      for (const teller of this.#tellers) teller.resume();
       for (const chatId of this.#openChats) void this.#join(chatId);
     }
     this.#tellState();
@@ -225,6 +228,7 @@ export class Engine {
       this.#tellState();
       // Beside everything else: whoever has no keys reads what is open all the same.
       void this.#guarded(() => this.#crypto?.begin());
+      void this.#guarded(() => payOwed(db, (...owed) => this.#saySettings(...owed)));
       await this.#afterCatchUp(members);
     } catch (error) {
       if (!(error instanceof ApiError)) return this.#broken(error);
@@ -303,10 +307,12 @@ export class Engine {
       user_offline: (_, { userId, lastSeen }) => presence.offline(userId, millis(lastSeen)),
       chat_updated: ({ chatId }) => void this.#guarded(() => this.#updated(chatId)),
       chat_preferences: ({ chatId, preferences }) => void this.#guarded(() => putWants(this.#options.db, chatId, preferences)),
+      blocks_changed: () => this.#blocks.resume(),
       chat_removed: ({ chatId }) => void this.#guarded(() => this.#gone([chatId])),
       mls_welcome: ({ chatId }) => void this.#guarded(() => this.#tendWhere((chat) => chat.id === chatId)),
       device_list_changed: ({ userId }) => void this.#guarded(() => this.#devicesOf(userId)),
       identity_reset: ({ resetAt }) => this.#reset(resetAt),
+      own_marks_changed: () => void this.#guarded(() => this.#crypto?.marks()),
       key_packages_low: () => void this.#guarded(() => this.#crypto?.replenish()),
       resync: () => this.#resync(),
       session_revoked: ({ reason }) => revoked(reason),
@@ -386,13 +392,4 @@ export class Engine {
     // Another engine writes now, or the person signed out: that is how it should be.
     if (!(error instanceof Deposed) && !isClosed(error)) this.#options.failed(error);
   }
-}
-
-/** What the screens say of the connection; pure. */
-export function connectionState(link: Link, online: boolean, syncing: boolean): ConnectionState {
-  if (link.state === "refused")
-    return link.error.code === "client_outdated" ? { state: "outdated" } : { state: "idle" };
-  if (link.state === "connected") return { state: "online", syncing };
-  if (!online) return { state: "offline" };
-  return link.state === "waiting" ? { state: "reconnecting", nextAttemptAt: link.nextAttemptAt } : { state: "connecting" };
 }

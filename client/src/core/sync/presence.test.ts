@@ -63,3 +63,21 @@ test("one sign of typing per chat goes out every two seconds, and a new message 
   throttle.forget("a");
   expect(throttle.allow("a", 2_001)).toBe(true);
 });
+
+test("of who is blocked nothing is shown, from that moment on", () => {
+  board.online("asha");
+  board.online("bela");
+  board.types("chat", "asha");
+  board.types("chat", "bela");
+  board.hush(new Set(["asha"]));
+  expect(typing()).toEqual({ chat: ["bela"] });
+  expect([...board.people.get().keys()]).toEqual(["bela"]);
+  board.types("chat", "asha");
+  board.online("asha");
+  board.offline("asha", 1);
+  expect(typing()).toEqual({ chat: ["bela"] });
+  expect(board.people.get().has("asha")).toBe(false);
+  board.hush(new Set());
+  board.online("asha");
+  expect(board.people.get().has("asha")).toBe(true);
+});

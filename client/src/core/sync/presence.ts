@@ -25,9 +25,20 @@ export class PresenceBoard {
   readonly typing = new Cell<Typing>(NOBODY.typing);
   readonly #runtime: Runtime;
   readonly #expiries = new Map<string, () => void>();
+  #hushed: ReadonlySet<string> = new Set();
 
   constructor(runtime: Runtime) {
     this.#runtime = runtime;
+  }
+
+  /** Of these people nothing is shown from now on. */
+  hush(userIds: ReadonlySet<string>): void {
+    this.#hushed = userIds;
+    const people = this.people.get();
+    const seen = [...people].filter(([userId]) => !userIds.has(userId));
+    if (seen.length < people.size) this.people.set(new Map(seen));
+    for (const [chatId, typing] of this.typing.get())
+      for (const userId of typing) if (userIds.has(userId)) this.stopped(chatId, userId);
   }
 
   get state(): PresenceState {
@@ -58,6 +69,7 @@ export class PresenceBoard {
 
   /** The person types in that chat, for the next few seconds. */
   types(chatId: string, userId: string): void {
+    if (this.#hushed.has(userId)) return;
     const key = `${chatId}/${userId}`;
     this.#expiries.get(key)?.();
     this.#expiries.set(key, this.#runtime.after(TYPING_SHOWN, () => this.stopped(chatId, userId)));
@@ -82,7 +94,7 @@ export class PresenceBoard {
   }
 
   #person(userId: string, presence: Presence): void {
-    this.people.set(new Map(this.people.get()).set(userId, presence));
+    if (!this.#hushed.has(userId)) this.people.set(new Map(this.people.get()).set(userId, presence));
   }
 }
 

@@ -1,6 +1,7 @@
 // Tells the server what this person has got and seen. What has to be told is in the table `receipts`, so that it survives
 // a reload and comes from any tab; it is told by the leader, gathered, and removed when the server confirmed it.
 
+import { tellable } from "../db/blocks.ts";
 import type { Database } from "../db/database.ts";
 import { isClosed, query } from "../db/live-query.ts";
 import type { ReceiptRow } from "../db/schema.ts";
@@ -77,16 +78,20 @@ export class ReceiptSender {
     this.#telling = true;
     let again: number | null = null;
     try {
-      const rows = await this.#db.receipts.toArray();
+      const rows = await this.#due();
       const results = await Promise.all(rows.map((row) => this.#tellOne(row)));
-      const left = await this.#db.receipts.count();
-      if (left > 0) again = results.every(Boolean) ? GATHER : AGAIN;
+      const left = await this.#due();
+      if (left.length > 0) again = results.every(Boolean) ? GATHER : AGAIN;
     } catch (error) {
       if (!isClosed(error)) throw error;
     } finally {
       this.#telling = false;
     }
     if (again !== null) this.#schedule(again);
+  }
+
+  async #due(): Promise<ReceiptRow[]> {
+    return tellable(this.#db, await this.#db.receipts.toArray());
   }
 
   /** Returns false when it has to be told again later. */

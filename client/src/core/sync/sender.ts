@@ -1,6 +1,7 @@
 // Sends the outbox: by the socket when there is one, else by PUT. Runs in the leader only. The rules are in outbox.ts.
 
-import { placeOf, type Api, type Place } from "../api/api.ts";
+import { placeOf, type Place } from "../api/api.ts";
+import type { MessagesApi } from "../api/messages.ts";
 import type { LeadingCrypto } from "../crypto/interface.ts";
 import { refusal } from "../crypto/refusals.ts";
 import type { Database } from "../db/database.ts";
@@ -14,7 +15,7 @@ import { due, judge, type Verdict } from "./outbox.ts";
 
 export interface SenderOptions {
   db: Database;
-  api: Pick<Api, "put">;
+  api: Pick<MessagesApi, "put">;
   connection: Pick<Connection, "link" | "emit">;
   runtime: Runtime;
   crypto: LeadingCrypto;
@@ -22,6 +23,8 @@ export interface SenderOptions {
   online: () => boolean;
   /** The server wants a new sign-in; sending goes on after `resume`. */
   unauthenticated: () => void;
+  /** Whether what the crypto refuses so is left as it is, with all that follows it in the chat, to the next sender. */
+  leaves?: (error: ApiError, chatId: string) => boolean;
 }
 
 /** Chats that are sent to at the same time. */
@@ -29,7 +32,9 @@ const PARALLEL = 6;
 
 export class Sender {
   readonly #options: SenderOptions;
+  /** Chats with a message on its way, and those that are left to another sender. */
   readonly #busy = new Set<string>();
+  readonly #left = new Set<string>();
   #pausedUntil = 0;
   #running = false;
   #looking = false;
@@ -80,10 +85,10 @@ export class Sender {
     if (!this.#running) return;
     const now = runtime.now();
     const { ready, wakeAt } = due(heads, this.#busy, now, this.#pausedUntil);
-    for (const row of ready.slice(0, Math.max(0, PARALLEL - this.#busy.size))) {
+    for (const row of ready.slice(0, Math.max(0, PARALLEL - this.#busy.size + this.#left.size))) {
       this.#busy.add(row.chatId);
       void this.#guarded(() => this.#send(row.clientId)).finally(() => {
-        this.#busy.delete(row.chatId);
+        if (!this.#left.has(row.chatId)) this.#busy.delete(row.chatId);
         void this.#look();
       });
     }
@@ -110,7 +115,7 @@ export class Sender {
 
   /** Has the crypto make what it makes only when a message is sent. False: not now. */
   async #prepare(clientId: string): Promise<boolean> {
-    const { db, runtime, crypto } = this.#options;
+    const { db, runtime, crypto, leaves } = this.#options;
     const row = await db.outbox.get(clientId);
     const chat = row && (await db.chats.get(row.chatId));
     if (!row || !chat) return row !== undefined;
@@ -119,6 +124,10 @@ export class Sender {
       return true;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
+      if (leaves?.(error, row.chatId)) {
+        this.#left.add(row.chatId);
+        return false;
+      }
       const attempts = row.attempts + 1;
       const verdict = judge(error, attempts, runtime.random());
       if (verdict.do === "fail") await settleFailed(db, clientId, verdict.failure);

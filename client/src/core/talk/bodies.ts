@@ -4,9 +4,21 @@
 import * as v from "valibot";
 
 import type { Envelope } from "../contracts/index.ts";
-import type { Body, Ref, SealedBody } from "../db/schema.ts";
+import type { Body, Mention, Ref, SealedBody } from "../db/schema.ts";
 import { ApiError } from "../errors.ts";
-import { MAX_GROUP_NAME, MAX_LASTS, MAX_OPTION, MAX_OPTIONS, MAX_QUESTION, MAX_TEXT, MIN_OPTIONS, overlong } from "../limits.ts";
+import {
+  MAX_GROUP_NAME,
+  MAX_LASTS,
+  MAX_MENTION,
+  MAX_MENTIONS,
+  MAX_OPTION,
+  MAX_OPTIONS,
+  MAX_PICTURE,
+  MAX_QUESTION,
+  MAX_TEXT,
+  MIN_OPTIONS,
+  overlong,
+} from "../limits.ts";
 
 /** The server counts characters (code points), and many of them are two UTF-16 units. */
 const vText = v.pipe(v.string(), v.maxLength(2 * MAX_TEXT));
@@ -17,6 +29,18 @@ const vRef = v.object({
   senderId: v.pipe(v.string(), v.uuid()),
   clientId: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_\-:.]{1,64}$/)),
 });
+
+/** Where the names stand is looked at where they are shown: what does not fit the text is passed over (`marks.ts`). */
+const vMentions = v.pipe(
+  v.array(
+    v.object({
+      id: v.pipe(v.string(), v.uuid()),
+      at: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 * MAX_TEXT)),
+      length: v.pipe(v.number(), v.integer(), v.minValue(2), v.maxValue(MAX_MENTION)),
+    }),
+  ),
+  v.maxLength(MAX_MENTIONS),
+);
 
 /** Something that is not empty, of at most so many characters. */
 const vLine = (most: number) =>
@@ -37,17 +61,21 @@ const vPoll = v.object({
   several: v.exactOptional(v.literal(true)),
   lasts: v.exactOptional(v.pipe(vLasts, v.minValue(1))),
 });
+/** By how the bytes begin (WebP, JPEG): what a browser would make a document of, as SVG, is no picture. */
+const PICTURE = /^(?:(?:UklGR|\/9j\/)[A-Za-z0-9+/]+={0,2})?$/;
+const vImage = v.pipe(v.string(), v.maxLength(4 * Math.ceil(MAX_PICTURE / 3)), v.regex(PICTURE));
 const vPlace = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MAX_OPTIONS - 1));
 
 const vBody = v.variant("t", [
   v.object({
     t: v.literal("text"),
     text: vText,
+    mentions: v.exactOptional(vMentions),
     re: v.exactOptional(vRef),
     forwarded: v.exactOptional(v.literal(true)),
     lasts: v.exactOptional(v.pipe(vLasts, v.minValue(1))),
   }),
-  v.object({ t: v.literal("edit"), of: vRef, text: vText }),
+  v.object({ t: v.literal("edit"), of: vRef, text: vText, mentions: v.exactOptional(vMentions) }),
   v.object({ t: v.literal("delete"), of: vRef }),
   v.object({ t: v.literal("reaction"), of: vRef, emoji: vEmoji, on: v.boolean() }),
   v.object({ t: v.literal("pin"), of: vRef, on: v.boolean() }),
@@ -56,16 +84,17 @@ const vBody = v.variant("t", [
   v.object({ t: v.literal("close"), of: vRef }),
   v.object({ t: v.literal("name"), name: vLine(MAX_GROUP_NAME), again: v.exactOptional(v.literal(true)) }),
   v.object({ t: v.literal("timer"), lasts: vLasts, again: v.exactOptional(v.literal(true)) }),
+  v.object({ t: v.literal("picture"), image: vImage, again: v.exactOptional(v.literal(true)) }),
 ]);
 
 /** What can be said. */
 export type Said = v.InferOutput<typeof vBody>;
 /** What is said about another message: it changes how that one is shown, and stands nowhere itself. */
-export type Note = Exclude<Said, { t: "text" | "poll" | "name" | "timer" }>;
+export type Note = Exclude<Said, { t: "text" | "poll" | "name" | "timer" | "picture" }>;
 /** What stands for itself in a conversation. */
 export type Message = Extract<Said, { t: "text" | "poll" }>;
 /** What is said about the chat itself, by whoever may: the newest of each kind holds. */
-export type Setting = Extract<Said, { t: "name" | "timer" }>;
+export type Setting = Extract<Said, { t: "name" | "timer" | "picture" }>;
 
 /** The body that a member's device made; `type` is the envelope's. */
 export function bodyOf(body: unknown, type: string): Body {
@@ -80,7 +109,7 @@ const NOTES: ReadonlySet<string> = new Set<Note["t"]>(["edit", "delete", "reacti
 /** Whether it is said to people, who want to know of it. */
 export const isMessage = (body: Body): body is Message => body.t === "text" || body.t === "poll";
 
-export const isSetting = (body: Body): body is Setting => body.t === "name" || body.t === "timer";
+export const isSetting = (body: Body): body is Setting => body.t === "name" || body.t === "timer" || body.t === "picture";
 
 /** Throws `ApiError` for a body that no server would take. */
 export function checkBody(body: Body): asserts body is Said {
@@ -88,6 +117,7 @@ export function checkBody(body: Body): asserts body is Said {
   if (body.t === "reaction" && !EMOJI.test(body.emoji)) throw ApiError.local("empty");
   if (body.t === "name" && body.name.trim() === "") throw ApiError.local("empty");
   if (body.t === "name" && overlong(body.name, MAX_GROUP_NAME) > 0) throw ApiError.local("too_long");
+  if (body.t === "picture" && !v.is(vImage, body.image)) throw ApiError.local("too_long");
   if (body.t === "poll" && !v.is(vPoll, body)) throw ApiError.local("empty");
   if (!("text" in body)) return;
   if (body.text.trim() === "") throw ApiError.local("empty");
@@ -97,6 +127,9 @@ export function checkBody(body: Body): asserts body is Said {
 // ── in clear ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 const ofRef = ({ senderId, clientId }: Ref): Record<string, unknown> => ({ senderId, clientId });
+
+const ofMentions = (mentions: readonly Mention[] = []): Record<string, unknown> =>
+  mentions.length > 0 ? { mentions: mentions.map(({ id, at, length }) => ({ id, at, length })) } : {};
 
 const said = (type: string, content: string, metadata: Record<string, unknown>): SealedBody => ({
   content,
@@ -116,11 +149,12 @@ export function plainOf(body: Said): SealedBody {
   switch (body.t) {
     case "text":
       return said("text", body.text, {
+        ...ofMentions(body.mentions),
         ...(body.re ? { re: ofRef(body.re) } : {}),
         ...(body.forwarded ? { forwarded: true } : {}),
       });
     case "edit":
-      return said("edit", body.text, { of: ofRef(body.of) });
+      return said("edit", body.text, { of: ofRef(body.of), ...ofMentions(body.mentions) });
     case "delete":
       return said("delete", "delete", { of: ofRef(body.of) });
     case "reaction":
@@ -135,6 +169,8 @@ export function plainOf(body: Said): SealedBody {
       return said("close", "close", { of: ofRef(body.of) });
     case "name":
       throw new TypeError("the name of a chat in clear is the server's");
+    case "picture":
+      throw new TypeError("a group that the server can read has no picture");
     case "timer":
       throw new TypeError("what the server can read does not disappear");
   }

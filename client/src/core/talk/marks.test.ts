@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { blocks, pieces, plain, type Piece } from "./marks.ts";
+import { blocks, pieces, plain, shortened, type Piece } from "./marks.ts";
 
 const LETTERS = { bold: "b", italic: "i", struck: "s" } as const;
 
@@ -8,7 +8,7 @@ const LETTERS = { bold: "b", italic: "i", struck: "s" } as const;
 const shown = (parts: readonly Piece[]): string =>
   parts
     .map((piece) => {
-      if (piece.kind === "text") return piece.text;
+      if (piece.kind === "text" || piece.kind === "mention") return piece.text;
       if (piece.kind === "link") return `<a>${piece.text}</a>`;
       if (piece.kind === "code") return `<c>${piece.text}</c>`;
       return `<${LETTERS[piece.kind]}>${shown(piece.parts)}</${LETTERS[piece.kind]}>`;
@@ -99,4 +99,10 @@ test.each([
   ["", ""],
 ])("%j is mentioned as %j", (text, expected) => {
   expect(plain(text)).toBe(expected);
+});
+
+test("plain words are cut between characters", () => {
+  expect(shortened("chai", 9)).toBe("chai");
+  expect(shortened(`${"a".repeat(4)}🌻🌻`, 5)).toBe("aaaa");
+  expect(shortened(`${"a".repeat(4)}🌻🌻`, 6)).toBe("aaaa🌻");
 });

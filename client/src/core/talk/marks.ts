@@ -2,6 +2,8 @@
 // Markdown's doubled form (**bold**, ~~struck~~). A tree for showing; nothing is ever made into HTML (security.md 23).
 // One pass and at most six open marks, whatever a stranger wrote: a text of nothing but marks costs what its length costs.
 
+import type { Mention } from "../db/schema.ts";
+import { MAX_MENTIONS } from "../limits.ts";
 import { linkAt } from "./links.ts";
 
 export type Style = "bold" | "italic" | "struck";
@@ -10,14 +12,74 @@ export type Piece =
   | { kind: "text"; text: string }
   | { kind: "link"; text: string; href: string }
   | { kind: "code"; text: string }
+  | { kind: "mention"; text: string; id: string }
   | { kind: Style; parts: Piece[] };
 
 export type Block = { kind: "words" | "quote"; parts: Piece[] } | { kind: "code"; text: string };
 
 const FENCE = /```(?:[\w+#-]{0,20}\n)?([^]+?)```/g;
 
-/** What a text is made of, from top to bottom. */
-export function blocks(text: string): Block[] {
+/** What a text is made of, from top to bottom. Whom it names stands in it as such, but for in code and in addresses. */
+export function blocks(text: string, mentions: readonly Mention[] = []): Block[] {
+  const names = fitting(text, mentions);
+  return names.length === 0 ? unnamed(text) : named(text, names).found;
+}
+
+/** Of these names those that a text shows as such. */
+export function shownMentions(text: string, mentions: readonly Mention[]): readonly Mention[] {
+  const names = fitting(text, mentions);
+  return names.length === 0 ? names : named(text, names).names;
+}
+
+/** Noncharacters, "intended for process-internal use" (Unicode §23.7): one stands for each name while marks are read, so
+ * that neither a mark in a name nor a name between marks changes what the other means. */
+const FIRST_SIGN = 0xfdd0;
+const SIGN = /[\ufdd0-\ufdef]/;
+const SIGNS = /([\ufdd0-\ufdef])/;
+
+/** Names in their order that are apart from each other, inside of the text, and begin with "@". */
+function fitting(text: string, mentions: readonly Mention[]): Mention[] {
+  if (mentions.length === 0 || SIGN.test(text)) return [];
+  let end = 0;
+  const found: Mention[] = [];
+  for (const mention of mentions) {
+    const { at, length } = mention;
+    if (at < end || at + length > text.length || text[at] !== "@" || found.length === MAX_MENTIONS) continue;
+    found.push(mention);
+    end = at + length;
+  }
+  return found;
+}
+
+/** Names in code and in addresses are part of those: it is read again without them, at most once for each name. */
+function named(text: string, names: readonly Mention[]): { found: Block[]; names: readonly Mention[] } {
+  let from = 0;
+  let covered = "";
+  for (const [index, { at, length }] of names.entries()) {
+    covered += text.slice(from, at) + String.fromCharCode(FIRST_SIGN + index);
+    from = at + length;
+  }
+  const found = unnamed(covered + text.slice(from));
+  const shown = new Set<number>();
+  const uncover = (parts: readonly Piece[]): Piece[] =>
+    parts.flatMap((piece): Piece[] => {
+      if ("parts" in piece) return [{ kind: piece.kind, parts: uncover(piece.parts) }];
+      if (piece.kind !== "text") return [piece];
+      return piece.text.split(SIGNS).flatMap((part): Piece[] => {
+        const index = part.charCodeAt(0) - FIRST_SIGN;
+        const name = names[index];
+        if (!name) return part ? [{ kind: "text", text: part }] : [];
+        shown.add(index);
+        return [{ kind: "mention", text: text.slice(name.at, name.at + name.length), id: name.id }];
+      });
+    });
+  const uncovered = found.map((block): Block => ("parts" in block ? { kind: block.kind, parts: uncover(block.parts) } : block));
+  if (shown.size === names.length) return { found: uncovered, names };
+  const left = names.filter((_, index) => shown.has(index));
+  return left.length === 0 ? { found: unnamed(text), names: left } : named(text, left);
+}
+
+function unnamed(text: string): Block[] {
   const found: Block[] = [];
   let from = 0;
   for (const match of text.matchAll(FENCE)) {
@@ -144,6 +206,9 @@ function say(parts: Piece[], text: string): void {
 }
 
 /** The same words without marks, for where a message is only mentioned: lists, quotes, what is read aloud. */
-export const plain = (text: string): string => blocks(text).map((block) => ("parts" in block ? words(block.parts) : block.text)).join("\n");
+export const plain = (text: string, mentions?: readonly Mention[]): string => blocks(text, mentions).map((block) => ("parts" in block ? words(block.parts) : block.text)).join("\n");
+
+/** The beginning of plain words. A text is made plain before it is cut: half of a pair of marks would be shown as it is. */
+export const shortened = (said: string, most: number): string => said.slice(0, most).replace(/\p{Surrogate}$/u, "");
 
 const words = (parts: readonly Piece[]): string => parts.map((piece) => ("parts" in piece ? words(piece.parts) : piece.text)).join("");

@@ -1,6 +1,7 @@
 // What people answered to a poll, and what a message says in one line; pure.
 
 import type { Body, MessageRow, Poll } from "../db/schema.ts";
+import { plain } from "./marks.ts";
 
 /** How a poll stands. */
 export interface Tally {
@@ -26,8 +27,8 @@ export function tallyOf({ options, several }: Poll, askedBy: string, notes: read
   return { votes, closed: end >= 0 };
 }
 
-/** A message in words, for where there is room for one line; null: it has none. */
+/** A message in plain words, for where it is only mentioned: lists, quotes, what is read aloud; null: it has none. */
 export function saidIn(body: Body): string | null {
-  if (body.t === "text") return body.text;
+  if (body.t === "text") return plain(body.text, body.mentions);
   return body.t === "poll" ? `📊 ${body.question}` : null;
 }

@@ -63,8 +63,14 @@ export function project(row: MessageRow, notes: readonly MessageRow[]): Shown {
 function editedBy({ body }: MessageRow, own: readonly MessageRow[]): Pick<Shown, "body" | "edited"> {
   const edit = own.findLast((note) => note.body.t === "edit")?.body;
   if (edit?.t !== "edit") return { body, edited: false };
-  if (body.t === "text") return { body: { ...body, text: edit.text }, edited: true };
-  return body.t === "sealed" ? { body: { t: "text", text: edit.text }, edited: true } : { body, edited: false };
+  const { text, mentions } = edit;
+  const words = mentions ? { text, mentions } : { text };
+  if (body.t === "text") {
+    // Whom the words named before says nothing of these.
+    const { mentions: _before, ...rest } = body;
+    return { body: { ...rest, ...words }, edited: true };
+  }
+  return body.t === "sealed" ? { body: { t: "text", ...words }, edited: true } : { body, edited: false };
 }
 
 function reactionsOf(notes: readonly MessageRow[]): Reaction[] {

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import type { Role, SystemEvent } from "../db/schema.ts";
-import { givenIn, timerOf, titleOf, type Naming, type View } from "./titles.ts";
+import { givenIn, pictureOf, timerOf, titleOf, type Naming, type View } from "./titles.ts";
 
 const ROLES: Record<string, Role> = { asha: "owner", bala: "admin", chand: "member" };
 const view = (roles: Record<string, Role> = ROLES, me = "me"): View => ({ me, roleOf: (userId) => roles[userId] });
@@ -106,6 +106,17 @@ test("it does not depend on the order in which rows came", () => {
       expect(titleOf(some, VIEW)).toBe("Three");
     }),
   );
+});
+
+test("a group looks as one of its admins said last, and as nothing of what they said of it else", () => {
+  const picture = (senderId: string, image: string, order: number, more: { again?: true } = {}): Naming =>
+    row(senderId, order, { t: "picture", image, ...more });
+  const rows = [names("asha", "Roof", 1), picture("bala", "UklGRone", 2), picture("chand", "UklGRtwo", 3), names("asha", "Terrace", 4)];
+  expect(pictureOf(rows, VIEW)).toBe("UklGRone");
+  expect(titleOf(rows, VIEW)).toBe("Terrace");
+  expect(pictureOf([...rows, picture("asha", "", 5)], VIEW)).toBe("");
+  expect(pictureOf(rows.slice(0, 1), VIEW)).toBeNull();
+  expect(pictureOf([event("asha", 8, { what: "added", userIds: ["me"] }), picture("bala", "UklGRone", 9, { again: true })], VIEW)).toBe("UklGRone");
 });
 
 describe("how long messages last", () => {

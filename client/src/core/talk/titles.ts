@@ -1,11 +1,11 @@
-// What is said about encrypted chats themselves: what a group is called, and how long messages last. The server does not
-// know: both are messages, in groups of an owner or admin. Whoever lets somebody in says them again for them, because
+// What is said about encrypted chats themselves: what a group is called, how it looks, and how long messages last. The
+// server does not know: these are messages, in groups of an owner or admin. Whoever lets somebody in says them again for them, because
 // newcomers cannot open what was said before. Pure.
 
 import type { Body, MessageRow, Role } from "../db/schema.ts";
 import { isSetting, type Setting } from "./bodies.ts";
 
-/** A row that names the chat or sets its timer, or that says who may. */
+/** A row that names or pictures the chat or sets its timer, or that says who may. */
 export type Naming = Pick<MessageRow, "key" | "chatId" | "order" | "senderId" | "failure"> & { body: Body };
 
 /** Whose view it is: oneself, and which roles members have now. */
@@ -17,7 +17,7 @@ export interface View {
 }
 
 /**
- * The names and timers among these rows of one chat that were given by somebody who might, in their order: by the role
+ * The names, pictures and timers among these rows of one chat that were given by somebody who might, in their order: by the role
  * that they had at that place of the log, as everybody sees it there, whatever became of them since.
  */
 export function givenIn(rows: readonly Naming[], { roleOf, everybody = false }: View): Naming[] {
@@ -45,6 +45,12 @@ function holding(rows: readonly Naming[], view: View, kind: Setting["t"]): Body 
 export function titleOf(rows: readonly Naming[], view: View): string | null {
   const body = holding(rows, view, "name");
   return body?.t === "name" ? body.name : null;
+}
+
+/** How the group looks, as of bodies; null: nobody has given it a picture. */
+export function pictureOf(rows: readonly Naming[], view: View): string | null {
+  const body = holding(rows, view, "picture");
+  return body?.t === "picture" ? body.image : null;
 }
 
 /** How many seconds messages last, 0 for good; null: nobody has said. */

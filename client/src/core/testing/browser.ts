@@ -88,6 +88,11 @@ export class FakeBrowser {
     };
   }
 
+  /** Ends what holds a lock, as a browser does: nobody hears of it. What it still does is for the test to stop. */
+  kill(): void {
+    this.#locks.abandon();
+  }
+
   #environment(visible: Cell<boolean>): Environment {
     return {
       online: this.online,

@@ -36,6 +36,11 @@ export class FakeLocks {
       else request.grant();
     })) as LockManager["request"];
 
+  /** Whoever holds a lock was killed: the next ones get them. */
+  abandon(): void {
+    for (const [name, request] of this.#held) this.#release(name, request);
+  }
+
   #leave(name: string, request: Request, reason: unknown): void {
     const waiting = this.#waiting.get(name) ?? [];
     if (!waiting.includes(request)) return;

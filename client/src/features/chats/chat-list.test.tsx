@@ -56,6 +56,13 @@ describe("a row", () => {
     expect(row(/Yard/)).toHaveTextContent("ReadYou: hi");
   });
 
+  it("says of a group not what somebody said whom one blocks", () => {
+    core.list.set([chatItem("Roof", { preview: saying("hello", "chand"), previewSender: chand, hushed: true })]);
+    show();
+    expect(screen.getByText("Message from someone you blocked")).toBeInTheDocument();
+    expect(screen.queryByText("hello")).toBeNull();
+  });
+
   it("shows a draft before the newest message, and typing before a draft", () => {
     core.list.set([directWith(bala, { draft: "half a thought", preview: saying("old", "bala") })]);
     show();
@@ -87,6 +94,19 @@ describe("a row", () => {
     core.list.set([directWith(ME)]);
     show();
     expect(row(/Notes to self/)).toBeInTheDocument();
+  });
+
+  it("says that one is mentioned in what is unread, also where it is mute", async () => {
+    const muted = { unread: 2, readSeq: 4, mutedUntil: Number.MAX_SAFE_INTEGER };
+    core.list.set([directWith(bala, { ...muted, mentionedSeq: 5 }), directWith(chand, { ...muted, mentionedSeq: 4 })]);
+    show();
+    expect(await within(row(/Bala/)).findByRole("img", { name: "Somebody mentions you" })).toBeInTheDocument();
+    expect(within(row(/Chand/)).getByRole("img", { name: "Muted" })).toBeInTheDocument();
+    expect(within(row(/Chand/)).queryByRole("img", { name: "Somebody mentions you" })).toBeNull();
+    // The count is as loud as elsewhere.
+    const count = (name: RegExp): Element | null => within(row(name)).getByText("2 unread messages").parentElement;
+    expect(count(/Bala/)).toHaveClass("bg-marigold");
+    expect(count(/Chand/)).not.toHaveClass("bg-marigold");
   });
 
   it("opens with a press, and leaves a press with a key to the browser", async () => {

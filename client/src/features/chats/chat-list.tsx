@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useLayoutEffect, useRef, useState, type ComponentType, type KeyboardEvent, type UIEvent } from "react";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type ComponentType, type KeyboardEvent, type UIEvent } from "react";
 
 import type { ChatItem } from "@/core/services.ts";
 
@@ -58,8 +58,9 @@ export function ChatList({ selectedId, onOpen, onNew, onSettings, Search }: Chat
   const [archive, setArchive] = useState(false);
   const [extras, setExtras] = useState<Awaited<ReturnType<typeof fetchExtras>> | null>(null);
   useEffect(() => {
-    // Without them the list is a list all the same.
-    fetchExtras().then(setExtras, () => {});
+    // Without them the list is a list all the same; so it is drawn first.
+    const soon = setTimeout(() => void fetchExtras().then(setExtras, () => {}));
+    return () => clearTimeout(soon);
   }, []);
   const entrance = useRef<() => void>(() => {});
   const keys = useRef<((event: KeyboardEvent) => void) | null>(null);
@@ -71,7 +72,7 @@ export function ChatList({ selectedId, onOpen, onNew, onSettings, Search }: Chat
   const archived = chats?.filter((chat) => chat.archived).length ?? 0;
   // The last chat that comes back takes the person along.
   const inArchive = archive && archived > 0 && !searching;
-  const shown = (chats ?? []).filter((chat) => chat.archived === inArchive);
+  const shown = useMemo(() => (chats ?? []).filter((chat) => chat.archived === inArchive), [chats, inArchive]);
   const Many = useMany(shown.length > FEW);
 
   return (
@@ -144,7 +145,9 @@ function useScrolled(scroller: HTMLElement | null, selectedId: string | null): (
   const kept = useRef({ top: 0, selectedId });
   // After the rows' own, which begin at the top.
   useLayoutEffect(() => {
-    if (scroller && kept.current.selectedId === selectedId) scroller.scrollTop = kept.current.top;
+    // To write it is to lay everything out at once, so not where it is the same.
+    const { top, selectedId: before } = kept.current;
+    if (scroller && top > 0 && before === selectedId) scroller.scrollTop = top;
     // Only when the list comes.
     // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, [scroller]);
@@ -157,7 +160,8 @@ function useScrolled(scroller: HTMLElement | null, selectedId: string | null): (
 /** Few rows at once; of many, the first ones until the rest can be shown, and all of them if it cannot be fetched. */
 function Rows({ Many, ...props }: RowsProps & { Many: Many | null | undefined }) {
   if (Many && props.chats.length > FEW) return <Many {...props} />;
-  return <FewRows {...props} most={Many === null ? Infinity : FEW} />;
+  const { scroller: _scroller, ...few } = props;
+  return <FewRows {...few} most={Many === null ? Infinity : FEW} />;
 }
 
 /** What shows many rows: fetched once they are wanted; undefined: on its way, null: not to be had. */

@@ -1,5 +1,6 @@
 import type { ComponentType, KeyboardEvent, MouseEvent } from "react";
 
+import { isNamed } from "@/core/queries/order.ts";
 import type { ChatItem } from "@/core/services.ts";
 import { avatarKind, chatName } from "@/hooks/chat-name.ts";
 import { useTrust } from "@/hooks/trust.ts";
@@ -35,7 +36,7 @@ export function ChatRow({ chat, myId, typing, online, selected, tabStop, Marks, 
   const format = useFormat();
   const name = chatName(chat, myId, t);
   const unread = chat.unread > 0;
-  const muted = chat.mutedUntil !== null;
+  const quiet = chat.mutedUntil !== null && !isNamed(chat);
   const verified = useTrust(chat.partnerId)?.state === "verified";
   const open = (event: MouseEvent): void => {
     if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
@@ -59,7 +60,7 @@ export function ChatRow({ chat, myId, typing, online, selected, tabStop, Marks, 
           <Avatar
             id={chat.partnerId ?? chat.id}
             name={name}
-            src={chat.partner?.avatar ?? null}
+            src={chat.picture ?? chat.partner?.avatar ?? null}
             kind={avatarKind(chat, myId)}
             online={online}
           />
@@ -71,12 +72,12 @@ export function ChatRow({ chat, myId, typing, online, selected, tabStop, Marks, 
             {online && <span className="sr-only"> ({t("chats.online")})</span>}
           </>
         }
-        aside={<time dateTime={new Date(chat.activeAt).toISOString()} className={cx(unread && !muted && "font-semibold text-brand")}>{format.short(chat.activeAt)}</time>}
+        aside={<time dateTime={new Date(chat.activeAt).toISOString()} className={cx(unread && !quiet && "font-semibold text-brand")}>{format.short(chat.activeAt)}</time>}
         text={<Preview chat={chat} myId={myId} typing={typing} />}
         end={
           <>
             {Marks && <Marks chat={chat} />}
-            {unread && <Badge count={chat.unread} quiet={muted} label={t("chats.unread", { count: chat.unread })} />}
+            {unread && <Badge count={chat.unread} quiet={quiet} label={t("chats.unread", { count: chat.unread })} />}
           </>
         }
       />

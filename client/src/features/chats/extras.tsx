@@ -1,9 +1,11 @@
 // What the list can do beside showing chats; fetched when the list is up.
 
-import { Archive, ArchiveRestore, ArrowDown, ArrowLeft, ArrowUp, Bell, BellOff, Pin, PinOff } from "lucide-react";
+import { Archive, ArchiveRestore, ArrowDown, ArrowLeft, ArrowUp, AtSign, Ban, Bell, BellOff, Pin, PinOff } from "lucide-react";
 import { useEffect, useEffectEvent, useRef, useState } from "react";
 
+import { isNamed } from "@/core/queries/order.ts";
 import type { ChatItem, Wish } from "@/core/services.ts";
+import { useBlocked } from "@/hooks/blocks.ts";
 import { chatName } from "@/hooks/chat-name.ts";
 import { MUTES } from "@/hooks/mutes.ts";
 import { useWish } from "@/hooks/wishes.ts";
@@ -40,13 +42,16 @@ function itemsOf(chat: ChatItem, top: readonly string[], wish: (wish: Wish) => v
 
 const mark = "size-4 shrink-0 text-ink-soft";
 
-/** On the row of a chat: that it is mute, that it is on top. */
+/** On the row of a chat: that it is mute, that it is on top, and, also where it is mute, that somebody names one in it. */
 export function Marks({ chat }: { chat: ChatItem }) {
   const t = useT();
+  const blocked = useBlocked().has(chat.partnerId ?? "");
   return (
     <>
+      {blocked && <Ban role="img" aria-label={t("wishes.blocked")} className={mark} />}
       {chat.mutedUntil !== null && <BellOff role="img" aria-label={t("wishes.muted")} className={mark} />}
       {chat.pinned !== null && <Pin role="img" aria-label={t("wishes.pinned")} className={mark} />}
+      {isNamed(chat) && <AtSign role="img" aria-label={t("wishes.mentioned")} className="size-4.5 shrink-0 stroke-[2.5] text-brand" />}
     </>
   );
 }

@@ -1,5 +1,5 @@
 import type { ChatItem, SendState } from "@/core/services.ts";
-import { plain } from "@/core/talk/marks.ts";
+import { plain, shortened } from "@/core/talk/marks.ts";
 import { saidIn } from "@/core/talk/polls.ts";
 import { useNames } from "@/hooks/people.ts";
 import { useT, type Key } from "@/i18n/index.ts";
@@ -21,7 +21,7 @@ const OTHER: Partial<Record<string, Key>> = { sealed: "chats.sealed", deleted: "
 const SHOWN = 160;
 
 /** Several lines become one; a row never lays out a whole letter. */
-export const oneLine = (text: string): string => plain(text.slice(0, SHOWN * 2)).replace(/\s+/gu, " ").trim().slice(0, SHOWN);
+const oneLine = (words: string): string => shortened(words.replace(/\s+/gu, " ").trim(), SHOWN);
 
 export interface PreviewProps {
   chat: ChatItem;
@@ -39,7 +39,7 @@ export function Preview({ chat, myId, typing }: PreviewProps) {
   if (chat.draft) {
     return (
       <>
-        <span className="font-semibold text-danger">{t("chats.draft")}</span> <bdi>{oneLine(chat.draft)}</bdi>
+        <span className="font-semibold text-danger">{t("chats.draft")}</span> <bdi>{oneLine(plain(chat.draft))}</bdi>
       </>
     );
   }
@@ -66,6 +66,7 @@ function Newest({ chat, myId }: { chat: ChatItem; myId: string }) {
   const t = useT();
   const { preview } = chat;
   if (!preview) return <span>{t(chat.partnerId === myId ? "chats.noNotes" : "chats.noMessages")}</span>;
+  if (chat.hushed) return <span className="italic">{t("chats.hushed")}</span>;
   const { body } = preview;
   const said = saidIn(body);
   const text = said === null ? t(OTHER[body.t] ?? "chats.newer") : oneLine(said);

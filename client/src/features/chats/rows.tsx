@@ -1,4 +1,4 @@
-import { useEffect, useRef, type Key, type RefObject } from "react";
+import { memo, useEffect, useRef, type Key, type RefObject } from "react";
 
 import type { ChatItem } from "@/core/services.ts";
 import { useLive, useServices } from "@/hooks/services.ts";
@@ -46,24 +46,24 @@ export interface Keys {
 }
 
 /** The keyboard's way through these rows. */
-export function useKeys({ chats, selectedId }: RowsProps): Keys {
+export function useKeys({ chats, selectedId }: Pick<RowsProps, "chats" | "selectedId">): Keys {
   const bring = useRef<(index: number) => void>(() => {});
   const ids = chats.map((chat) => chat.id);
   return { ids, bring, roving: useRoving(ids, selectedId, (index) => bring.current(index)) };
 }
 
-/** The rows as they are, at once; no more than `most`. */
-export function FewRows({ most, ...props }: RowsProps & { most: number }) {
+/** The rows as they are, at once; no more than `most`. Drawn again only for news: the list around them draws itself twice. */
+export const FewRows = memo(function FewRows({ most, ...props }: Omit<RowsProps, "scroller"> & { most: number }) {
   const keys = useKeys(props);
   const layout: Layout = {
     placed: keys.ids.slice(0, most).map((key, index) => ({ index, key, start: null })),
     bring: (index) => keys.roving.list.current?.querySelector(`li[data-index="${index}"]`)?.scrollIntoView({ block: "nearest" }),
   };
   return <RowList {...props} keys={keys} layout={layout} />;
-}
+});
 
 /** The rows of the chats, where `layout` puts them. */
-export function RowList({ chats, myId, selectedId, Marks, onOpen, entrance, keys, layout }: RowsProps & { keys: Keys; layout: Layout }) {
+export function RowList({ chats, myId, selectedId, Marks, onOpen, entrance, keys, layout }: Omit<RowsProps, "scroller"> & { keys: Keys; layout: Layout }) {
   const t = useT();
   const { presence } = useServices();
   const people = useLive(presence.people);

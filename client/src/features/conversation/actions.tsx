@@ -1,4 +1,4 @@
-import { Ban, ChevronDown, CircleCheckBig, Copy, Forward, Lock, Pencil, Pin, PinOff, Reply, RotateCw, SmilePlus, Trash2 } from "lucide-react";
+import { Ban, ChevronDown, CircleCheckBig, Copy, Flag, Forward, Lock, Pencil, Pin, PinOff, Reply, RotateCw, SmilePlus, Trash2 } from "lucide-react";
 import type { KeyboardEvent } from "react";
 
 import type { MessageItem } from "@/core/services.ts";
@@ -47,6 +47,8 @@ function itemsOf(message: MessageItem, asks: Asks, act: Act, t: Translate): Menu
   const changes = message.mine && text !== null && (unsent || may);
   add(changes, { label: t("conversation.edit"), icon: Pencil, onSelect: () => asks.edit(message) });
   add(unsent, { label: t("conversation.cancel"), icon: Ban, danger: true, onSelect: act.cancel });
+  const reports = standing && !message.mine;
+  add(reports, { label: t("blocks.report"), icon: Flag, danger: true, opensWindow: true, onSelect: () => asks.report([message]) });
   const removes = standing && ((message.mine && asks.writes) || asks.moderates);
   add(removes, { label: t("conversation.delete"), icon: Trash2, danger: true, opensWindow: true, onSelect: () => asks.remove(message) });
   return items;

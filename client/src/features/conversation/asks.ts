@@ -20,6 +20,10 @@ export interface Asks {
   voters: (message: MessageItem) => void;
   /** Ends one's own poll. */
   end: (message: MessageItem) => void;
+  /** Tells the people who run the server of these messages by one person. */
+  report: (messages: readonly MessageItem[]) => void;
+  /** Whether what that person says here is folded away. */
+  hushes: (userId: string) => boolean;
   /** Shows the message with that key. */
   jump: (key: string) => void;
   /** Asks for a day to go to, beginning with that of this moment. */

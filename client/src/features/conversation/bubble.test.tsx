@@ -56,6 +56,34 @@ async function menuOf(words: string): Promise<string[]> {
     .map((item) => item.textContent);
 }
 
+describe("a list that is scrolled", () => {
+  it("draws a message again only when it is another one", () => {
+    const drawn = vi.fn<() => void>();
+    const services = { messages, people } as unknown as Services;
+    const telling = Object.defineProperty({ ...asks }, "writes", { get: () => (drawn(), true) });
+    const bubble = (words: string, name: string) => (
+      <ServicesContext value={services}>
+        <TooltipProvider>
+          <Bubble
+            message={said(1, "other", 0, text(words))}
+            sender={{ id: "other", name }}
+            {...{ first: true, last: true, stop: true, marked: false, choice: null, asks: telling }}
+          />
+        </TooltipProvider>
+      </ServicesContext>
+    );
+    const { rerender } = render(bubble("Hello", "Asha"));
+    drawn.mockClear();
+    rerender(bubble("Hello", "Asha"));
+    expect(drawn).not.toHaveBeenCalled();
+    rerender(bubble("Hello", "Asha Devi"));
+    expect(drawn).toHaveBeenCalled();
+    expect(screen.getByText("Asha Devi")).toBeInTheDocument();
+    rerender(bubble("Hello!", "Asha Devi"));
+    expect(screen.getByText("Hello!")).toBeInTheDocument();
+  });
+});
+
 describe("what disappears", () => {
   it("says so", () => {
     open(said(1, "other", 0, { body: { t: "text", text: "soon gone", lasts: 604_800 } }));
@@ -135,7 +163,7 @@ describe("Bubble", () => {
   ])("offers what can be done with %s", async (_, message) => {
     open(message);
     const both = ["Reply", "React…", "Copy text", "Forward", "Pin", "Select"];
-    expect(await menuOf("words")).toEqual([...QUICK, ...both, ...(message.mine ? ["Edit", "Delete for everybody"] : [])]);
+    expect(await menuOf("words")).toEqual([...QUICK, ...both, ...(message.mine ? ["Edit", "Delete for everybody"] : ["Report"])]);
   });
 
   it("opens its menu under a finger that rests, not under one that scrolls", async () => {
@@ -154,9 +182,9 @@ describe("Bubble", () => {
     expect(await screen.findByRole("menu")).toBeInTheDocument();
   });
 
-  it("offers only to copy, to forward and to select where one may not write", async () => {
+  it("offers only to copy, to forward, to select and to report where one may not write", async () => {
     open(said(1, "ravi", 0, text("words")), { ...asks, writes: false });
-    expect(await menuOf("words")).toEqual(["Copy text", "Forward", "Select"]);
+    expect(await menuOf("words")).toEqual(["Copy text", "Forward", "Select", "Report"]);
   });
 
   it("lets an admin take away what somebody else said", async () => {

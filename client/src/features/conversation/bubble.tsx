@@ -1,5 +1,5 @@
 import { Ban, Forward, LockKeyhole, Pin, Timer } from "lucide-react";
-import { useState } from "react";
+import { memo, useState } from "react";
 
 import type { MessageItem, SealedCause } from "@/core/services.ts";
 import { useFormat } from "@/i18n/format.ts";
@@ -58,8 +58,22 @@ export interface BubbleProps {
   asks: Asks;
 }
 
-/** One message: one's own at the end on marigold paper, others' at the start. A few emoji stand without paper. */
-export function Bubble({ message, first, last, sender, stop, marked, choice, asks }: BubbleProps) {
+/**
+ * One message: one's own at the end on marigold paper, others' at the start. A few emoji stand without paper.
+ *
+ * Drawn again only for news of its own: the list draws itself with every few pixels that it is scrolled by.
+ */
+export const Bubble = memo(
+  DrawnBubble,
+  ({ message: old, sender: by, ...before }, { message, sender, ...now }) =>
+    (Object.keys(before) as (keyof typeof before)[]).every((key) => Object.is(before[key], now[key])) &&
+    // Whatever is written to the chat makes all of its messages anew.
+    (old === message || JSON.stringify(old) === JSON.stringify(message)) &&
+    by?.id === sender?.id &&
+    by?.name === sender?.name,
+);
+
+function DrawnBubble({ message, first, last, sender, stop, marked, choice, asks }: BubbleProps) {
   const t = useT();
   const [open, setOpen] = useState(false);
   const hold = useHold(() => setOpen(true));
@@ -126,9 +140,9 @@ export function Bubble({ message, first, last, sender, stop, marked, choice, ask
 
 function Words({ body, large }: { body: MessageItem["body"]; large: boolean }) {
   const t = useT();
-  if (body.t === "text") return <Text text={body.text} large={large} />;
+  if (body.t === "text") return <Text text={body.text} mentions={body.mentions} large={large} />;
   // What was said about another message stands here only when it could not be sent.
-  if (body.t === "edit") return <Text text={body.text} large={false} />;
+  if (body.t === "edit") return <Text text={body.text} mentions={body.mentions} large={false} />;
   if (body.t === "reaction") return <Text text={body.emoji} large />;
   if (body.t === "pin") return <em>{t(body.on ? "conversation.pin" : "conversation.unpin")}</em>;
   if (body.t === "vote") return <em>{t("polls.vote")}</em>;

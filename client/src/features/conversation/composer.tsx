@@ -1,7 +1,8 @@
 import { ChartBarBig, Plus, SendHorizontal, X } from "lucide-react";
 import { useEffect, useRef, useState, type KeyboardEvent } from "react";
 
-import { MAX_TEXT } from "@/core/services.ts";
+import { MAX_TEXT, type MemberItem } from "@/core/services.ts";
+import { mentionsIn } from "@/core/talk/mentions.ts";
 import { useServices } from "@/hooks/services.ts";
 import { useT } from "@/i18n/index.ts";
 import { cx } from "@/ui/cx.ts";
@@ -9,6 +10,8 @@ import { DeferredMenu } from "@/ui/deferred-menu.tsx";
 import { IconButton } from "@/ui/icon-button.tsx";
 import { toast } from "@/ui/toast-store.ts";
 
+import { nameable } from "./complete/nameable.ts";
+import { useCompletion } from "./complete/use-completion.tsx";
 import { Answering } from "./quote.tsx";
 import type { Writing } from "./use-asks.tsx";
 import { useDraft } from "./use-draft.ts";
@@ -19,6 +22,10 @@ const WARN = 200;
 export interface ComposerProps {
   chatId: string;
   myId: string;
+  /** Who can be named. */
+  members: readonly MemberItem[];
+  /** Whether all of them can be named at once. */
+  group: boolean;
   /** The message that is being changed, or answered. */
   writing: Writing;
   /** It was changed or answered, or the person thought better of it. */
@@ -43,7 +50,7 @@ function charactersLeft(text: string): number {
 const fits = (text: string): boolean => text.trim() !== "" && charactersLeft(text) >= 0;
 
 /** Where one writes. Enter sends where there is a keyboard; on touch screens Enter is a new line and the button sends. */
-export function Composer({ chatId, myId, writing, onDone, onEditLast, onSent, onPoll }: ComposerProps) {
+export function Composer({ chatId, myId, members, group, writing, onDone, onEditLast, onSent, onPoll }: ComposerProps) {
   const editing = writing?.for === "edit" ? writing.message : null;
   const answered = writing?.for === "reply" ? writing.message : null;
   const t = useT();
@@ -52,6 +59,7 @@ export function Composer({ chatId, myId, writing, onDone, onEditLast, onSent, on
   const [change, setChange] = useState("");
   const [editingKey, setEditingKey] = useState<string | null>(null);
   const area = useRef<HTMLTextAreaElement>(null);
+  const everyone = group ? t("conversation.everyone") : null;
 
   if ((editing?.key ?? null) !== editingKey) {
     setEditingKey(editing?.key ?? null);
@@ -70,15 +78,25 @@ export function Composer({ chatId, myId, writing, onDone, onEditLast, onSent, on
     draft.set(next);
     if (next.trim()) services.chats.typing(chatId);
   }
+  const completion = useCompletion({ field: area, text, write, members, myId, everyone });
 
   async function submit(): Promise<void> {
     if (editing) {
       if (!fits(change)) return;
-      if (!(await services.messages.edit(editing.key, change.trim()))) toast(t("conversation.tooLate"), "danger");
+      const words = change.trim();
+      const before = editing.body.t === "text" ? editing.body : undefined;
+      const mentions = mentionsIn(words, nameable(members, myId, everyone), before);
+      const { edit } = services.messages;
+      const changed = mentions.length > 0 ? edit(editing.key, words, mentions) : edit(editing.key, words);
+      if (!(await changed)) toast(t("conversation.tooLate"), "danger");
       onDone();
     } else {
-      const send = (words: string): Promise<unknown> =>
-        answered ? services.messages.send(chatId, words.trim(), answered.key) : services.messages.send(chatId, words.trim());
+      const send = (words: string): Promise<unknown> => {
+        const said = words.trim();
+        const mentions = mentionsIn(said, nameable(members, myId, everyone));
+        if (mentions.length > 0) return services.messages.send(chatId, said, answered?.key, mentions);
+        return answered ? services.messages.send(chatId, said, answered.key) : services.messages.send(chatId, said);
+      };
       try {
         if (!(await draft.send(fits, send))) return;
         if (answered) onDone();
@@ -94,6 +112,7 @@ export function Composer({ chatId, myId, writing, onDone, onEditLast, onSent, on
   function onKeyDown(event: KeyboardEvent): void {
     // An Enter that ends a composition belongs to the input method.
     if (event.nativeEvent.isComposing || event.keyCode === 229) return;
+    if (completion.press(event)) return;
     if (event.key === "Escape" && writing) {
       event.stopPropagation();
       onDone();
@@ -109,12 +128,13 @@ export function Composer({ chatId, myId, writing, onDone, onEditLast, onSent, on
 
   return (
     <form
-      className="pad-safe-bottom border-t border-line bg-surface"
+      className="relative pad-safe-bottom border-t border-line bg-surface"
       onSubmit={(event) => {
         event.preventDefault();
         void submit();
       }}
     >
+      {completion.list}
       {answered && <Answering message={answered} myId={myId} onStop={onDone} />}
       {editing && (
         <div className="mx-auto flex w-full max-w-4xl items-center gap-2 ps-5 pe-3 pt-1.5 text-sm text-ink-soft">
@@ -147,7 +167,13 @@ export function Composer({ chatId, myId, writing, onDone, onEditLast, onSent, on
             placeholder={t("conversation.placeholder")}
             enterKeyHint="enter"
             autoComplete="off"
-            onChange={(event) => write(event.target.value)}
+            {...completion.aria}
+            onChange={(event) => {
+              write(event.target.value);
+              completion.look(event.target);
+            }}
+            onSelect={(event) => completion.look(event.currentTarget)}
+            onBlur={completion.close}
             onKeyDown={onKeyDown}
             className={cx(
               shape,

@@ -1,7 +1,9 @@
 import { DoorOpen, Eye } from "lucide-react";
-import { useEffect, useEffectEvent, useState, type ComponentType } from "react";
+import { useCallback, useEffect, useEffectEvent, useMemo, useState, type ComponentType } from "react";
 
+import { EVERYONE } from "@/core/limits.ts";
 import type { ChatDetail, MessageItem } from "@/core/services.ts";
+import type { BlockProps, ReportProps } from "@/hooks/blocks.ts";
 import { useLive, useQuery, useServices } from "@/hooks/services.ts";
 import { useHolders } from "@/hooks/trust.ts";
 import { useT } from "@/i18n/index.ts";
@@ -13,8 +15,10 @@ import { SkeletonRows } from "@/ui/skeleton.tsx";
 
 import { Announcer } from "./announcer.tsx";
 import { Before } from "./before.tsx";
+import { BlockedBar } from "./blocked-bar.tsx";
 import { Composer } from "./composer.tsx";
 import { Header } from "./header.tsx";
+import { NamedContext } from "./mention.tsx";
 import { MessageList } from "./message-list.tsx";
 import { overOf } from "./over.ts";
 import { Pinned } from "./pinned.tsx";
@@ -33,6 +37,18 @@ export interface ConversationProps {
   Held: ComponentType<{ userId: string }>;
   /** What finds in the conversation. */
   Find: ComponentType<{ chatId: string; turn: number; onShow: (key: string) => void; onDay: () => void; onClose: () => void }>;
+  /** Who somebody is whom a message names. */
+  Person: ComponentType<{
+    chatId: string;
+    userId: string;
+    onMessage: (chatId: string) => void;
+    onBlock: () => void;
+    onReport: () => void;
+    onClose: () => void;
+  }>;
+  /** The windows in which somebody is blocked, and reported. */
+  Block: ComponentType<BlockProps>;
+  Report: ComponentType<ReportProps>;
   /** What is asked for from elsewhere; perhaps of another conversation. */
   wished: { chatId: string; show?: string; find?: true } | null;
   onGranted: () => void;
@@ -62,21 +78,36 @@ export function Conversation({ chatId, ...rest }: ConversationProps) {
 
 const NONE: readonly MessageItem[] = [];
 
+/** Whom a window is about, in which they are blocked or reported. */
+interface About {
+  do: "block" | "report";
+  userId: string;
+  messages: readonly MessageItem[];
+}
+
 interface OpenedProps extends Omit<ConversationProps, "chatId"> {
   chat: ChatDetail;
   myId: string;
 }
 
-function Opened({ chat, myId, onBack, onInfo, onOpen, Held, Find, wished, onGranted }: OpenedProps) {
+function Opened({ chat, myId, onBack, onInfo, onOpen, Held, Find, Person, Block, Report, wished, onGranted }: OpenedProps) {
   const t = useT();
   // Frozen: reading must not move the line that shows where reading began.
   const [opening] = useState(() => ({ unread: chat.unread, readSeq: chat.readSeq }));
   const piece = useChatWindow(chat.id, opening);
   const [sent, setSent] = useState(0);
   const countSent = (): void => setSent((count) => count + 1);
-  const { window } = piece;
+  // Nothing is shown before it is known of whom nothing is to be.
+  const blocked = useLive(useServices().blocks.people);
+  const window = blocked && piece.window;
   const selection = useSelection(window?.items ?? NONE);
-  const { asks, writing, stopWriting, target, askPeople, dialog } = useAsks(chat, myId, piece.goTo, selection.begin);
+  const [about, setAbout] = useState<About | null>(null);
+  const report = useCallback(
+    (messages: readonly MessageItem[]) => setAbout({ do: "report", userId: messages[0]?.senderId ?? "", messages }),
+    [],
+  );
+  const { asks, writing, stopWriting, target, askPeople, dialog } = useAsks(chat, myId, { goTo: piece.goTo, select: selection.begin, report });
+  const blocks = blocked?.has(chat.partnerId ?? "") ?? false;
   const { Bar } = selection;
   const notes = chat.partnerId === myId;
   /** Counts how often the search was asked for; 0: it is not open. */
@@ -94,6 +125,13 @@ function Opened({ chat, myId, onBack, onInfo, onOpen, Held, Find, wished, onGran
     if (wished?.chatId === chat.id) grant(wished.show);
   }, [chat.id, wished]);
   const [holder] = useHolders(chat, myId);
+  const [personId, setPersonId] = useState<string | null>(null);
+  const { members } = chat;
+  const group = chat.type === "group";
+  const named = useMemo(
+    () => ({ myId, members: new Set([...members.map(({ userId }) => userId), ...(group ? [EVERYONE] : [])]), open: setPersonId }),
+    [members, myId, group],
+  );
 
   return (
     <section className="flex h-full min-w-0 flex-col bg-canvas">
@@ -120,31 +158,37 @@ function Opened({ chat, myId, onBack, onInfo, onOpen, Held, Find, wished, onGran
         </div>
       )}
       {window && window.items.length > 0 && (
-        <MessageList
-          chat={chat}
-          myId={myId}
-          piece={{ ...piece, window }}
-          divider={opening.unread > 0 ? opening.readSeq : null}
-          sent={sent}
-          asks={asks}
-          target={target}
-          selection={selection}
-        />
+        <NamedContext value={named}>
+          <MessageList
+            chat={chat}
+            myId={myId}
+            piece={{ ...piece, window }}
+            divider={opening.unread > 0 ? opening.readSeq : null}
+            sent={sent}
+            asks={asks}
+            target={target}
+            selection={selection}
+          />
+        </NamedContext>
       )}
-      {window && <Announcer chat={chat} newest={window.newerHere ? undefined : window.items.at(-1)} />}
-      {holder !== undefined && <Held userId={holder} />}
+      {window && <Announcer chat={chat} newest={window.newerHere ? undefined : window.items.at(-1)} asks={asks} />}
+      {holder !== undefined && !blocks && <Held userId={holder} />}
       {selection.keys && Bar ? (
         <Bar messages={selection.messages} asks={asks} onLeave={selection.leave} />
       ) : chat.membership === "gone" ? (
         <Banner icon={DoorOpen} tone="quiet" role="status">
           {t("conversation.gone")}
         </Banner>
+      ) : blocks ? (
+        <BlockedBar chat={chat} />
       ) : overOf(chat) ? (
         <Before chat={chat} onOpen={onOpen} />
       ) : (
         <Composer
           chatId={chat.id}
           myId={myId}
+          members={members}
+          group={group}
           writing={writing}
           onDone={stopWriting}
           onEditLast={() => {
@@ -156,6 +200,27 @@ function Opened({ chat, myId, onBack, onInfo, onOpen, Held, Find, wished, onGran
         />
       )}
       {dialog}
+      {personId !== null && (
+        // Nothing of it takes room here, also while it is fetched.
+        <div>
+          <Person
+            chatId={chat.id}
+            userId={personId}
+            onMessage={onOpen}
+            onBlock={() => setAbout({ do: "block", userId: personId, messages: NONE })}
+            onReport={() => setAbout({ do: "report", userId: personId, messages: NONE })}
+            onClose={() => setPersonId(null)}
+          />
+        </div>
+      )}
+      {about && (
+        <div>
+          {about.do === "block" && <Block userId={about.userId} onClose={() => setAbout(null)} />}
+          {about.do === "report" && (
+            <Report userId={about.userId} chatId={chat.id} messages={about.messages} onClose={() => setAbout(null)} />
+          )}
+        </div>
+      )}
     </section>
   );
 }

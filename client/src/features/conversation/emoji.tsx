@@ -1,16 +1,9 @@
 import type { MessageItem } from "@/core/services.ts";
-import { useT, type Key } from "@/i18n/index.ts";
+import { useT } from "@/i18n/index.ts";
 import { Dialog } from "@/ui/dialog.tsx";
 
+import { EMOJI } from "./complete/emoji-data.ts";
 import { useMessageActions } from "./use-message-actions.ts";
-
-/** What people answer with, by occasion; a whole catalogue would be half a megabyte of names. */
-const GROUPS: readonly (readonly [Key, string])[] = [
-  ["conversation.emojiFaces", "😀 😄 😂 🤣 😊 😇 🙂 😉 😍 🥰 😘 😋 😎 🤩 🥳 🤔 🤨 😐 😏 😴 😮 😲 😳 🥺 😢 😭 😤 😡 🤯 😱 🤗 🤭 🤫 🙄 😬 🤒"],
-  ["conversation.emojiHands", "👍 👎 👏 🙌 🙏 🤝 👌 ✌️ 🤞 🤟 💪 👋 🫡 🫶 ☝️ 👇"],
-  ["conversation.emojiHearts", "❤️ 🧡 💛 💚 💙 💜 🤍 🖤 💔 💯 ✨ 🔥 ⭐ 🎉 🎂 🎁"],
-  ["conversation.emojiThings", "✅ ❌ ❓ ❗ ⏰ 📌 📷 🎵 🍵 🍛 🥭 🌧️ ☀️ 🌙 🪔 🌸 🐘 🏏 🚆 🏡"],
-];
 
 /** Any of many emoji for a message. */
 export function EmojiDialog({ message, myId, onClose }: { message: MessageItem; myId: string; onClose: () => void }) {
@@ -20,11 +13,11 @@ export function EmojiDialog({ message, myId, onClose }: { message: MessageItem; 
   return (
     <Dialog open onClose={onClose} title={t("conversation.reactTitle")} closeLabel={t("common.close")}>
       <div className="flex flex-col gap-4 px-5 pb-5">
-        {GROUPS.map(([title, emoji]) => (
+        {EMOJI.map(([title, all]) => (
           <section key={title} aria-label={t(title)}>
             <h3 className="mb-1 px-1 text-xs font-semibold text-ink-soft">{t(title)}</h3>
             <div className="grid grid-cols-[repeat(auto-fill,minmax(2.75rem,1fr))]">
-              {emoji.split(" ").map((each) => (
+              {all.map(({ emoji: each }) => (
                 <button
                   key={each}
                   type="button"

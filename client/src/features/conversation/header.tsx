@@ -44,7 +44,7 @@ export function Header({ chat, myId, onBack, onInfo, onFind }: HeaderProps) {
           onClick={onInfo}
           className="flex min-w-0 flex-1 items-center gap-3 rounded-md px-1.5 py-1 text-start hover:bg-hover"
         >
-          <Avatar id={chat.partnerId ?? chat.id} name={name} src={chat.partner?.avatar ?? null} kind={kind} size="sm" online={online} />
+          <Avatar id={chat.partnerId ?? chat.id} name={name} src={chat.picture ?? chat.partner?.avatar ?? null} kind={kind} size="sm" online={online} />
           <span className="flex min-w-0 flex-col">
             <span className="flex min-w-0 items-center gap-1.5">
               <h1 className="truncate text-base leading-tight font-semibold">{name}</h1>

@@ -1,13 +1,14 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useMemo, useRef } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 
-import type { ChatDetail } from "@/core/services.ts";
+import type { ChatDetail, MessageItem } from "@/core/services.ts";
 import { useNames } from "@/hooks/people.ts";
 import { useT } from "@/i18n/index.ts";
 
 import type { Asks } from "./asks.ts";
 import { Bubble } from "./bubble.tsx";
 import { DayDivider, UnreadDivider } from "./dividers.tsx";
+import { Hushed } from "./hushed.tsx";
 import { walk } from "./roving.ts";
 import type { Selection } from "./selection/use-selection.ts";
 import { SystemLine } from "./system-line.tsx";
@@ -80,6 +81,9 @@ export function MessageList({ chat, myId, piece, divider, sent, asks, target, se
   const stop = entries.findLastIndex((entry, index) => entry.kind === "message" && index <= last);
   const names = useNames(useMemo(() => window.items.map((item) => item.senderId), [window.items]));
   const group = chat.type === "group";
+  /** What is shown all the same, of those whom one blocks. */
+  const [revealed, setRevealed] = useState<ReadonlySet<string>>(() => new Set());
+  const isHushed = ({ senderId, key }: MessageItem): boolean => asks.hushes(senderId) && !revealed.has(key) && target?.key !== key;
 
   return (
     <div className="relative min-h-0 flex-1">
@@ -120,11 +124,19 @@ export function MessageList({ chat, myId, piece, divider, sent, asks, target, se
                 {entry.kind === "day" && <DayDivider at={entry.at} onPress={() => asks.day(entry.at)} />}
                 {entry.kind === "unread" && <UnreadDivider />}
                 {entry.kind === "system" && <SystemLine message={entry.message} myId={myId} />}
-                {entry.kind === "message" && (
+                {entry.kind === "message" && isHushed(entry.message) && (
+                  <Hushed
+                    messageKey={entry.key}
+                    stop={row.index === stop}
+                    onShow={() => setRevealed(new Set([...revealed, entry.key]))}
+                  />
+                )}
+                {entry.kind === "message" && !isHushed(entry.message) && (
                   <Bubble
                     message={entry.message}
-                    first={entry.first}
-                    last={entry.last}
+                    // What is between two that are shown may be folded.
+                    first={entry.first || asks.hushes(entry.message.senderId)}
+                    last={entry.last || asks.hushes(entry.message.senderId)}
                     sender={
                       group && !entry.message.mine
                         ? {

@@ -1,7 +1,6 @@
 import { Pin } from "lucide-react";
 import { useState } from "react";
 
-import { plain } from "@/core/talk/marks.ts";
 import { saidIn } from "@/core/talk/polls.ts";
 import { useQuery } from "@/hooks/services.ts";
 import { useT, type Key } from "@/i18n/index.ts";
@@ -23,7 +22,7 @@ export function Pinned({ chatId, asks }: { chatId: string; asks: Asks }) {
   if (!message) return null;
   const { body } = message;
   const said = saidIn(body);
-  const text = said === null ? t(OTHER[body.t] ?? "conversation.newer") : plain(said);
+  const text = asks.hushes(message.senderId) ? t("chats.hushed") : said === null ? t(OTHER[body.t] ?? "conversation.newer") : said;
   return (
     <button
       type="button"

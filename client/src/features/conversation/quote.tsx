@@ -1,7 +1,6 @@
 import { X } from "lucide-react";
 
 import type { MessageItem, Quote as Quoted } from "@/core/services.ts";
-import { plain } from "@/core/talk/marks.ts";
 import { saidIn } from "@/core/talk/polls.ts";
 import { useNames } from "@/hooks/people.ts";
 import { useT } from "@/i18n/index.ts";
@@ -19,7 +18,7 @@ function useAuthor(senderId: string, myId: string): string {
 export function Quote({ quote, asks }: { quote: Quoted; asks: Asks }) {
   const t = useT();
   const author = useAuthor(quote.senderId, asks.myId);
-  const words = quote.excerpt === null ? t(quote.gone ? "conversation.deleted" : "conversation.quoteElsewhere") : plain(quote.excerpt);
+  const words = asks.hushes(quote.senderId) ? t("chats.hushed") : quote.excerpt === null ? t(quote.gone ? "conversation.deleted" : "conversation.quoteElsewhere") : quote.excerpt;
   return (
     <button
       type="button"
@@ -42,7 +41,7 @@ export function Answering({ message, myId, onStop }: { message: MessageItem; myI
     <div className="mx-auto flex w-full max-w-4xl items-center gap-2 ps-3 pe-3 pt-2">
       <div className="flex min-w-0 flex-1 flex-col rounded-md border-s-3 border-brand bg-brand/8 px-2.5 py-1 text-sm">
         <span className="truncate font-semibold text-brand">{t("conversation.answering", { name: author })}</span>
-        <span className="truncate text-ink-soft">{plain(saidIn(message.body) ?? "…")}</span>
+        <span className="truncate text-ink-soft">{saidIn(message.body) ?? "…"}</span>
       </div>
       <IconButton icon={X} label={t("conversation.stopAnswering")} onClick={onStop} />
     </div>

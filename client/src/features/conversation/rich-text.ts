@@ -6,8 +6,11 @@ const JOINERS = /\u200d|\ufe0f|[\u{e0020}-\u{e007f}]|\s/gu;
 /** Anything that is no picture; digits count as emoji parts in Unicode, and are words here. */
 const OTHER = /[^\p{Extended_Pictographic}\p{Regional_Indicator}\p{Emoji_Modifier}]/u;
 
+let segmenter: Intl.Segmenter | undefined;
+
 /** One to three emoji and nothing else are shown larger. */
 export function isLargeEmoji(text: string): boolean {
   if (text.length > 60 || !PICTURE.test(text) || OTHER.test(text.replace(JOINERS, ""))) return false;
-  return [...new Intl.Segmenter().segment(text.replace(/\s/g, ""))].length <= 3;
+  segmenter ??= new Intl.Segmenter();
+  return [...segmenter.segment(text.replace(/\s/g, ""))].length <= 3;
 }

@@ -1,14 +1,27 @@
 import type { ReactNode } from "react";
 
+import type { Mention as Mentioned } from "@/core/services.ts";
 import { blocks, type Block, type Piece, type Style } from "@/core/talk/marks.ts";
+
+import { Mention } from "./mention.tsx";
 
 const TAGS = { bold: "strong", italic: "em", struck: "s" } as const satisfies Record<Style, string>;
 
-/** What somebody wrote: its marks shown as what they mean, links that open elsewhere; `large` for a few emoji alone. */
-export function Text({ text, large }: { text: string; large: boolean }) {
+export interface TextProps {
+  text: string;
+  /** Whom it names. */
+  mentions?: readonly Mentioned[] | undefined;
+  /** For a few emoji alone. */
+  large: boolean;
+}
+
+const NOBODY: readonly Mentioned[] = [];
+
+/** What somebody wrote: its marks shown as what they mean, links that open elsewhere, names of people. */
+export function Text({ text, mentions = NOBODY, large }: TextProps) {
   if (large) return <span className="block text-3xl">{text}</span>;
   // Each paragraph has the direction of its own first letter.
-  return <span className="wrap-anywhere whitespace-pre-wrap [unicode-bidi:plaintext]">{keyed(blocks(text), Part)}</span>;
+  return <span className="wrap-anywhere whitespace-pre-wrap [unicode-bidi:plaintext]">{keyed(blocks(text, mentions), Part)}</span>;
 }
 
 function Part({ of: block }: { of: Block }) {
@@ -34,6 +47,8 @@ function Words({ of: piece }: { of: Piece }): ReactNode {
       return piece.text;
     case "code":
       return <code className="rounded-sm bg-current/8 px-1 font-mono text-[0.9em]">{piece.text}</code>;
+    case "mention":
+      return <Mention of={piece} />;
     case "link":
       return (
         <a

@@ -3,6 +3,7 @@
 import { useCallback, useMemo, useRef, useState, type ReactNode } from "react";
 
 import type { ChatDetail, MessageItem } from "@/core/services.ts";
+import { useBlocked } from "@/hooks/blocks.ts";
 import { useServices } from "@/hooks/services.ts";
 import { useT } from "@/i18n/index.ts";
 import { toast } from "@/ui/toast-store.ts";
@@ -32,7 +33,14 @@ interface UseAsks {
   dialog: ReactNode;
 }
 
-export function useAsks(chat: ChatDetail, myId: string, goTo: (order: number) => void, select: Asks["select"]): UseAsks {
+/** What is done outside of this. */
+interface Elsewhere {
+  goTo: (order: number) => void;
+  select: Asks["select"];
+  report: Asks["report"];
+}
+
+export function useAsks(chat: ChatDetail, myId: string, { goTo, select, report }: Elsewhere): UseAsks {
   const t = useT();
   const { messages } = useServices();
   const [writing, setWriting] = useState<Writing>(null);
@@ -66,8 +74,10 @@ export function useAsks(chat: ChatDetail, myId: string, goTo: (order: number) =>
     [goTo, messages, t],
   );
 
-  const writes = chat.membership === "member" && overOf(chat) === null;
-  const moderates = writes && chat.type === "group" && chat.myRole !== "member";
+  const blocked = useBlocked();
+  const writes = chat.membership === "member" && overOf(chat) === null && !blocked.has(chat.partnerId ?? "");
+  const group = chat.type === "group";
+  const moderates = writes && group && chat.myRole !== "member";
   const asks = useMemo<Asks>(
     () => ({
       myId,
@@ -84,10 +94,12 @@ export function useAsks(chat: ChatDetail, myId: string, goTo: (order: number) =>
       },
       voters: (message) => void ask({ what: "voters", message }),
       end: (message) => void ask({ what: "end", message }),
+      report,
+      hushes: (userId) => group && blocked.has(userId),
       jump: (key) => void jump(key),
       day: (at) => void ask({ what: "day", at }),
     }),
-    [ask, jump, moderates, myId, select, writes],
+    [ask, blocked, group, jump, moderates, myId, report, select, writes],
   );
   const Dialogs = open?.Dialogs;
   return {

@@ -32,7 +32,7 @@ export function SizeRow({ chat, size, share, name, myId, onOpen, onExport, onCle
   ];
   return (
     <li className="flex items-center gap-3.5 rounded-md px-3 py-2.5">
-      <Avatar id={chat.partnerId ?? chat.id} name={name} src={chat.partner?.avatar ?? null} kind={avatarKind(chat, myId)} size="md" />
+      <Avatar id={chat.partnerId ?? chat.id} name={name} src={chat.picture ?? chat.partner?.avatar ?? null} kind={avatarKind(chat, myId)} size="md" />
       <div className="min-w-0 flex-1">
         <p className="flex items-baseline gap-2">
           <span dir="auto" className="min-w-0 flex-1 truncate font-semibold">

@@ -10,6 +10,7 @@ import { ProfileCard } from "@/ui/profile-card.tsx";
 
 import { Gone } from "./gone.tsx";
 import { History } from "./history.tsx";
+import { PersonWays } from "./person-ways.tsx";
 import { SafetyWay } from "./safety-way.tsx";
 import { Secrecy } from "./secrecy.tsx";
 import { TimerWay } from "./timer.tsx";
@@ -22,11 +23,13 @@ export interface DirectInfoProps {
   onLeft: () => void;
   onBack: () => void;
   onCompare: (userId: string) => void;
+  onBlock: (userId: string) => void;
+  onReport: (userId: string) => void;
   exportWay: ReactNode;
 }
 
 /** The other person of a direct chat, or what "Notes to self" is. */
-export function DirectInfo({ chat, myId, onLeft, onBack, onCompare, exportWay }: DirectInfoProps) {
+export function DirectInfo({ chat, myId, onLeft, onBack, onCompare, onBlock, onReport, exportWay }: DirectInfoProps) {
   const t = useT();
   const format = useFormat();
   const notes = chat.partnerId === myId;
@@ -64,6 +67,9 @@ export function DirectInfo({ chat, myId, onLeft, onBack, onCompare, exportWay }:
       <History chat={chat} />
       {chat.encryption === "mls" && partner && !notes && <SafetyWay userId={partner.id} onPress={() => onCompare(partner.id)} />}
       {exportWay}
+      {partner && !notes && (
+        <PersonWays userId={partner.id} name={name} onBlock={() => onBlock(partner.id)} onReport={() => onReport(partner.id)} />
+      )}
       {!chatting && <Gone chatId={chat.id} name={name} onLeft={onLeft} />}
       {partner && !notes && (
         <p className="px-6 text-center text-sm text-ink-soft">{t("group.since", { date: format.date(partner.createdAt) })}</p>

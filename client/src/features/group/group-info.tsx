@@ -1,4 +1,4 @@
-import { DoorOpen, Pencil } from "lucide-react";
+import { Camera, DoorOpen, Pencil } from "lucide-react";
 import { useState, type ReactNode } from "react";
 
 import type { ChatDetail } from "@/core/services.ts";
@@ -10,6 +10,7 @@ import { ProfileCard } from "@/ui/profile-card.tsx";
 import { WayRow } from "@/ui/way-row.tsx";
 
 import { Gone } from "./gone.tsx";
+import { GroupPicture } from "./group-picture.tsx";
 import { History } from "./history.tsx";
 import { Leave } from "./leave.tsx";
 import { Members } from "./members.tsx";
@@ -25,14 +26,16 @@ export interface GroupInfoProps {
   onLeft: () => void;
   onMessage: (chatId: string) => void;
   onCompare: (userId: string) => void;
+  onBlock: (userId: string) => void;
+  onReport: (userId: string) => void;
   exportWay: ReactNode;
 }
 
 /** A group: its name, who is in it, the way out. */
-export function GroupInfo({ chat, myId, onLeft, onMessage, onCompare, exportWay }: GroupInfoProps) {
+export function GroupInfo({ chat, myId, onLeft, onMessage, onCompare, onBlock, onReport, exportWay }: GroupInfoProps) {
   const t = useT();
   const format = useFormat();
-  const [doing, setDoing] = useState<"rename" | "leave" | null>(null);
+  const [doing, setDoing] = useState<"rename" | "picture" | "leave" | null>(null);
   const done = (): void => setDoing(null);
   const name = chatName(chat, myId, t);
   const belongs = chat.membership === "member";
@@ -41,6 +44,7 @@ export function GroupInfo({ chat, myId, onLeft, onMessage, onCompare, exportWay 
       <ProfileCard
         id={chat.id}
         name={name}
+        avatar={chat.picture}
         kind="group"
         detail={belongs && t("group.members", { count: chat.memberCount })}
         status={t("group.created", { date: format.date(chat.createdAt) })}
@@ -51,19 +55,25 @@ export function GroupInfo({ chat, myId, onLeft, onMessage, onCompare, exportWay 
           )
         }
       />
+      {belongs && chat.encryption === "mls" && !chat.readOnly && mayManage(chat.myRole) && (
+        <div className="mx-1 sm:mx-3">
+          <WayRow icon={Camera} title={t("pictures.group")} text={t(chat.picture === null ? "pictures.choose" : "pictures.change")} onPress={() => setDoing("picture")} />
+        </div>
+      )}
       <Tiles chat={chat} />
       <Secrecy chat={chat} />
       <TimerWay chat={chat} />
       <History chat={chat} />
       {!belongs && <Gone chatId={chat.id} name={name} onLeft={onLeft} />}
       {/* Of a group that one is not in any more, nobody tells who is. */}
-      {belongs && <Members chat={chat} myId={myId} onMessage={onMessage} onCompare={onCompare} />}
+      {belongs && <Members {...{ chat, myId, onMessage, onCompare, onBlock, onReport }} />}
       {exportWay}
       {belongs && (
         <div className="mx-1 border-t border-line pt-3 sm:mx-3">
           <WayRow icon={DoorOpen} title={t("group.leave")} danger onPress={() => setDoing("leave")} />
         </div>
       )}
+      <GroupPicture open={doing === "picture"} chat={chat} name={name} onClose={done} />
       <Rename open={doing === "rename"} chat={chat} onClose={done} />
       <Leave open={doing === "leave"} chat={chat} name={name} onLeft={onLeft} onClose={done} />
     </div>

@@ -1,12 +1,14 @@
-import { UserRoundPlus } from "lucide-react";
+import { Ban, CircleCheck, Flag, UserRoundPlus } from "lucide-react";
 import { useMemo, useState } from "react";
 
 import type { ChatDetail, MemberItem } from "@/core/services.ts";
+import { useBlocked, useUnblock } from "@/hooks/blocks.ts";
 import { useNames } from "@/hooks/people.ts";
 import { useLive, useServices } from "@/hooks/services.ts";
 import { matches } from "@/i18n/fold.ts";
 import { useT } from "@/i18n/index.ts";
 import { Button } from "@/ui/button.tsx";
+import type { MenuItem } from "@/ui/menu.tsx";
 import { SearchField } from "@/ui/search-field.tsx";
 import { WayRow } from "@/ui/way-row.tsx";
 
@@ -17,6 +19,7 @@ import { MemberRow } from "./member-row.tsx";
 import { actionsOn, mayManage } from "./rights.ts";
 import { useMemberActions } from "./use-member-actions.ts";
 
+const NO_WAYS: readonly MenuItem[] = [];
 /** Members shown before the person asks for all of them. */
 const FIRST = 30;
 /** From this many on there is a field to find one. */
@@ -28,14 +31,18 @@ export interface MembersProps {
   onMessage: (chatId: string) => void;
   /** Compare safety numbers with that person. */
   onCompare: (userId: string) => void;
+  onBlock: (userId: string) => void;
+  onReport: (userId: string) => void;
 }
 
 /** Who is in the group; each row tells more, and its menu changes what that person is here. */
-export function Members({ chat, myId, onMessage, onCompare }: MembersProps) {
+export function Members({ chat, myId, onMessage, onCompare, onBlock, onReport }: MembersProps) {
   const t = useT();
   const services = useServices();
   const people = useLive(services.presence.people);
   const trusted = useLive(services.trust.people);
+  const blocked = useBlocked();
+  const unblock = useUnblock();
   const [query, setQuery] = useState("");
   const [all, setAll] = useState(false);
   const [adding, setAdding] = useState(false);
@@ -47,6 +54,13 @@ export function Members({ chat, myId, onMessage, onCompare }: MembersProps) {
   const doing = useMemberActions(chat.id);
   const opened = chat.members.find((member) => member.userId === openId);
   const manages = mayManage(chat.myRole);
+  /** What anybody may do about anybody; also behind the row. */
+  const ways = ({ userId, profile }: MemberItem): MenuItem[] => [
+    blocked.has(userId)
+      ? { label: t("blocks.unblock"), icon: CircleCheck, onSelect: () => void unblock(userId, profile?.displayName ?? t("group.someone")) }
+      : { label: t("blocks.block"), icon: Ban, danger: true, opensWindow: true, onSelect: () => onBlock(userId) },
+    { label: t("blocks.report"), icon: Flag, danger: true, opensWindow: true, onSelect: () => onReport(userId) },
+  ];
 
   return (
     <section aria-label={t("group.memberList")} className="flex flex-col gap-1">
@@ -68,6 +82,8 @@ export function Members({ chat, myId, onMessage, onCompare }: MembersProps) {
                 isMe={member.userId === myId}
                 verified={trusted?.get(member.userId)?.state === "verified"}
                 online={people.get(member.userId)?.online === true}
+                blocked={blocked.has(member.userId)}
+                ways={member.userId === myId ? NO_WAYS : ways(member)}
                 actions={manages ? (member.userId === myId ? [] : actionsOn(chat.myRole, member.role)) : null}
                 onAct={(action) => doing.begin(member, action)}
                 onOpen={() => setOpenId(member.userId)}
@@ -89,6 +105,8 @@ export function Members({ chat, myId, onMessage, onCompare }: MembersProps) {
         <MemberDialog
           member={opened}
           onMessage={onMessage}
+          onBlock={() => onBlock(opened.userId)}
+          onReport={() => onReport(opened.userId)}
           onCompare={chat.encryption === "mls" ? () => onCompare(opened.userId) : null}
           onClose={() => setOpenId(null)}
         />

@@ -1,5 +1,4 @@
 import { Timer } from "lucide-react";
-import { RadioGroup } from "radix-ui";
 import { useState, type FormEvent } from "react";
 
 import type { ChatDetail } from "@/core/services.ts";
@@ -9,6 +8,7 @@ import { useFormat } from "@/i18n/format.ts";
 import { useT } from "@/i18n/index.ts";
 import { Banner } from "@/ui/banner.tsx";
 import { Button } from "@/ui/button.tsx";
+import { Choices } from "@/ui/choices.tsx";
 import { Dialog } from "@/ui/dialog.tsx";
 import { Trouble } from "@/ui/trouble.tsx";
 import { WayRow } from "@/ui/way-row.tsx";
@@ -64,25 +64,12 @@ function TimerForm({ chat, onClose }: { chat: ChatDetail; onClose: () => void })
     <form onSubmit={(event) => void save(event)} className="flex flex-col gap-4 px-6 pb-5">
       <p className="text-sm text-ink-soft text-pretty">{t("group.timerText")}</p>
       {problem && <Trouble>{problem}</Trouble>}
-      <RadioGroup.Root
-        aria-label={t("group.timer")}
+      <Choices
+        label={t("group.timer")}
         value={String(lasts)}
-        onValueChange={(value) => setLasts(Number(value))}
-        className="-mx-3 flex flex-col"
-      >
-        {choices.map((choice) => (
-          <RadioGroup.Item
-            key={choice}
-            value={String(choice)}
-            className="group/choice flex min-h-12 items-center gap-3.5 rounded-md px-3 text-start transition-colors hover:bg-hover focus-visible:-outline-offset-2"
-          >
-            <span className="flex size-5 shrink-0 items-center justify-center rounded-full border-2 border-ink-soft group-data-[state=checked]/choice:border-brand">
-              <RadioGroup.Indicator className="size-2.5 rounded-full bg-brand" />
-            </span>
-            {choice === 0 ? t("group.timerNever") : format.duration(choice)}
-          </RadioGroup.Item>
-        ))}
-      </RadioGroup.Root>
+        onChange={(value) => setLasts(Number(value))}
+        options={choices.map((choice) => ({ value: String(choice), label: choice === 0 ? t("group.timerNever") : format.duration(choice) }))}
+      />
       <p className="text-sm text-ink-soft text-pretty">{t("group.timerHonest")}</p>
       <div className="flex flex-wrap justify-end gap-2">
         <Button look="quiet" onClick={onClose}>

@@ -107,5 +107,5 @@ export function Results({ results, active, listId, chats, myId, done, failed, on
 
 function ChatPicture({ chat, myId }: { chat: ChatItem; myId: string }) {
   const t = useT();
-  return <Avatar id={chat.partnerId ?? chat.id} name={chatName(chat, myId, t)} src={chat.partner?.avatar ?? null} kind={avatarKind(chat, myId)} />;
+  return <Avatar id={chat.partnerId ?? chat.id} name={chatName(chat, myId, t)} src={chat.picture ?? chat.partner?.avatar ?? null} kind={avatarKind(chat, myId)} />;
 }

@@ -22,6 +22,8 @@ const SHORTCUTS: readonly Shortcut[] = [
   { keys: ["Esc"], label: "settings.keyBack" },
   { keys: ["Enter"], label: "settings.keySend" },
   { keys: ["Shift", "Enter"], label: "settings.keyLine" },
+  { keys: ["@"], label: "settings.keyMention" },
+  { keys: [":"], label: "settings.keyEmoji" },
   { keys: ["↑"], label: "settings.keyEditLast" },
   { keys: ["R"], label: "settings.keyReply" },
   { keys: ["+"], label: "settings.keyReact" },

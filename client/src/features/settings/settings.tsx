@@ -14,7 +14,7 @@ import { StorageSection } from "./storage.tsx";
 export interface SettingsProps {
   onBack: () => void;
   /** Opens one of the pages of the account. */
-  onPage: (page: AccountPage | "storage") => void;
+  onPage: (page: AccountPage | "storage" | "blocked") => void;
 }
 
 /** Everything about oneself and this browser, on one page. */
@@ -28,7 +28,7 @@ export function Settings({ onBack, onPage }: SettingsProps) {
         <ProfileForm key={session.me.id} me={session.me} />
         <AccountPages onPage={onPage} />
         <Appearance />
-        <Privacy />
+        <Privacy onBlocked={() => onPage("blocked")} />
         <StorageSection onChats={() => onPage("storage")} />
         {/* Nothing to say where no keyboard is likely. */}
         <div className="[@media(any-hover:none)]:hidden">

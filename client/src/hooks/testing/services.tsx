@@ -8,6 +8,7 @@ import type { KeyDesk } from "@/core/crypto/devices/desk.ts";
 import { Cell, constant } from "@/core/live.ts";
 import type { LocalDesk } from "@/core/local/model.ts";
 import type {
+  Blocked,
   ChatDetail,
   ChatItem,
   Connection,
@@ -51,6 +52,7 @@ export function chatItem(id: string, more: Partial<ChatItem> = {}): ChatItem {
     type: partner ? "direct" : "group",
     encryption: "none",
     name: partner ? null : id,
+    picture: null,
     partnerId: partner?.id ?? null,
     memberCount: 2,
     createdAt: SINCE,
@@ -63,6 +65,7 @@ export function chatItem(id: string, more: Partial<ChatItem> = {}): ChatItem {
     partner,
     some: [],
     previewSender: null,
+    hushed: false,
     previewState: null,
     draft: null,
     mutedUntil: null,
@@ -113,6 +116,7 @@ export class FakeCore {
     continueSealed: vi.fn<Services["chats"]["continueSealed"]>(async (chatId) => `after-${chatId}`),
     createGroup: vi.fn<Services["chats"]["createGroup"]>(async () => "new-group"),
     rename: vi.fn<Services["chats"]["rename"]>(async () => {}),
+    setPicture: vi.fn<Services["chats"]["setPicture"]>(async () => {}),
     setTimer: vi.fn<Services["chats"]["setTimer"]>(async () => {}),
     addMembers: vi.fn<Services["chats"]["addMembers"]>(async () => {}),
     removeMember: vi.fn<Services["chats"]["removeMember"]>(async () => {}),
@@ -168,6 +172,11 @@ export class FakeCore {
     accept: vi.fn<Services["trust"]["accept"]>(async () => {}),
     invitation: vi.fn<Services["trust"]["invitation"]>(async () => null),
   };
+  readonly blocked = new Cell<Blocked | undefined>(new Map());
+  readonly blocks = {
+    set: vi.fn<Services["blocks"]["set"]>(async () => {}),
+    report: vi.fn<Services["blocks"]["report"]>(async () => {}),
+  };
   readonly history = new Cell<{ keep: boolean; full: boolean } | undefined>({ keep: true, full: false });
   readonly keepHistory = vi.fn<Services["history"]["keep"]>(async (_chatId, keep) => {
     this.history.set({ keep, full: false });
@@ -203,6 +212,7 @@ export class FakeCore {
       connection: this.connection,
       chats: { ...this.chats, list: () => this.list, detail, open: () => () => {} } as unknown as Services["chats"],
       people: { search: this.search, profile: (id) => constant(this.profiles.get(id)) },
+      blocks: { ...this.blocks, people: this.blocked },
       presence: { people: this.people, typing: this.typing },
       storage: this.storage,
       stepUp: this.stepUp,

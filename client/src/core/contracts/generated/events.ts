@@ -26,10 +26,12 @@ export const serverEvents = {
   chat_updated: v.tuple([schemas.vChatUpdated]),
   chat_removed: v.tuple([schemas.vChatRemoved]),
   chat_preferences: v.tuple([schemas.vChatPreferences]),
+  blocks_changed: v.tuple([schemas.vBlocksChanged]),
   mls_welcome: v.tuple([schemas.vMlsWelcome]),
   session_revoked: v.tuple([schemas.vSessionRevoked]),
   device_list_changed: v.tuple([schemas.vDeviceListChanged]),
   key_packages_low: v.tuple([schemas.vKeyPackagesLow]),
+  own_marks_changed: v.tuple([schemas.vOwnMarksChanged]),
   identity_reset: v.tuple([schemas.vIdentityReset]),
   resync: v.tuple([schemas.vResync]),
 } as const;

@@ -88,4 +88,8 @@ export const laterOperations = {
   "POST /api/chats/{chat_id}/commits": schemas.vCommitted,
   "GET /api/keys/welcomes": schemas.vWelcomeList,
   "DELETE /api/keys/welcomes/{welcome_id}": null,
+  "GET /api/blocks": schemas.vBlockList,
+  "PUT /api/blocks/{user_id}": null,
+  "DELETE /api/blocks/{user_id}": null,
+  "POST /api/reports": null,
 } as const;

@@ -1052,6 +1052,25 @@ export const vWelcomeList = v.object({
 });
 
 /**
+ * Blocked
+ *
+ * A person who is blocked, and since when.
+ */
+export const vBlocked = v.object({
+    userId: v.string(),
+    since: v.string()
+});
+
+/**
+ * BlockList
+ *
+ * `GET blocks`: the newest first.
+ */
+export const vBlockList = v.object({
+    blocked: v.array(vBlocked)
+});
+
+/**
  * NewPackages
  *
  * `PUT keys/packages`: encoded MLSMessages in base64, each a KeyPackage of this device (RFC 9420 section 10).
@@ -1068,6 +1087,34 @@ export const vNewPackages = v.object({
  */
 export const vBatchData = v.object({
     data: v.string()
+});
+
+/**
+ * ShownMessage
+ *
+ * A message that the reporter shows: its id in the log, and its words as the reporter's browser opened them.
+ */
+export const vShownMessage = v.object({
+    id: v.pipe(v.string(), v.minLength(1), v.maxLength(64)),
+    text: v.pipe(v.string(), v.maxLength(5000))
+});
+
+/**
+ * NewReport
+ *
+ * `POST reports`: about whom, why, and what the reporter wants to show of a chat.
+ */
+export const vNewReport = v.object({
+    userId: v.pipe(v.string(), v.minLength(1), v.maxLength(64)),
+    reason: v.picklist([
+        'danger',
+        'harassment',
+        'other',
+        'spam'
+    ]),
+    chatId: v.nullish(v.pipe(v.string(), v.minLength(1), v.maxLength(64)), null),
+    note: v.optional(v.pipe(v.string(), v.maxLength(1000)), ''),
+    messages: v.optional(v.pipe(v.array(vShownMessage), v.maxLength(20)), [])
 });
 
 export type Accepted = v.InferOutput<typeof vAccepted>;
@@ -1160,5 +1207,9 @@ export type Commit = v.InferOutput<typeof vCommit>;
 export type Committed = v.InferOutput<typeof vCommitted>;
 export type WelcomeView = v.InferOutput<typeof vWelcomeView>;
 export type WelcomeList = v.InferOutput<typeof vWelcomeList>;
+export type Blocked = v.InferOutput<typeof vBlocked>;
+export type BlockList = v.InferOutput<typeof vBlockList>;
 export type NewPackages = v.InferOutput<typeof vNewPackages>;
 export type BatchData = v.InferOutput<typeof vBatchData>;
+export type ShownMessage = v.InferOutput<typeof vShownMessage>;
+export type NewReport = v.InferOutput<typeof vNewReport>;

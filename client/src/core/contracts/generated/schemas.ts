@@ -475,6 +475,16 @@ export const vChatPreferences = v.object({
 });
 
 /**
+ * BlocksChanged
+ *
+ * `blocks_changed`: to all devices of the person who blocked somebody or took it back.
+ */
+export const vBlocksChanged = v.object({
+    userId: v.string(),
+    blocked: v.boolean()
+});
+
+/**
  * MlsWelcome
  *
  * `mls_welcome`: one of your devices was let into a chat's group; fetch `keys/welcomes`.
@@ -512,6 +522,13 @@ export const vDeviceListChanged = v.object({
 export const vKeyPackagesLow = v.object({
     left: v.pipe(v.number(), v.integer())
 });
+
+/**
+ * OwnMarksChanged
+ *
+ * `own_marks_changed`: a device of yours wrote what lies in the archive under your own id, of no chat.
+ */
+export const vOwnMarksChanged = v.record(v.string(), v.unknown());
 
 /**
  * IdentityReset
@@ -602,10 +619,12 @@ export type UserOffline = v.InferOutput<typeof vUserOffline>;
 export type ChatUpdated = v.InferOutput<typeof vChatUpdated>;
 export type ChatRemoved = v.InferOutput<typeof vChatRemoved>;
 export type ChatPreferences = v.InferOutput<typeof vChatPreferences>;
+export type BlocksChanged = v.InferOutput<typeof vBlocksChanged>;
 export type MlsWelcome = v.InferOutput<typeof vMlsWelcome>;
 export type SessionRevoked = v.InferOutput<typeof vSessionRevoked>;
 export type DeviceListChanged = v.InferOutput<typeof vDeviceListChanged>;
 export type KeyPackagesLow = v.InferOutput<typeof vKeyPackagesLow>;
+export type OwnMarksChanged = v.InferOutput<typeof vOwnMarksChanged>;
 export type IdentityReset = v.InferOutput<typeof vIdentityReset>;
 export type Resync = v.InferOutput<typeof vResync>;
 export type Welcome = v.InferOutput<typeof vWelcome>;

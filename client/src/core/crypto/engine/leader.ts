@@ -1,14 +1,12 @@
 // The one engine of encryption in a browser: reads the logs, prepares messages, looks after the groups.
 
-import type { Envelope } from "../../contracts/index.ts";
 import type { Database } from "../../db/database.ts";
 import { checkTerm, commitWrites } from "../../db/ingest.ts";
 import type { OutboxRow } from "../../db/schema.ts";
 import { ApiError } from "../../errors.ts";
 import type { Runtime } from "../../runtime.ts";
-import type { EncryptedChat, Self } from "../e2ee/chat.ts";
+import type { EncryptedChat } from "../e2ee/chat.ts";
 import type { Delivery } from "../e2ee/model.ts";
-import type { WaitingWelcome } from "../e2ee/rest.ts";
 import { settle, type Hands, type Settled } from "../e2ee/settle.ts";
 import type { CryptoChat, Keep, LeadOptions, LogPiece, ReadyCrypto, VaultWrite } from "../interface.ts";
 import { refusal } from "../refusals.ts";
@@ -18,38 +16,22 @@ import { MlsUnreadable } from "../mls/decode.ts";
 import { GuardRefused } from "../mls/guard.ts";
 import { readIdentity } from "../mls/identity.ts";
 import { welcomed } from "../mls/inspect.ts";
-import type { OwnKeyPackage } from "../mls/key-package.ts";
 import { TrustWatch } from "../trust/watch.ts";
-import type { FoundPackage } from "../vault/keyring.ts";
 import type { Vault } from "../vault/vault.ts";
-import type { Archive } from "../history/archive.ts";
-import { Filing } from "../history/filing.ts";
-import { Reopening } from "../history/reopening.ts";
+import type { Care, Patient } from "./care.ts";
 import { Groups } from "./groups.ts";
+import type { Own } from "./own.ts";
 import { Progress } from "./progress.ts";
 import { capsuleName, Reader } from "./reader.ts";
 import { Retries } from "./retries.ts";
-
-/** What the engine needs of the keyring and the directory. */
-export interface Own {
-  self: Self;
-  fresh(): Promise<OwnKeyPackage>;
-  find(refs: readonly Uint8Array[]): Promise<FoundPackage | null>;
-  welcomes(): Promise<WaitingWelcome[]>;
-  welcomed(id: string): Promise<void>;
-  /** The person's identity key, by the directory; null: none. */
-  identityOf(userId: string): Promise<Uint8Array | null>;
-  replenish(): Promise<void>;
-}
 
 export interface LeaderOptions extends LeadOptions {
   db: Database;
   vault: Vault;
   delivery: Delivery;
   own: Own;
-  archive: Archive;
-  /** What is visible of a chat behind `after`, so many at most. Rejects with `ApiError`. */
-  page: (chatId: string, after: number, limit: number) => Promise<readonly Envelope[]>;
+  /** What is done beside, for this engine. */
+  care: (patient: Patient) => Care;
   runtime: Runtime;
 }
 
@@ -66,8 +48,7 @@ export class MlsLeader implements ReadyCrypto {
   readonly #groups: Groups;
   readonly #progress: Progress;
   readonly #trust: TrustWatch;
-  readonly #filing: Filing;
-  readonly #reopening: Reopening;
+  readonly #care: Care;
   readonly #reader: Reader;
   readonly #retries: Retries;
   /** Chats that are to be looked after as soon as it is their turn. */
@@ -76,45 +57,30 @@ export class MlsLeader implements ReadyCrypto {
   readonly #others = new Map<string, number>();
 
   constructor(options: LeaderOptions) {
-    const { archive, db, vault, own, page, term, runtime } = options;
+    const { db, vault, own, term, runtime } = options;
     this.#options = options;
     this.#groups = new Groups({ db, vault, term, self: own.self });
     this.#progress = new Progress(runtime);
     const identityOf = (userId: string): Promise<Uint8Array | null> => own.identityOf(userId);
     this.#trust = new TrustWatch({ db, vault, runtime, term, me: own.self.userId, identityOf });
-    this.#filing = new Filing({ archive, db, vault, term, runtime });
-    this.#reopening = new Reopening({
-      archive, db, vault, me: own.self.userId, term, runtime, page,
-      mark: (chatId) => this.#groups.step(chatId, async (group) => `${group.status}/${group.joinEpoch}`),
-      late: (chatId, envelopes, keep) => this.#reader.openLate(chatId, envelopes, keep),
-    });
     this.#reader = new Reader({
       db, vault, groups: this.#groups, self: own.self,
       enterBy: (group) => this.#enterBy(group),
       forgetWelcomes: (ids) => this.#forgetWelcomes(ids),
-      archived: () => this.#filing.wake(),
-      closed: (chatId) => this.#reopening.closed(chatId),
+      archived: () => this.#care.archived(),
+      closed: (chatId) => this.#care.closed(chatId),
       came: (chatId, came) => this.#options.letIn?.(chatId, came),
     });
     this.#retries = new Retries(runtime, (chatId) => this.#tend(chatId));
-    // What an earlier engine left.
-    this.#filing.wake();
-  }
-
-  /** Archives what waits, now; true when it has to be seen again in a while. Rejects with `ApiError`. */
-  file(): Promise<boolean> {
-    return this.#filing.run();
-  }
-
-  /** Tries again what could not be opened in this chat, now. Answers how many messages stay closed. */
-  reopen(chatId: string): Promise<number> {
-    return this.#reopening.run(chatId);
+    this.#care = options.care({
+      mark: (chatId) => this.#groups.step(chatId, async (group) => `${group.status}/${group.joinEpoch}`),
+      late: (chatId, envelopes, keep) => this.#reader.openLate(chatId, envelopes, keep),
+    });
   }
 
   stop(): void {
-    this.#filing.stop();
+    this.#care.stop();
     this.#retries.stop();
-    this.#reopening.stop();
   }
 
   async follow(chat: CryptoChat, piece: LogPiece, keep: Keep): Promise<number | null> {
@@ -194,11 +160,15 @@ export class MlsLeader implements ReadyCrypto {
       if (error.code === "chat_not_found") this.#retries.done(id);
       else this.#retries.later(id, error.retryAfter ?? 0);
     }
-    this.#reopening.wake(id);
+    this.#care.tended(id);
   }
 
   replenish(): Promise<void> {
     return this.#options.own.replenish();
+  }
+
+  async marks(): Promise<void> {
+    this.#care.marked();
   }
 
   /** Into the group by a Welcome, if one waits. The group has to be saved with what was `spent`; then `ids` are over. */

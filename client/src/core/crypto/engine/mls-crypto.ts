@@ -14,9 +14,12 @@ import { closedRows } from "../history/names.ts";
 import { openedBy } from "../history/reopening.ts";
 import { restShelf } from "../history/shelf.ts";
 import { sealContent, type Capsule } from "../mls/content.ts";
-import { findPackage, Keyring } from "../vault/keyring.ts";
+import { Marks } from "../trust/marks.ts";
+import { Keyring } from "../vault/keyring.ts";
 import { Vault } from "../vault/vault.ts";
-import { MlsLeader, type Own } from "./leader.ts";
+import { TabCare, type Care, type Patient } from "./care.ts";
+import { MlsLeader } from "./leader.ts";
+import { ownOf } from "./own.ts";
 import { capsuleName } from "./reader.ts";
 
 /**
@@ -41,6 +44,7 @@ const NO_CAPSULES: ReadonlyMap<string, Capsule> = new Map();
 export class MlsCrypto {
   readonly #place: CryptoPlace;
   readonly #vault: Promise<Vault>;
+  readonly #secret: () => Promise<Uint8Array<ArrayBuffer> | null>;
   readonly #archive: Archive;
 
   constructor(place: CryptoPlace) {
@@ -49,6 +53,7 @@ export class MlsCrypto {
     // Whoever needs it is told.
     this.#vault.catch(() => {});
     const secret = async () => (await readDevice(await this.#vault))?.archiveKey ?? null;
+    this.#secret = secret;
     this.#archive = new Archive(restShelf(place.rest), secret, place.runtime);
   }
 
@@ -90,19 +95,15 @@ export class MlsCrypto {
     const [vault, directory] = [await this.#vault, restDirectory(rest)];
     const keyring = await Keyring.open({ db, vault, directory, me, runtime });
     await keyring.replenish();
-    const own: Own = {
-      self: keyring.self,
-      fresh: () => keyring.fresh(),
-      find: (refs) => findPackage(vault, refs),
-      welcomes: () => directory.welcomes(),
-      welcomed: (id) => directory.welcomed(id),
-      identityOf: (userId) => directory.identityOf(userId),
-      replenish: () => keyring.replenish(),
-    };
     const page = async (chatId: string, after: number, limit: number) => {
       const asked = { path: { chat_id: chatId }, query: { after, limit } };
       return (await rest.send("GET /api/chats/{chat_id}/messages", vPage, asked)).messages;
     };
-    return new MlsLeader({ ...options, db, vault, delivery: restDelivery(rest), own, archive: this.#archive, page, runtime });
+    const { deviceId } = keyring.self;
+    const marks = new Marks({ db, vault, shelf: restShelf(rest), me, deviceId, secret: this.#secret, term: options.term, runtime });
+    const around = { db, vault, runtime, term: options.term };
+    const care = (patient: Patient): Care => new TabCare({ ...around, me, archive: this.#archive, marks, page }, patient);
+    const own = ownOf(keyring, vault, directory);
+    return new MlsLeader({ ...options, ...around, delivery: restDelivery(rest), own, care });
   }
 }

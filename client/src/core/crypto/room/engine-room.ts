@@ -35,6 +35,7 @@ export type RoomSide = {
   prepare(chat: CryptoChat, row: OutboxRow): Promise<void>;
   tend(chats: readonly CryptoChat[]): Promise<void>;
   replenish(): Promise<void>;
+  marks(): Promise<void>;
   /** Answers as long as this thread goes on. */
   alive(): void;
 };
@@ -78,6 +79,7 @@ export function serveEngine(port: Port, { runtime, database }: RoomWorld): void 
     prepare: async (chat, row) => (await engine()).prepare(chat, row),
     tend: async (chats) => (await engine()).tend(chats),
     replenish: async () => (await engine()).replenish(),
+    marks: async () => (await engine()).marks(),
     alive: () => {},
   };
   const page = new Wire<PageSide>(port, room, () => {});

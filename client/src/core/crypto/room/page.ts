@@ -70,6 +70,7 @@ export async function leadInRoom(
     prepare: (chat, row) => room.call("prepare", chat, row),
     tend: (chats) => room.call("tend", chats),
     replenish: () => room.call("replenish"),
+    marks: () => room.call("marks"),
     stop: () => end(),
   };
 }

@@ -74,6 +74,25 @@ test("whoever invited is known from their link; a link that does not fit warns",
   expect(state(seen(2, "a"), { t: "verified", key: key(2) }, invited)).toBe("verified");
 });
 
+test("what was decided on another device counts, the newest word wins, and a key that it did not see stays a doubt", () => {
+  const shared = (number: number, at: number, verified = true): TrustEvent => ({ t: "shared", key: key(number), verified, at });
+  expect(state(shared(1, 5))).toBe("verified");
+  expect(after(seen(1, "a"), shared(1, 5), seen(1, "a")).news).toEqual(["first", null, null]);
+  expect(state(seen(1, "a"), shared(1, 5))).toBe("verified");
+  // Said here at 1, and there before or after that.
+  expect(state(seen(1, "a"), { t: "verified", key: key(1) }, shared(1, 1, false))).toBe("verified");
+  expect(state(seen(1, "a"), { t: "verified", key: key(1) }, shared(1, 2, false))).toBe("first-seen");
+  // The other device was asked about exactly these two.
+  const chosen = after(seen(1, "a"), seen(2, "b"), shared(2, 9, false));
+  expect([chosen.record.key, trustOf(chosen.record).state, chosen.news]).toEqual([key(2), "first-seen", ["first", "changed", null]]);
+  // It never saw what was seen here.
+  const strange = after(seen(2, "a"), shared(1, 9));
+  expect([strange.record.key, strange.record.other?.key, strange.news]).toEqual([key(1), key(2), ["first", "changed"]]);
+  // An older word, handed out again by the server, says nothing.
+  expect(state(shared(1, 9), shared(2, 9), shared(2, 3))).toBe("verified");
+  expect(after(shared(1, 9), shared(2, 3)).record.key).toEqual(key(1));
+});
+
 const anyEvent: fc.Arbitrary<TrustEvent> = fc.oneof(
   fc.array(fc.record({ deviceId: fc.constantFrom("a", "b", "c"), key: fc.nat(3).map(key) }), { maxLength: 3 }).map(
     (devices): TrustEvent => ({ t: "seen", devices }),
@@ -83,6 +102,7 @@ const anyEvent: fc.Arbitrary<TrustEvent> = fc.oneof(
     key: fc.nat(3).map(key),
   }),
   fc.constant<TrustEvent>({ t: "unverified" }),
+  fc.record({ t: fc.constant("shared" as const), key: fc.nat(3).map(key), verified: fc.boolean(), at: fc.nat(25) }),
 );
 
 /** Laws that the step breaks; none, when all is well. */
@@ -96,7 +116,7 @@ function broken(before: TrustRecord | null, event: TrustEvent, { record, news }:
   const laws: Record<string, boolean> = {
     "the key that is believed changes by a word of its person or of the owner": !moved || !["seen", "directory", "unverified"].includes(event.t),
     "an invitation changes no key that was compared": !moved || event.t !== "invited" || !before.verified,
-    "only those words make verified": !record.verified || (before?.verified ?? false) || ["verified", "invited"].includes(event.t),
+    "only those words make verified": !record.verified || (before?.verified ?? false) || ["verified", "invited"].includes(event.t) || (event.t === "shared" && event.verified),
     "what is believed is not doubted": doubt !== text(record.key),
     "a new doubt is told": doubt === "" || doubt === text(before?.other?.key) || news === "changed",
     "a strange key leaves a doubt": !strange || doubt !== "",

@@ -12,6 +12,8 @@ export interface TrustRecord {
   verified: boolean;
   /** When `key` was taken, or verified; milliseconds since the epoch. */
   since: number;
+  /** When the owner last said something of this person's keys, on whatever device; 0: never. */
+  decided: number;
   /** Another key that goes by the person's name, and who said so; null: none. */
   other: { key: Uint8Array; by: "group" | "directory"; since: number } | null;
   /** Devices that were seen under `key`, the newest last. */
@@ -30,7 +32,9 @@ export type TrustEvent =
   /** The owner takes the mark away. */
   | { t: "unverified" }
   /** The owner believes this key without having compared it. */
-  | { t: "accepted"; key: Uint8Array };
+  | { t: "accepted"; key: Uint8Array }
+  /** What the owner said on another device of theirs, at that time. */
+  | { t: "shared"; key: Uint8Array; verified: boolean; at: number };
 
 /** What the owner should hear of: the first key, a further device, other keys. */
 export type TrustNews = "first" | "device" | "changed";
@@ -54,20 +58,22 @@ export function judgeTrust(record: TrustRecord | null, event: TrustEvent, now: n
       return invited(record, event.key, now);
     case "verified":
       return { record: believed(record, event.key, true, now), news: null };
+    case "shared":
+      return shared(record, event, now);
     case "accepted":
       // To accept what is believed already would take the mark away.
       if (record !== null && equal(record.key, event.key)) return { record, news: null };
       return { record: believed(record, event.key, false, now), news: null };
     case "unverified":
       if (!record?.verified) return { record, news: null };
-      return { record: { ...record, verified: false, since: now }, news: null };
+      return { record: { ...record, verified: false, since: now, decided: now }, news: null };
   }
 }
 
 function seen(record: TrustRecord | null, devices: readonly { deviceId: string; key: Uint8Array }[], now: number): Judged {
   const [first] = devices;
   if (first === undefined) return { record, news: null };
-  const pinned = record ?? fresh(first.key, false, now);
+  const pinned = record ?? fresh(first.key, { verified: false, since: now, decided: 0 });
   const fits = devices.filter((each) => equal(each.key, pinned.key));
   const foreign = devices.find((each) => !equal(each.key, pinned.key));
   const unknown = fits.map((each) => each.deviceId).filter((id) => !pinned.devices.includes(id));
@@ -106,26 +112,38 @@ const sameKey = (one: TrustRecord, other: TrustRecord): boolean =>
  * than numbers that were compared: an old link may name keys of before.
  */
 function invited(record: TrustRecord | null, key: Uint8Array, now: number): Judged {
-  if (record === null) return { record: fresh(key, true, now), news: null };
-  if (equal(record.key, key)) return { record: record.verified ? record : { ...record, verified: true, since: now }, news: null };
+  const word = { verified: true, since: now, decided: now };
+  if (record === null) return { record: fresh(key, word), news: null };
+  if (equal(record.key, key)) return { record: record.verified ? record : { ...record, ...word }, news: null };
   if (record.verified) return { record, news: null };
-  return { record: { ...fresh(key, true, now), other: { key: record.key, by: "group", since: now } }, news: "changed" };
+  return { record: { ...fresh(key, word), other: { key: record.key, by: "group", since: now } }, news: "changed" };
+}
+
+/**
+ * The newest word of the owner counts, whichever device it was said on. It was said of the key that was known there: one
+ * that was seen here and that it did not decide about stays beside it as a doubt.
+ */
+function shared(record: TrustRecord | null, { key, verified, at }: Extract<TrustEvent, { t: "shared" }>, now: number): Judged {
+  if (record === null) return { record: fresh(key, { verified, since: at, decided: at }), news: null };
+  if (record.decided >= at) return { record, news: null };
+  const after = believed(record, key, verified, at);
+  const doubted = after.other !== null || record.devices.length === 0 || equal(record.key, key);
+  // The owner chose between exactly these two.
+  if (doubted || (record.other !== null && equal(record.other.key, key))) return { record: after, news: null };
+  return { record: { ...after, other: { key: record.key, by: "group", since: now } }, news: "changed" };
 }
 
 function believed(record: TrustRecord | null, key: Uint8Array, verified: boolean, now: number): TrustRecord {
-  if (record === null) return fresh(key, verified, now);
+  const word = { verified, since: now, decided: now };
+  if (record === null) return fresh(key, word);
   const other = record.other !== null && equal(record.other.key, key) ? null : record.other;
-  if (equal(record.key, key)) return { ...record, verified, since: now, other };
-  return { ...fresh(key, verified, now), other };
+  if (equal(record.key, key)) return { ...record, ...word, other };
+  return { ...fresh(key, word), other };
 }
 
-const fresh = (key: Uint8Array, verified: boolean, now: number): TrustRecord => ({
-  key,
-  verified,
-  since: now,
-  other: null,
-  devices: [],
-});
+type Word = Pick<TrustRecord, "verified" | "since" | "decided">;
+
+const fresh = (key: Uint8Array, word: Word): TrustRecord => ({ key, ...word, other: null, devices: [] });
 
 /** What the screens know of it. */
 export interface PersonTrust {

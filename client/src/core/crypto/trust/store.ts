@@ -97,10 +97,14 @@ export class TrustStore {
   }
 }
 
+/** Rows of earlier versions do not say when the owner decided. */
+type Stored = Omit<TrustRecord, "decided"> & { decided?: number };
+
 /** One that was changed behind our back is as good as gone: the person is met for the first time again. */
 async function recordIn(vault: Vault, key: string): Promise<TrustRecord | null> {
   try {
-    return ((await vault.read(key)) as unknown as TrustRecord | undefined) ?? null;
+    const row = (await vault.read(key)) as unknown as Stored | undefined;
+    return row === undefined ? null : { ...row, decided: row.decided ?? (row.verified ? row.since : 0) };
   } catch (error) {
     if (error instanceof SealBroken) return null;
     throw error;

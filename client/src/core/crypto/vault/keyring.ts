@@ -61,7 +61,11 @@ export class Keyring {
    * them `not_linked` when the person has keys on another device that this one does not have.
    */
   static async open(options: KeyringOptions): Promise<Keyring> {
-    const device = await deviceOf(options);
+    return Keyring.of(options, await deviceOf(options));
+  }
+
+  /** The keys of the device that this browser is already. Rejects with `ApiError`. */
+  static async of(options: KeyringOptions, device: OwnDevice): Promise<Keyring> {
     // Again each time: a new sign-in is a new session, and the server knows the device of each.
     const { deviceId, credential: certificate, signer, name } = device;
     const named = { certificate, signatureKey: signer.public, name };

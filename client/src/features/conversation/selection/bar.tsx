@@ -1,6 +1,7 @@
-import { Copy, Forward, Trash2, X, type LucideIcon } from "lucide-react";
+import { Copy, Flag, Forward, Trash2, X, type LucideIcon } from "lucide-react";
 import { useEffect, useEffectEvent, useState } from "react";
 
+import { MAX_ATTACHED } from "@/core/limits.ts";
 import type { MessageItem } from "@/core/services.ts";
 import { useMe } from "@/hooks/me.ts";
 import { useNames } from "@/hooks/people.ts";
@@ -34,6 +35,8 @@ export function Bar({ messages, asks, onLeave }: BarProps) {
   const count = messages.length;
   const worded = messages.filter(hasWords);
   const mayGo = messages.filter((each) => asks.moderates || (each.mine && asks.writes));
+  const others = messages.filter((each) => !each.mine);
+  const reports = others.length > 0 && others.length <= MAX_ATTACHED && new Set(others.map((each) => each.senderId)).size === 1;
   const close = (): void => setOpen(null);
   const nameOf = (id: string): string => (id === me?.id ? me.displayName : (names.get(id) ?? t("conversation.someone")));
 
@@ -57,6 +60,15 @@ export function Bar({ messages, asks, onLeave }: BarProps) {
         </p>
         <Way icon={Copy} label={t("conversation.copyMany")} disabled={worded.length === 0} onPress={() => void copy()} />
         <Way icon={Forward} label={t("conversation.forward")} disabled={worded.length === 0} onPress={() => setOpen("forward")} />
+        <Way
+          icon={Flag}
+          label={t("blocks.report")}
+          disabled={!reports}
+          onPress={() => {
+            onLeave();
+            asks.report(others);
+          }}
+        />
         <Way icon={Trash2} danger label={t("conversation.deleteMany")} disabled={mayGo.length === 0} onPress={() => setOpen("remove")} />
       </div>
       {open === "forward" && <ForwardDialog messages={worded} myId={asks.myId} onClose={close} onDone={onLeave} />}

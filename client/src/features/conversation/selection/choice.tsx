@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "react";
 
 import type { MessageItem } from "@/core/services.ts";
-import { plain } from "@/core/talk/marks.ts";
+import { shortened } from "@/core/talk/marks.ts";
 import { saidIn } from "@/core/talk/polls.ts";
 import { useT } from "@/i18n/index.ts";
 import { cx } from "@/ui/cx.ts";
@@ -38,7 +38,7 @@ export function ChoiceBox({ message, first, choice, stop }: ChoiceBoxProps) {
     if (takesFocus(message.key)) box.current?.focus({ preventScroll: true });
   }, [takesFocus, message.key]);
   const said = saidIn(message.body);
-  const words = said === null ? t(message.body.t === "sealed" ? "chats.sealed" : "conversation.newer") : plain(said.slice(0, EXCERPT));
+  const words = said === null ? t(message.body.t === "sealed" ? "chats.sealed" : "conversation.newer") : shortened(said, EXCERPT);
   return (
     <label
       className={cx(

@@ -13,7 +13,7 @@ export const hasWords = (message: MessageItem): boolean => message.body.t === "t
  */
 export function transcript(messages: readonly MessageItem[], nameOf: (userId: string) => string, format: Format): string {
   const said = messages.flatMap(({ body, senderId, timestamp }) =>
-    body.t === "text" ? [{ words: plain(body.text), senderId, timestamp }] : [],
+    body.t === "text" ? [{ words: plain(body.text, body.mentions), senderId, timestamp }] : [],
   );
   if (said.length === 1) return said[0]?.words ?? "";
   return said

@@ -21,6 +21,8 @@ export const nothingAsked: Asks = {
   select: () => {},
   voters: () => {},
   end: () => {},
+  report: () => {},
+  hushes: () => false,
   jump: () => {},
   day: () => {},
 };

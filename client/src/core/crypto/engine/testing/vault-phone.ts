@@ -27,6 +27,7 @@ import { fromBase64, toBase64 } from "../../mls/bytes.ts";
 import type { TestDevice } from "../../mls/testing/device.ts";
 import { findPackage, packageRow } from "../../vault/keyring.ts";
 import { Vault } from "../../vault/vault.ts";
+import { TabCare } from "../care.ts";
 import { MlsLeader, PATIENCE } from "../leader.ts";
 import { sealDrafts } from "../mls-crypto.ts";
 
@@ -43,6 +44,7 @@ export class VaultPhone implements Actor {
   readonly #mayCrash: () => void;
   readonly #clock: { now: number };
   #leader: Promise<MlsLeader> | null = null;
+  #care: TabCare | null = null;
   #vault: Promise<Vault> | null = null;
   /** The log is being read because the engine asked for it. */
   #reading: Promise<void> | null = null;
@@ -197,6 +199,12 @@ export class VaultPhone implements Actor {
     return this.#leader;
   }
 
+  async #caring(): Promise<TabCare> {
+    await this.#led();
+    if (!this.#care) throw new Error("the engine has nobody who cares");
+    return this.#care;
+  }
+
   async #lead(): Promise<MlsLeader> {
     const vault = await this.#opened();
     const server = this.#server;
@@ -213,18 +221,20 @@ export class VaultPhone implements Actor {
       claim: (_chat, devices) => crashing(() => server.claim(devices)),
       commit: (_chat, request) => crashing(() => server.commit({ userId, deviceId }, request)),
     };
+    const [runtime, term] = [this.#runtime(), await takeTerm(this.#db)];
+    const page = (_chatId: string, after: number, limit: number): Promise<Envelope[]> =>
+      crashing(() => {
+        this.#checkInside();
+        return server.log.slice(after, after + limit).map(envelopeOf);
+      });
+    const beside = { db: this.#db, vault, me: userId, term, runtime, archive: this.#archive(), page };
     return new MlsLeader({
       db: this.#db,
       vault,
       delivery,
-      runtime: this.#runtime(),
-      archive: this.#archive(),
-      page: (_chatId, after, limit) =>
-        crashing(() => {
-          this.#checkInside();
-          return server.log.slice(after, after + limit).map(envelopeOf);
-        }),
-      term: await takeTerm(this.#db),
+      runtime,
+      term,
+      care: (patient) => (this.#care = new TabCare(beside, patient)),
       behind: () => {
         this.#reading ??= this.sync();
         // It is waited for by whoever asked; until then nobody listens.
@@ -267,14 +277,14 @@ export class VaultPhone implements Actor {
 
   /** Archives what waits, and sees that it stayed. */
   async file(): Promise<void> {
-    const leader = await this.#led();
-    if (await leader.file()) this.#clock.now += SETTLED;
-    await leader.file();
+    const care = await this.#caring();
+    if (await care.file()) this.#clock.now += SETTLED;
+    await care.file();
   }
 
   /** Tries again what was closed. */
   async reopen(): Promise<void> {
-    await (await this.#led()).reopen(CHAT);
+    await (await this.#caring()).reopen(CHAT);
   }
 
   #runtime(): Runtime {
