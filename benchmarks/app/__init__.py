@@ -58,6 +58,7 @@ def _opening(openings: Openings, messages: int) -> Table:
     )
     for what, target, taken in (
         ("the list of chats", "300 ms", openings.chats),
+        ("the list, the app behind it", ABSENT, openings.live),
         ("the chat, pressed in the list", "500 ms", openings.pressed),
         ("the chat, by its address", ABSENT, openings.address),
     ):

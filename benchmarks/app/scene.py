@@ -35,8 +35,9 @@ ENVIRONMENT = {
 }
 #: Chromium's sandbox refuses to start as root
 ARGUMENTS = ["--disable-gpu", "--no-first-run", *([] if os.geteuid() else ["--no-sandbox"])]
-#: a chat in the list, and a message of the open one
+#: a chat in the list, one that the app has drawn and not what comes before it, and a message of the open one
 CHAT = "nav li[data-index]"
+LIVE_CHAT = f"{CHAT} [data-chat]"
 MESSAGE = "[data-bubble]"
 #: Resolves when the service worker keeps the app and answers this page.
 READY = """async () => {

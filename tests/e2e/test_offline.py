@@ -6,6 +6,7 @@ from playwright.async_api import Page, expect
 
 from tests.e2e.conftest import Newcomer
 from tests.e2e.messenger import SOON, Messenger
+from tests.e2e.words import say
 from tests.harness.proxy import Wire
 
 #: Resolves when the service worker has everything that the app needs and answers this page.
@@ -24,6 +25,17 @@ async () => {
     for (const request of await (await caches.open(name)).keys()) urls.push(new URL(request.url).pathname);
   return urls;
 }
+"""
+#: Notes the first row that the list ever shows, and presses it where the test wants that.
+FIRST_ROW = """
+window.first = null;
+new MutationObserver(() => {
+  const row = document.querySelector("nav li[data-index]");
+  if (!row || window.first) return;
+  const app = row.querySelector("[data-chat]") !== null;
+  window.first = { app, text: row.innerText, online: row.querySelector("[data-now]") !== null };
+  if (window.press) row.querySelector("a").click();
+}).observe(document, { subtree: true, childList: true });
 """
 
 
@@ -99,6 +111,31 @@ async def test_the_browser_finds_nothing_that_forbids_installing(newcomer: Newco
     found = await session.send("Page.getInstallabilityErrors")
     # the windows of tests are private ones, and nothing is installed from those
     assert [each["errorId"] for each in found["installabilityErrors"] if each["errorId"] != "in-incognito"] == []
+
+
+async def test_a_start_shows_the_list_before_the_app_is_there(newcomer: Newcomer) -> None:
+    asha, _ = await pair(newcomer)
+    await expect(asha.row("Bala Kumar")).to_contain_text("second")
+    await asha.page.add_init_script(FIRST_ROW)
+    # it is kept a moment after the list was drawn
+    for _ in range(10):
+        await asha.page.goto("/")
+        await expect(asha.row("Bala Kumar")).to_be_visible(timeout=SOON)
+        await asha.page.wait_for_timeout(1_000)
+        first = await asha.page.evaluate("() => window.first")
+        now = await asha.row("Bala Kumar").locator("xpath=..").inner_text()
+        now = now.replace(f"({say('chats.online')})\n", "")
+        if not first["app"] and first["text"] == now:
+            break
+    assert (first["app"], first["text"]) == (False, now)
+    assert not first["online"], "who is here now nobody knows before the app does"
+    await asha.page.add_init_script("window.press = true")
+    await asha.page.goto("/")
+    await asha.is_with("Bala Kumar")
+    assert not (await asha.page.evaluate("() => window.first"))["app"]
+    await asha.sees("first", "second")
+    await asha.page.go_back()
+    await expect(asha.row("Bala Kumar")).to_be_visible(timeout=SOON)
 
 
 async def test_nothing_that_people_said_is_in_the_cache(newcomer: Newcomer) -> None:

@@ -15,7 +15,7 @@ import { Caller } from "./api/caller.ts";
 import { NO_KEYS, readKeysState } from "./crypto/devices/state.ts";
 import type { CryptoFactory } from "./crypto/interface.ts";
 import { query } from "./db/live-query.ts";
-import { chatsOf, type Early } from "./first.ts";
+import type { Draw, Early } from "./first.ts";
 import { Cell, type Live } from "./live.ts";
 import type { Runtime } from "./runtime.ts";
 import type { SearchRooms } from "./search/desk.ts";
@@ -39,6 +39,8 @@ export interface World {
   database?: DexieOptions;
   /** What was found here before the app was (`first.ts`). */
   early?: Early | null;
+  /** Draws the top of the list for the next start, where there is a screen. */
+  draw?: Draw;
 }
 
 /** `Services` over the given world. */
@@ -127,7 +129,9 @@ export function createCore(world: World): Services {
   /** The list for the next start. It could not be fetched: that one takes longer. */
   const keepFirst = async (account: Account): Promise<void> => {
     const keeping = await import("./db/first-screen.ts").catch(() => null);
-    if (keeping && current.get() === account) detach.push(keeping.keepFirst(account.db, account.me, chats.list(), runtime));
+    if (!keeping || current.get() !== account) return;
+    const draw = world.draw ?? (async () => null);
+    detach.push(keeping.keepFirst({ db: account.db, me: account.me, list: chats.list(), runtime, draw }));
   };
 
   /** The socket was refused: the session may be over, or have been renewed in between. */
@@ -157,7 +161,7 @@ export function createCore(world: World): Services {
 
   const { early = null } = world;
   /** What the list shows until it has been read. */
-  let first = early ? chatsOf(early, runtime.now()) : undefined;
+  let first = early?.chats ?? undefined;
   const service = chatService(current, api, http, runtime);
   const live = service.list();
   const list: typeof live = { get: () => live.get() ?? (current.get() ? first : undefined), subscribe: live.subscribe };

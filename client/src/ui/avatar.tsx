@@ -76,7 +76,7 @@ export function Avatar({ id, name, src, kind = "person", size = "md", online = f
         </span>
       )}
       {online && (
-        <span className="absolute end-0 bottom-0 size-[26%] max-h-4 min-h-2.5 max-w-4 min-w-2.5 rounded-full bg-leaf ring-2 ring-surface" />
+        <span data-now className="absolute end-0 bottom-0 size-[26%] max-h-4 min-h-2.5 max-w-4 min-w-2.5 rounded-full bg-leaf ring-2 ring-surface" />
       )}
     </span>
   );

@@ -8,7 +8,7 @@ import { Dexie } from "dexie";
 import { IDBFactory, IDBKeyRange } from "fake-indexeddb";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
-import { chatsOf, FIRST, type Early } from "../first.ts";
+import { FIRST, type Draw, type Early } from "../first.ts";
 import { readChatList } from "../queries/chats.ts";
 import { rowOf } from "../sync/rows.ts";
 import { CHAT, chatView, envelope, ME, THEM } from "../testing/envelopes.ts";
@@ -40,6 +40,7 @@ beforeEach(async () => {
   await putChat(db, ME, chatView({ headSeq: 0 }), null);
 });
 afterEach(() => {
+  vi.restoreAllMocks();
   registry.close();
   db.close();
 });
@@ -48,7 +49,8 @@ const say = (seq: number, body: Body, expiresAt?: number): Promise<number | null
   const row = { ...rowOf(envelope(seq, { senderId: THEM }), body), ...(expiresAt === undefined ? {} : { expiresAt }) };
   return appendPiece(db, ME, term, { chatId: CHAT, after: seq - 1, rows: [row], writes: [] });
 };
-const store = async (): Promise<void> => keep(db, ME, await readChatList(db, ME, NOW), NOW);
+const nothing: Draw = async () => null;
+const store = async (draw = nothing): Promise<void> => keep(db, ME, await readChatList(db, ME, NOW), NOW, draw);
 
 /** As the next page does, before the app is there. */
 async function early(): Promise<Early | null> {
@@ -56,9 +58,9 @@ async function early(): Promise<Early | null> {
   return (await page.batiyounFirst) ?? null;
 }
 async function shown(now = NOW): Promise<string | undefined> {
-  const found = await early();
-  const chats = found ? chatsOf(found, now) : undefined;
-  return chats && JSON.stringify(chats);
+  vi.spyOn(Date, "now").mockReturnValue(now);
+  const chats = (await early())?.chats;
+  return chats ? JSON.stringify(chats) : undefined;
 }
 
 test("the list is as it was, and who is signed in is known", async () => {
@@ -93,7 +95,7 @@ test("what is deleted while it is being kept is not kept", async () => {
     await say(2, { t: "delete", of: { senderId: THEM, clientId: "c1" } });
     return key;
   });
-  await keep(db, ME, list, NOW);
+  await keep(db, ME, list, NOW, nothing);
   expect(JSON.stringify(await readChatList(db, ME, NOW))).not.toContain("walnut");
   expect(await db.meta.get(FIRST)).toBeUndefined();
 });
@@ -148,6 +150,6 @@ test("pictures are kept as far as there is room, and every chat without its pict
 test("a chat without a word is kept, and a list without a chat is not", async () => {
   await store();
   expect(await shown()).toContain(CHAT);
-  await keep(db, ME, [], NOW);
+  await keep(db, ME, [], NOW, nothing);
   expect(await shown()).toBeUndefined();
 });

@@ -69,7 +69,7 @@ export function ChatRow({ chat, myId, typing, online, selected, tabStop, Marks, 
           <>
             <bdi>{name}</bdi>
             {verified && <VerifiedMark label={t("chats.verified")} />}
-            {online && <span className="sr-only"> ({t("chats.online")})</span>}
+            {online && <span data-now className="sr-only"> ({t("chats.online")})</span>}
           </>
         }
         aside={<time dateTime={new Date(chat.activeAt).toISOString()} className={cx(unread && !quiet && "font-semibold text-brand")}>{format.short(chat.activeAt)}</time>}

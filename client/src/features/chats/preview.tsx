@@ -55,7 +55,7 @@ function Typing({ chat, typing }: { chat: ChatItem; typing: readonly string[] })
     return t("chats.typingOne", { name: names.get(typing[0] ?? "") ?? t("chats.someone") });
   };
   return (
-    <span className="inline-flex max-w-full items-center gap-2 font-medium text-leaf-ink">
+    <span data-now className="inline-flex max-w-full items-center gap-2 font-medium text-leaf-ink">
       <span className="truncate">{sentence()}</span>
       <TypingDots />
     </span>
