@@ -77,20 +77,22 @@ async def _invitation(ravi: Messenger) -> str:
     await ravi.page.goto("/settings/invitations")
     await ravi.button("invites.make").click()
     await ravi.button("invites.makeNow").click()
-    await ravi.says("invites.proves")
+    await ravi.says("invites.provesBoth")
     return str(await ravi.page.locator("[data-secret]").first.inner_text())
 
 
-async def test_48_whoever_follows_an_invitation_knows_who_made_it(browser: Browser, sealed: Server) -> None:
+async def test_48_an_invitation_for_one_person_makes_both_known(browser: Browser, sealed: Server) -> None:
     asha, ravi = await _people(browser, sealed)
     link = await _invitation(ravi)
-    assert re.search(r"/invite/[\w-]+#k1\.[\w-]{43}$", link)
+    assert re.search(r"/invite/[\w-]+#k2\.[\w-]{86}$", link)
     await _follow(asha, link)
     await asha.write("thank you for the link")
     await ravi.page.goto("/")
     await ravi.open_chat("Asha Devi")
     await ravi.sees("thank you for the link")
     await expect(_mark(asha.row("Ravi Kumar"))).to_be_visible(timeout=SOON)
+    await expect(_mark(ravi.row("Asha Devi"))).to_be_visible(timeout=SOON)
+    await expect(ravi.bubbles).to_have_count(1)
     for person in (asha, ravi):
         person.window.check()
 

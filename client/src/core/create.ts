@@ -224,7 +224,9 @@ export function createCore(world: World): Services {
     invitations: {
       open: async (inviterId, fragment) => {
         if (fragment) await trust.invited(inviterId, fragment);
-        return chats.createDirect(inviterId);
+        const chatId = await chats.createDirect(inviterId);
+        if (fragment) void trust.introduce(inviterId, chatId, fragment);
+        return chatId;
       },
     },
     trust,

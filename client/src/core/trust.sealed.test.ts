@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 
 import { Proof } from "./identity/proof.ts";
 import type { PersonTrust, Services } from "./services.ts";
+import { linked } from "./testing/linked.ts";
 import { newest, newPerson, PASSWORD, texts, type Person } from "./testing/people.ts";
 import { eventually } from "./testing/wait.ts";
 
@@ -17,6 +18,12 @@ async function twoPeople(): Promise<[Person, Person]> {
   const [asha, bela] = [await newPerson("asha"), await newPerson("bela")];
   for (const each of [asha, bela]) await ready(each.tab);
   return [asha, bela];
+}
+
+async function linkOf(person: Person, single: boolean) {
+  const link = await person.tab.trust.invitation(single);
+  if (!link) throw new Error("the link carries no keys");
+  return link;
 }
 
 /** The lines that tell of keys. */
@@ -62,8 +69,9 @@ test("test_48_both_see_one_number, and who starts over is believed only when the
 
 test("an invitation's link names its maker's keys: those are known at once, others warn", { timeout: 60_000 }, async () => {
   const [asha, bela] = await twoPeople();
-  const fragment = await asha.tab.trust.invitation();
+  const { fragment, mutual } = await linkOf(asha, false);
   expect(fragment).toMatch(/^k1\.[\w-]{43}$/);
+  expect(mutual).toBe(false);
   const chatId = await bela.tab.invitations.open(asha.id, fragment);
   await bela.tab.messages.send(chatId, "thank you for the link");
   await says(asha.tab, chatId, "thank you for the link");
@@ -71,9 +79,42 @@ test("an invitation's link names its maker's keys: those are known at once, othe
 
   const chitra = await newPerson("chitra");
   await ready(chitra.tab);
-  const there = await chitra.tab.invitations.open(asha.id, await bela.tab.trust.invitation());
+  const there = await chitra.tab.invitations.open(asha.id, (await linkOf(bela, false)).fragment);
   await chitra.tab.messages.send(there, "is this asha?");
   await believes(chitra.tab, asha, "changed");
   const last = await eventually(newest(chitra.tab, there), (window) => window?.items.at(-1)?.kind === "message");
   expect(last?.items.at(-1)).toMatchObject({ body: { text: "is this asha?" }, state: "queued" });
+});
+
+test("a link for one person makes both known to each other, on all devices of its maker, and nobody who comes after", { timeout: 120_000 }, async () => {
+  const [asha, bela] = await twoPeople();
+  const second = await linked(asha);
+  const { fragment, mutual } = await linkOf(asha, true);
+  expect(fragment).toMatch(/^k2\.[\w-]{86}$/);
+  expect(mutual).toBe(true);
+
+  const chatId = await bela.tab.invitations.open(asha.id, fragment);
+  await believes(bela.tab, asha, "verified");
+  await believes(asha.tab, bela, "verified");
+  await believes(second, bela, "verified");
+  // What proves it is shown nowhere and is no news.
+  await bela.tab.messages.send(chatId, "thank you for the link");
+  const window = await says(asha.tab, chatId, "thank you for the link");
+  expect(window?.items.filter((each) => each.kind === "message")).toHaveLength(1);
+  await eventually(asha.tab.chats.list(), (all) => all?.find((chat) => chat.id === chatId)?.unread === 1);
+
+  // A mark that was taken away does not come back, whatever is looked at again.
+  await asha.tab.trust.unverify(bela.id);
+  await bela.tab.invitations.open(asha.id, fragment);
+  await bela.tab.messages.send(chatId, "again");
+  await says(asha.tab, chatId, "again");
+  await believes(asha.tab, bela, "first-seen");
+
+  const chitra = await newPerson("chitra");
+  await ready(chitra.tab);
+  const there = await chitra.tab.invitations.open(asha.id, fragment);
+  await chitra.tab.messages.send(there, "I have it from bela");
+  await says(asha.tab, there, "I have it from bela");
+  await believes(chitra.tab, asha, "verified");
+  await believes(asha.tab, chitra, "first-seen");
 });

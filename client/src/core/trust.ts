@@ -17,6 +17,12 @@ export interface SafetyNumber {
   key: Uint8Array;
 }
 
+/** Behind the "#" of an invitation; `mutual`: who follows it proves themselves, too. */
+export interface OwnInvitation {
+  fragment: string;
+  mutual: boolean;
+}
+
 export interface TrustService {
   /** Per person; per chat: `holders` of core/crypto/trust/hold.ts, over it (hooks/trust.ts). */
   people: Live<Trusted | undefined>;
@@ -30,6 +36,9 @@ export interface TrustService {
   unverify(userId: string): Promise<void>;
   /** Believes the person's new keys without comparing; what was held is sent. */
   accept(userId: string): Promise<void>;
-  /** What one's invitations carry behind "#", so that whoever follows them knows one's keys; null: no keys here yet. */
-  invitation(): Promise<string | null>;
+  /**
+   * What an invitation of one's own carries behind "#", so that whoever follows it knows one's keys; null: no keys here yet.
+   * `single`: it is for one person, whose keys will be known likewise.
+   */
+  invitation(single: boolean): Promise<OwnInvitation | null>;
 }

@@ -44,6 +44,8 @@ export type Body =
   | { t: "timer"; lasts: number; again?: true }
   /** How an encrypted group looks from then on: a WebP or JPEG in base64, "" for none. `again` as of names. */
   | { t: "picture"; image: string; again?: true }
+  /** Who followed an invitation proves it to who made it, in base64; shown nowhere (`core/crypto/trust/pass.ts`). */
+  | { t: "invited"; nonce: string; proof: string }
   /** It was here, and somebody took it away for everybody. */
   | { t: "deleted" }
   /** It has lasted its time: shown nowhere. */

@@ -20,8 +20,8 @@ export interface Invite {
 export interface MadeInvite {
   invite: Invite;
   url: string;
-  /** The link carries the keys of whoever made it. */
-  proves?: boolean;
+  /** Whose keys are known by the link. */
+  proves?: "maker" | "both";
 }
 
 export interface InviteWish {

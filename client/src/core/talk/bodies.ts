@@ -64,6 +64,7 @@ const vPoll = v.object({
 /** By how the bytes begin (WebP, JPEG): what a browser would make a document of, as SVG, is no picture. */
 const PICTURE = /^(?:(?:UklGR|\/9j\/)[A-Za-z0-9+/]+={0,2})?$/;
 const vImage = v.pipe(v.string(), v.maxLength(4 * Math.ceil(MAX_PICTURE / 3)), v.regex(PICTURE));
+const vBytes = v.pipe(v.string(), v.base64(), v.maxLength(44));
 const vPlace = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MAX_OPTIONS - 1));
 
 const vBody = v.variant("t", [
@@ -85,12 +86,13 @@ const vBody = v.variant("t", [
   v.object({ t: v.literal("name"), name: vLine(MAX_GROUP_NAME), again: v.exactOptional(v.literal(true)) }),
   v.object({ t: v.literal("timer"), lasts: vLasts, again: v.exactOptional(v.literal(true)) }),
   v.object({ t: v.literal("picture"), image: vImage, again: v.exactOptional(v.literal(true)) }),
+  v.object({ t: v.literal("invited"), nonce: vBytes, proof: vBytes }),
 ]);
 
 /** What can be said. */
 export type Said = v.InferOutput<typeof vBody>;
 /** What is said about another message: it changes how that one is shown, and stands nowhere itself. */
-export type Note = Exclude<Said, { t: "text" | "poll" | "name" | "timer" | "picture" }>;
+export type Note = Exclude<Said, { t: "text" | "poll" | "name" | "timer" | "picture" | "invited" }>;
 /** What stands for itself in a conversation. */
 export type Message = Extract<Said, { t: "text" | "poll" }>;
 /** What is said about the chat itself, by whoever may: the newest of each kind holds. */
@@ -113,7 +115,7 @@ export const isSetting = (body: Body): body is Setting => body.t === "name" || b
 
 /** Throws `ApiError` for a body that no server would take. */
 export function checkBody(body: Body): asserts body is Said {
-  if (!isMessage(body) && !isSetting(body) && !isNote(body)) throw new TypeError(`a body of kind ${body.t} is not sent`);
+  if (!isMessage(body) && !isSetting(body) && !isNote(body) && body.t !== "invited") throw new TypeError(`a body of kind ${body.t} is not sent`);
   if (body.t === "reaction" && !EMOJI.test(body.emoji)) throw ApiError.local("empty");
   if (body.t === "name" && body.name.trim() === "") throw ApiError.local("empty");
   if (body.t === "name" && overlong(body.name, MAX_GROUP_NAME) > 0) throw ApiError.local("too_long");
@@ -173,6 +175,8 @@ export function plainOf(body: Said): SealedBody {
       throw new TypeError("a group that the server can read has no picture");
     case "timer":
       throw new TypeError("what the server can read does not disappear");
+    case "invited":
+      throw new TypeError("what the server can read proves nothing");
   }
 }
 
@@ -187,5 +191,5 @@ export function bodyOfPlain({ type, content, metadata, encrypted }: Envelope): B
     return whole.t === "text" ? whole : { t: "text", text: content };
   }
   const body = bodyOf({ ...known, t: type, text: content, emoji: content, question: content }, type);
-  return isSetting(body) ? { t: "unknown", type } : body;
+  return isSetting(body) || body.t === "invited" ? { t: "unknown", type } : body;
 }

@@ -30,6 +30,9 @@ export const namesOf = (row: Pick<MessageRow, "key" | "chatId" | "seq">): string
 
 export const placeName = (chatId: string, seq: number): string => `${chatId}@${seq}`;
 
+/** What proofs of invitations are about: no message. */
+export const CLAIM = "#invited";
+
 /** What a row speaks about, whether it takes that away, where it pins, and what it names or who may; to be kept with it. */
 export function aboutOf({ chatId, body }: Pick<MessageRow, "chatId" | "body">): Pick<MessageRow, "about" | "wipes" | "pinIn" | "named"> {
   if (body.t === "system") {
@@ -39,6 +42,7 @@ export function aboutOf({ chatId, body }: Pick<MessageRow, "chatId" | "body">): 
   }
   // What is said again for newcomers is no news for the others, and stands nowhere.
   if (isSetting(body)) return body.again ? { named: chatId, about: `${chatId}#${body.t}` } : { named: chatId };
+  if (body.t === "invited") return { about: CLAIM };
   if (!isNote(body)) return {};
   const about = `${chatId}/${body.of.senderId}/${body.of.clientId}`;
   if (body.t === "delete") return { about, wipes: true };

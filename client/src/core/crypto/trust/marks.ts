@@ -17,6 +17,7 @@ import { pack, unpack, type Packable } from "../keys/packed.ts";
 import { keyFrom, open, seal, SealBroken } from "../keys/sealing.ts";
 import { equal } from "../mls/bytes.ts";
 import type { Vault } from "../vault/vault.ts";
+import { claimsIn, takeClaims } from "./claims.ts";
 import { noticesOf } from "./notices.ts";
 import { TrustStore, versionIn, type Known, type PersonEvent } from "./store.ts";
 
@@ -74,7 +75,8 @@ export class Marks {
 
   /** Begins to carry what is decided here, in whatever tab. */
   start(): void {
-    const version = query(() => versionIn(this.#options.db));
+    const { db } = this.#options;
+    const version = query(async () => `${await versionIn(db)} ${await claimsIn(db)}`);
     this.#unsubscribe = version.subscribe(() => this.wake());
     this.wake();
   }
@@ -124,6 +126,7 @@ export class Marks {
     if (secret === null) return;
     const key = await keyFrom(secret);
     await this.#take(key);
+    await takeClaims({ ...this.#options, store: this.#store, archiveKey: secret });
     await this.#say(key);
   }
 

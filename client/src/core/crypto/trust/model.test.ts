@@ -151,13 +151,16 @@ test("two alone wait for each other's new keys; a group only for who had been co
   expect(holders({ type: "group", memberCount: 5 }, people)).toEqual(["bela"]);
 });
 
-test("an invitation's fragment says the key, and nothing else is taken for one", () => {
+test("an invitation's fragment says the key, for one person a pass, and nothing else is taken for one", () => {
+  const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
+  const pass = fc.option(fc.record({ nonce: bytes(16), secret: bytes(16) }));
   fc.assert(
-    fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), (bytes) => {
-      const fragment = writeInvitation(bytes);
+    fc.property(bytes(32), pass, (told, its) => {
+      const fragment = writeInvitation(told, its);
       expect(fragment).toMatch(/^[0-9A-Za-z._-]+$/);
-      expect(readInvitation(fragment)).toEqual(bytes);
+      expect(readInvitation(fragment)).toEqual({ key: told, pass: its });
     }),
   );
-  for (const other of ["", "k1.", "k2.AAAA", `k1.${"A".repeat(44)}`, "error=cancelled"]) expect(readInvitation(other)).toBeNull();
+  for (const other of ["", "k1.", "k2.AAAA", `k1.${"A".repeat(44)}`, `k2.${"A".repeat(43)}`, `k3.${"A".repeat(86)}`, "error=cancelled"])
+    expect(readInvitation(other)).toBeNull();
 });

@@ -3,26 +3,32 @@
 import * as v from "valibot";
 
 import type { Account } from "../../account.ts";
+import { say } from "../../actions/say.ts";
 import type { Rest } from "../../api/http.ts";
 import { query } from "../../db/live-query.ts";
 import { ApiError } from "../../errors.ts";
 import type { Live } from "../../live.ts";
 import type { Runtime } from "../../runtime.ts";
 import type { SafetyNumber, Trusted } from "../../services.ts";
+import type { OwnInvitation } from "../../trust.ts";
 import { compareCode, safetyCode, safetyNumber, type Comparison, type Party } from "../keys/safety.ts";
+import { readDevice } from "../devices/own.ts";
 import { readKeysState, type KeysState } from "../devices/state.ts";
-import { equal, fromBase64 } from "../mls/bytes.ts";
+import { equal, fromBase64, toBase64 } from "../mls/bytes.ts";
 import { ownIdentity } from "../vault/own.ts";
 import { Vault } from "../vault/vault.ts";
 import { readInvitation, writeInvitation } from "./invitation.ts";
 import { trustOf, type TrustEvent } from "./model.ts";
 import { noticesOf } from "./notices.ts";
+import { passOf, prove } from "./pass.ts";
 import { TrustStore, versionIn } from "./store.ts";
 
 const vDevices = v.object({ identityKey: v.pipe(v.string(), v.base64(), v.transform(fromBase64)) });
 
 /** Milliseconds to wait for one's own keys. */
 const PATIENCE = 5_000;
+/** The same where nobody waits for it. */
+const LONG = 120_000;
 
 /** By user id: everybody whose keys this device has seen. */
 export async function people({ db }: Account): Promise<Live<Trusted | undefined>> {
@@ -70,15 +76,22 @@ export class TrustWays {
     if (other) await this.#change(userId, { t: "accepted", key: other.key });
   }
 
-  /** What one's own invitations carry behind "#"; null: this browser does not have the keys that count. */
-  async invitation(): Promise<string | null> {
+  /**
+   * What one's own invitations carry behind "#"; null: this browser does not have the keys that count. `single`: the link is
+   * for one person, who proves with it to have had it.
+   */
+  async invitation(single: boolean): Promise<OwnInvitation | null> {
     if ((await this.#keysState()) !== "ready") return null;
-    const key = await ownIdentity(await this.#vault());
-    return key === null ? null : writeInvitation(key);
+    const vault = await this.#vault();
+    const key = await ownIdentity(vault);
+    const archiveKey = single ? (await readDevice(vault))?.archiveKey : undefined;
+    if (key === null) return null;
+    const pass = archiveKey ? await passOf(archiveKey) : null;
+    return { fragment: writeInvitation(key, pass), mutual: pass !== null };
   }
 
   /** Right after the first sign-in the keys are only being made: that is waited for, a while. */
-  #keysState(): Promise<KeysState["state"]> {
+  #keysState(patience = PATIENCE): Promise<KeysState["state"]> {
     const state = query(() => readKeysState(this.#account.db));
     return new Promise((resolve) => {
       const done = (): void => {
@@ -86,15 +99,27 @@ export class TrustWays {
         cancel();
         resolve(state.get()?.state ?? "unknown");
       };
-      const cancel = this.#runtime.after(PATIENCE, done);
+      const cancel = this.#runtime.after(patience, done);
       const stop = state.subscribe(() => state.get()?.state !== "unknown" && done());
     });
   }
 
   /** Somebody's invitation was followed. What is no fragment of ours says nothing. */
   async invited(userId: string, fragment: string): Promise<void> {
-    const key = readInvitation(fragment);
-    if (key !== null) await this.#change(userId, { t: "invited", key });
+    const told = readInvitation(fragment);
+    if (told !== null) await this.#change(userId, { t: "invited", key: told.key });
+  }
+
+  /** Proves to them, in the chat of the two, that this person had the invitation, once this person has keys. */
+  async introduce(userId: string, chatId: string, fragment: string): Promise<void> {
+    const told = readInvitation(fragment);
+    const chat = await this.#account.db.chats.get(chatId);
+    if (!told?.pass || chat?.encryption !== "mls" || (await this.#keysState(LONG)) !== "ready") return;
+    const identityKey = await ownIdentity(await this.#vault());
+    if (identityKey === null) return;
+    const parties = { inviter: { userId, identityKey: told.key }, invited: { userId: this.#account.me, identityKey } };
+    const proof = await prove(told.pass, parties);
+    await say(this.#account, this.#runtime, chatId, { t: "invited", nonce: toBase64(told.pass.nonce), proof: toBase64(proof) });
   }
 
   async #ask(userId: string): Promise<void> {

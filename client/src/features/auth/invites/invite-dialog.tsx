@@ -34,7 +34,7 @@ export function InviteDialog({ made, onClose }: InviteDialogProps) {
           <div className="flex justify-center">
             <QrCode text={last.url} label={t("invites.qr")} />
           </div>
-          {last.proves && <p className="text-sm text-ink-soft text-pretty">{t("invites.proves")}</p>}
+          {last.proves && <p className="text-sm text-ink-soft text-pretty">{t(last.proves === "both" ? "invites.provesBoth" : "invites.proves")}</p>}
           <SecretText text={last.url} label={t("invites.link")} />
           <div className="flex justify-end">
             <Copy text={last.url} label={t("invites.copy")} />

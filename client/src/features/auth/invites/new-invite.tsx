@@ -41,8 +41,8 @@ function InviteForm({ onMade }: { onMade: (made: MadeInvite) => void }) {
   const submit = useSubmit(async () => {
     const made = await invites.make({ maxUses: Number(uses), expiresInDays: Number(days), note: note.trim() });
     // Whoever follows the link knows our keys by it, and not by what the server says of them.
-    const keys = await trust.invitation();
-    onMade(keys === null ? made : { ...made, url: `${made.url}#${keys}`, proves: true });
+    const keys = await trust.invitation(uses === "1");
+    onMade(keys === null ? made : { ...made, url: `${made.url}#${keys.fragment}`, proves: keys.mutual ? "both" : "maker" });
   });
   return (
     <Form submit={submit} label={t("invites.makeNow")} check={() => true}>
