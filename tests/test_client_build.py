@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SUMS = "sha256sums.txt"
 STEPS = (
     ("node_modules/vite/bin/vite.js", "build"),
+    ("scripts/minify.mjs",),
     ("scripts/worker.mjs",),
     ("scripts/precompress.mjs",),
     ("scripts/checksums.mjs",),

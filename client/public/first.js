@@ -75,8 +75,11 @@
   };
 
   const find = async () => {
-    const row = await look("batiyoun", "sessions", (of) => asked(of("sessions").get("session")));
-    if (!row?.me) return null;
+    const row = await look("batiyoun", "sessions", (of) => asked(of("sessions").get("session"))).catch(() => null);
+    if (!row?.me) {
+      globalThis.document?.querySelector("link[data-entrance]")?.setAttribute("rel", "modulepreload");
+      return null;
+    }
     const kept = await look(`batiyoun-${row.me.id}`, ["vault", "meta", "chats"], read).catch(() => null);
     if (kept) await show(kept);
     return { row, chats: kept?.chats ?? null };

@@ -1,4 +1,4 @@
-import { StrictMode, type ReactNode } from "react";
+import { startTransition, StrictMode, type ReactNode } from "react";
 import { createRoot } from "react-dom/client";
 
 import { speakPreferred } from "@/i18n/index.ts";
@@ -29,7 +29,8 @@ export async function boot(): Promise<void> {
   const element = document.getElementById("root");
   if (!element) return;
   const root = createRoot(element);
-  const show = (screen: ReactNode): void => root.render(<StrictMode>{screen}</StrictMode>);
+  // In steps: what is pressed or typed meanwhile is not kept waiting.
+  const show = (screen: ReactNode): void => startTransition(() => root.render(<StrictMode>{screen}</StrictMode>));
   const storage = storageWorks();
   const page = entranceOf(location.pathname);
   if (page) preloadEntrance(page);
