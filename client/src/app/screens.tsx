@@ -28,7 +28,7 @@ const openInstead = (chatId: string): void => replace(chatPath(chatId));
 
 const conversation = () => withWords(import("@/features/conversation/index.ts"), "conversation", "polls", "problems", "trust", "blocks");
 const group = () => withWords(import("@/features/group/index.ts"), "group", "people", "pictures", "trust", "wishes", "problems", "blocks");
-const people = () => withWords(import("@/features/people/index.ts"), "people");
+const people = () => withWords(import("@/features/people/index.ts"), "people", "pictures");
 const search = () => withWords(import("@/features/search/index.ts"), "search");
 const blocks = () => withWords(import("@/features/blocks/index.ts"), "blocks", "problems");
 const trust = () => withWords(import("@/features/trust/index.ts"), "trust");

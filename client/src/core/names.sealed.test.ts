@@ -12,6 +12,9 @@ const isCalled = (tab: Services, chatId: string, name: string) =>
 
 const looksLike = (tab: Services, chatId: string, picture: string | null) =>
   eventually(tab.chats.list(), (chats) => chats?.some((chat) => chat.id === chatId && chat.picture === picture) ?? false, 30_000);
+const BYTES = "UklGRhoAAABXRUJQVlA4TA4AAAAvAAAAAAcQEf0PRET/Aw==";
+const SHOWN = `data:image/webp;base64,${BYTES}`;
+const picture = new Blob([Uint8Array.from(atob(BYTES), (each) => each.charCodeAt(0))]);
 const isPicture = ({ body }: MessageItem): boolean => body.t === "system" && body.event.what === "picture";
 
 test("a group's name is what its admins say, and newcomers hear it", { timeout: 120_000 }, async () => {
@@ -38,10 +41,9 @@ test("a group's name is what its admins say, and newcomers hear it", { timeout: 
   await isCalled(asha.tab, group, "Terrace");
   expect(shown?.items.some(({ body }) => body.t === "system" && body.event.what === "renamed" && body.event.name.startsWith("Bela"))).toBe(false);
 
-  const picture = new Blob([Uint8Array.from(atob("UklGRhoAAABXRUJQVlA4TA4AAAAvAAAAAAcQEf0PRET/Aw=="), (each) => each.charCodeAt(0))]);
   await bela.tab.chats.setPicture(group, picture);
   await asha.tab.chats.setPicture(group, picture);
-  await looksLike(bela.tab, group, "data:image/webp;base64,UklGRhoAAABXRUJQVlA4TA4AAAAvAAAAAAcQEf0PRET/Aw==");
+  await looksLike(bela.tab, group, SHOWN);
   const told = await eventually(newest(asha.tab, group), (window) => (window?.items.filter(isPicture).length ?? 0) > 0);
   expect(told?.items.filter(isPicture).map(({ senderId }) => senderId), "who may not is not believed").toEqual([asha.id]);
   await expect(asha.tab.chats.setPicture(group, new Blob([new Uint8Array(30_000)]))).rejects.toMatchObject({ code: "too_long" });
@@ -51,7 +53,7 @@ test("a group's name is what its admins say, and newcomers hear it", { timeout: 
   await asha.tab.chats.addMembers(group, [chand.id]);
   await isCalled(chand.tab, group, "Terrace");
   await eventually(chand.tab.chats.detail(group), (chat) => chat?.lasts === 3_600, 30_000);
-  await looksLike(chand.tab, group, "data:image/webp;base64,UklGRhoAAABXRUJQVlA4TA4AAAAvAAAAAAcQEf0PRET/Aw==");
+  await looksLike(chand.tab, group, SHOWN);
   const hers = await eventually(newest(chand.tab, group), (window) => window !== undefined);
   expect(hers?.items.some(({ body }) => body.t === "sealed")).toBe(false);
 
@@ -72,8 +74,9 @@ test("a group's name is what its admins say, and newcomers hear it", { timeout: 
 test("a device that came in from outside, with an empty history, hears the name from whoever comes first", { timeout: 120_000 }, async () => {
   const [asha, bela] = [await newPerson("asha"), await newPerson("bela")];
   for (const { tab } of [asha, bela]) await eventually(tab.keys.state, (keys) => keys.state === "ready", 30_000);
-  const group = await asha.tab.chats.createGroup("Roof", [bela.id]);
+  const group = await asha.tab.chats.createGroup("Roof", [bela.id], picture);
   await isCalled(bela.tab, group, "Roof");
+  await looksLike(bela.tab, group, SHOWN);
   await bela.tab.history.keep(group, false);
 
   // Nobody is there to let it in.

@@ -213,8 +213,8 @@ export interface ChatService {
    * of the group has to begin it.
    */
   continueSealed(chatId: string): Promise<string>;
-  /** Returns the new chat's id. */
-  createGroup(name: string, userIds: string[]): Promise<string>;
+  /** Returns the new chat's id. A picture is said in it, as `setPicture` does, where the group is encrypted. */
+  createGroup(name: string, userIds: string[], picture?: Blob): Promise<string>;
   rename(chatId: string, name: string): Promise<void>;
   /** Messages that are written from now on last so many seconds, 0 for good. Said in the chat; works without a network. */
   setTimer(chatId: string, lasts: number): Promise<void>;

@@ -68,10 +68,10 @@ export function chatService(current: Current, api: Api, rest: Rest, runtime: Run
       return continueChat({ account, api, rest, runtime, once }, chatId);
     },
 
-    async createGroup(name, userIds) {
+    async createGroup(name, userIds, picture) {
       const account = current.require();
       const { createGroup } = await import("./groups.ts");
-      return createGroup({ account, api, rest, runtime, once }, name.trim(), userIds);
+      return createGroup({ account, api, rest, runtime, once }, name.trim(), userIds, picture);
     },
 
     async rename(chatId, name) {

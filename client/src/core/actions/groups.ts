@@ -23,8 +23,11 @@ export interface Around {
   once: Once;
 }
 
-/** Makes the group, once however often it is asked for; its id. Rejects with `ApiError`. */
-export async function createGroup(around: Around, name: string, userIds: string[]): Promise<string> {
+/**
+ * Makes the group, once however often it is asked for; its id. Where the server cannot read it, its name and its picture are
+ * said inside; else it has no picture. Rejects with `ApiError`.
+ */
+export async function createGroup(around: Around, name: string, userIds: string[], picture?: Blob): Promise<string> {
   const { account, api, once } = around;
   const { state } = await readKeysState(account.db);
   const key = [account.me, name, ...userIds.toSorted()];
@@ -36,7 +39,9 @@ export async function createGroup(around: Around, name: string, userIds: string[
     throw error;
   });
   const chatId = await store(account, view);
-  if (view.encryption === "mls") await sayName(around, chatId, name);
+  if (view.encryption !== "mls") return chatId;
+  await sayName(around, chatId, name);
+  if (picture) await setPicture(around, chatId, picture);
   return chatId;
 }
 

@@ -1,12 +1,12 @@
-import type { Ref } from "react";
+import type { ReactNode, Ref } from "react";
 
 import { useT } from "@/i18n/index.ts";
-import { Avatar } from "@/ui/avatar.tsx";
 import { mayTakeFocus } from "@/ui/pointer.ts";
 import { TextField } from "@/ui/text-field.tsx";
 
 export interface GroupNameProps {
   name: string;
+  look: ReactNode;
   error: string | null;
   onChange: (name: string) => void;
   onEnter: () => void;
@@ -14,13 +14,11 @@ export interface GroupNameProps {
 }
 
 /** The name of a group that is being made, beside the picture that it will have. */
-export function GroupName({ name, error, onChange, onEnter, ref }: GroupNameProps) {
+export function GroupName({ name, look, error, onChange, onEnter, ref }: GroupNameProps) {
   const t = useT();
   return (
     <div className="flex items-start gap-4 px-4 pt-1 sm:px-6">
-      <span className="mt-4">
-        <Avatar id="" name={name} kind="group" size="lg" />
-      </span>
+      {look}
       <div className="min-w-0 flex-1">
         <TextField
           ref={ref}

@@ -1,11 +1,12 @@
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 
 import { MAX_GROUP, MAX_GROUP_NAME, overlong } from "@/core/limits.ts";
 import { useAction } from "@/hooks/action.ts";
 import { useChosen } from "@/hooks/chosen.ts";
 import { usePeopleSearch } from "@/hooks/people-search.ts";
-import { useServices } from "@/hooks/services.ts";
+import { useLive, useServices } from "@/hooks/services.ts";
 import { useT } from "@/i18n/index.ts";
+import { Avatar } from "@/ui/avatar.tsx";
 import { Button } from "@/ui/button.tsx";
 import { Pane } from "@/ui/pane.tsx";
 import { Chosen, pickable, PickList, type Pickable } from "@/ui/person-picker.tsx";
@@ -14,6 +15,7 @@ import { Spinner } from "@/ui/spinner.tsx";
 import { Trouble } from "@/ui/trouble.tsx";
 
 import { Found } from "./found.tsx";
+import { GroupLook, type Look } from "./group-look.tsx";
 import { GroupName } from "./group-name.tsx";
 
 export interface NewGroupProps {
@@ -27,6 +29,7 @@ export function NewGroup({ onOpen, onBack }: NewGroupProps) {
   const t = useT();
   const services = useServices();
   const [name, setName] = useState("");
+  const [look, setLook] = useState<Look | null>(null);
   const [query, setQuery] = useState("");
   const [tried, setTried] = useState(false);
   const nameField = useRef<HTMLInputElement>(null);
@@ -34,6 +37,8 @@ export function NewGroup({ onOpen, onBack }: NewGroupProps) {
   const search = usePeopleSearch(query);
   const { chosen, ids, toggle } = useChosen<Pickable>();
   const { busy, problem, run } = useAction();
+  const sealed = useLive(services.keys.state).state === "ready";
+  useEffect(() => () => void (look && URL.revokeObjectURL(look.url)), [look]);
 
   const tooLong = overlong(name, MAX_GROUP_NAME);
   const nameError = tooLong > 0 ? t("people.longName", { count: tooLong }) : tried && !name.trim() ? t("people.needName") : null;
@@ -53,9 +58,17 @@ export function NewGroup({ onOpen, onBack }: NewGroupProps) {
     setTried(true);
     if (!name.trim() || tooLong > 0) return nameField.current?.focus();
     if (chosen.length === 0 || chosen.length + 1 > MAX_GROUP) return;
-    await run(async () => onOpen(await services.chats.createGroup(name, chosen.map((person) => person.id))));
+    await run(async () => onOpen(await services.chats.createGroup(name, chosen.map((person) => person.id), look?.picture)));
   };
 
+  // A group that the server can read has no picture.
+  const shown = sealed ? (
+    <GroupLook name={name} look={look} onChange={setLook} />
+  ) : (
+    <span className="mt-4">
+      <Avatar id="" name={name} kind="group" size="lg" />
+    </span>
+  );
   return (
     <Pane
       title={t("people.newGroup")}
@@ -72,7 +85,14 @@ export function NewGroup({ onOpen, onBack }: NewGroupProps) {
         </>
       }
     >
-      <GroupName ref={nameField} name={name} error={nameError} onChange={setName} onEnter={() => searchField.current?.focus()} />
+      <GroupName
+        ref={nameField}
+        name={name}
+        look={shown}
+        error={nameError}
+        onChange={setName}
+        onEnter={() => searchField.current?.focus()}
+      />
       <div className="sticky top-0 z-10 flex flex-col gap-2 bg-surface px-4 pt-4 pb-2 sm:px-6">
         <h2 className="text-sm font-semibold">{t("people.members")}</h2>
         <Chosen

@@ -5,8 +5,13 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { ApiError } from "@/core/errors.ts";
 import { directWith, FakeCore, ME, person } from "@/hooks/testing/services.tsx";
 
+import { cutSmall, open } from "@/ui/picture.ts";
+
 import { NewChat } from "./new-chat.tsx";
 import { NewGroup } from "./new-group.tsx";
+
+// There is no canvas here.
+vi.mock(import("@/ui/picture.ts"));
 
 const bala = person("bala", "Bala Kumar");
 const bina = person("bina", "Bina Das");
@@ -129,7 +134,7 @@ describe("a new group", () => {
     expect(field()).toHaveValue("");
     expect(screen.getByText("3 people chosen")).toBeInTheDocument();
     await create();
-    expect(core.chats.createGroup).toHaveBeenCalledExactlyOnceWith("Roof", ["chand", "bala", "bina"]);
+    expect(core.chats.createGroup).toHaveBeenCalledExactlyOnceWith("Roof", ["chand", "bala", "bina"], undefined);
     await waitFor(() => expect(onOpen).toHaveBeenCalledExactlyOnceWith("new-group"));
   });
 
@@ -174,7 +179,7 @@ describe("a new group", () => {
     await create();
     expect(await screen.findByRole("alert")).toHaveTextContent("The server cannot be reached.");
     await create();
-    expect(core.chats.createGroup).toHaveBeenLastCalledWith("Roof", ["bala"]);
+    expect(core.chats.createGroup).toHaveBeenLastCalledWith("Roof", ["bala"], undefined);
     await waitFor(() => expect(onOpen).toHaveBeenCalledOnce());
   });
 
@@ -189,5 +194,38 @@ describe("a new group", () => {
     expect(button).toHaveAttribute("aria-disabled", "true");
     await act(async () => finish());
     expect(core.chats.createGroup).toHaveBeenCalledOnce();
+  });
+
+  it("may have a picture, chosen with the keyboard and taken away again", async () => {
+    const small = new Blob(["small"], { type: "image/webp" });
+    vi.mocked(open).mockResolvedValue({ url: "blob:chosen", width: 400, height: 300, bitmap: {} as ImageBitmap, close: () => {} });
+    vi.mocked(cutSmall).mockResolvedValue(small);
+    URL.createObjectURL = () => "blob:small";
+    URL.revokeObjectURL = () => {};
+    core.keysState.set({ ...core.keysState.get(), state: "ready" });
+    const { container } = show();
+    await userEvent.type(nameField(), "Roof");
+    await tick(/Bala/);
+    const way = screen.getByRole("button", { name: "Choose a picture of the group" });
+    way.focus();
+    await userEvent.keyboard("{Enter}");
+    await userEvent.upload(screen.getByLabelText("Choose a picture"), new File(["large"], "roof.png", { type: "image/png" }));
+    await userEvent.click(await screen.findByRole("button", { name: "Save" }));
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    expect(container.querySelector("img")).toHaveAttribute("src", "blob:small");
+    await create();
+    expect(core.chats.createGroup).toHaveBeenLastCalledWith("Roof", ["bala"], small);
+
+    await userEvent.click(screen.getByRole("button", { name: "Change the picture of the group" }));
+    await userEvent.click(screen.getByRole("button", { name: "Remove picture" }));
+    expect(screen.getByRole("button", { name: "Choose a picture of the group" })).toHaveFocus();
+    await create();
+    expect(core.chats.createGroup).toHaveBeenLastCalledWith("Roof", ["bala"], undefined);
+  });
+
+  it("has no picture where the server could see it", () => {
+    core.keysState.set({ ...core.keysState.get(), state: "off" });
+    show();
+    expect(screen.queryByRole("button", { name: /picture/ })).toBeNull();
   });
 });
