@@ -35,6 +35,7 @@ SECONDS: Mapping[str, int] = {
     "server/test_openapi_fuzz.py": 61,
     "server/test_storage_move.py": 60,
     "unit/wire/test_fuzz.py": 60,
+    "e2e/test_dialogs_axe.py": 60,
     "e2e/test_answers.py": 58,
     "e2e/test_firefox.py": 58,
     "e2e/test_five_devices.py": 58,

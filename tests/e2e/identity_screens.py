@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 from tests.e2e.messenger import SOON, Messenger
 from tests.e2e.newcomers import Visitor
@@ -119,17 +119,20 @@ async def _recovery_codes(camera: Camera) -> None:
     await expect(asha.button("security.turnOn")).to_be_visible(timeout=SOON)
 
 
+async def another(page: Page, url: str) -> Window:
+    """A window that looks like this one, of another browser."""
+    browser = page.context.browser
+    size = page.viewport_size
+    assert browser is not None
+    assert size is not None
+    dark = await page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+    return await Window.open(browser, url, width=size["width"], height=size["height"], dark=dark)
+
+
 async def _follow(camera: Camera, link: str) -> None:
     """As somebody who was sent the link."""
     asha = camera.asha
-    browser = asha.window.context.browser
-    size = asha.page.viewport_size
-    assert browser is not None
-    assert size is not None
-    dark = await asha.page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
-    window = await Window.open(
-        browser, link.split("/invite/", maxsplit=1)[0], width=size["width"], height=size["height"], dark=dark
-    )
+    window = await another(asha.page, link.split("/invite/", maxsplit=1)[0])
     guest = Messenger(window, "guest", "Guest")
     await window.page.goto(link)
     await guest.is_at("invites.invitedBy", name=asha.name)

@@ -1,6 +1,7 @@
 """Every screen as a picture: desktop and phone, light and dark, into `artifacts/screenshots`.
 
-python -m tests.e2e.screenshots     also writes the README's picture, docs/images/conversation.png
+python -m tests.e2e.screenshots          also writes the README's picture, docs/images/conversation.png
+python -m tests.e2e.screenshots talk     only that part; the pictures of the others stay
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ from pathlib import Path
 
 from playwright.async_api import Browser, expect
 
-from tests.e2e import identity_screens
+from tests.e2e import identity_screens, talk_screens
 from tests.e2e.messenger import Messenger
-from tests.e2e.words import say
+from tests.e2e.newcomers import Visitor, at_localhost
+from tests.e2e.words import say, speaking
 from tests.harness.browser import Window, launched
 from tests.harness.people import Live, Person, Town
 from tests.harness.server import ROOT, Server
@@ -249,19 +251,40 @@ async def _first_day(browser: Browser, size: str, *, dark: bool) -> None:
         await window.context.close()
 
 
-async def main() -> int:
-    """Take all pictures; fails when a page complains."""
-    shutil.rmtree(TARGET, ignore_errors=True)
-    TARGET.mkdir(parents=True)
+async def _talk(browser: Browser, size: str, *, dark: bool) -> None:
+    """What people do with and about each other, in both languages, each in a town of its own."""
+    width, height = SIZES[size]
+    for language in talk_screens.LANGUAGES:
+        async with scene() as town:
+            window = await Window.open(browser, at_localhost(town.server), width=width, height=height, dark=dark)
+            asha = Visitor(window, "asha", "Asha Devi")
+            await asha.sign_in()
+            camera = Camera(asha, town, f"{size}-{'dark' if dark else 'light'}-{language}")
+            with speaking(language):
+                await talk_screens.speak(asha)
+                for step in talk_screens.STEPS:
+                    await step(camera)
+            window.check()
+            await window.context.close()
+
+
+PARTS = {"screens": _shoot_all, "first-day": _first_day, "talk": _talk}
+
+
+async def main(wanted: list[str]) -> int:
+    """Take all pictures, or those of some parts; fails when a page complains."""
+    if not wanted:
+        shutil.rmtree(TARGET, ignore_errors=True)
+    TARGET.mkdir(parents=True, exist_ok=True)
     async with launched() as browser:
         for size in SIZES:
             for dark in (False, True):
-                await _shoot_all(browser, size, dark=dark)
-                await _first_day(browser, size, dark=dark)
+                for part in wanted or PARTS:
+                    await PARTS[part](browser, size, dark=dark)
     taken = sorted(TARGET.glob("*.png"))
     sys.stdout.write(f"{len(taken)} pictures in {TARGET.relative_to(ROOT)}\n")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main()))
+    sys.exit(asyncio.run(main(sys.argv[1:])))

@@ -42,9 +42,10 @@ export function Dialog({ open, onClose, title, description, closeLabel, placemen
               "sm:inset-y-0 sm:start-auto sm:end-0 sm:max-h-none sm:w-96 sm:animate-slide-in sm:rounded-none sm:rounded-s-xl",
           )}
         >
-          <header className="flex items-center gap-2 py-3 ps-6 pe-3">
-            <div className="min-w-0 flex-1">
-              <Radix.Title className="truncate text-lg font-semibold">{title}</Radix.Title>
+          <header className="flex items-start gap-2 py-3 ps-6 pe-3">
+            {/* The first line is in the middle of the button, however many follow. */}
+            <div className="min-w-0 flex-1 pt-1.5 pointer-coarse:pt-2">
+              <Radix.Title className="line-clamp-3 text-lg font-semibold wrap-anywhere">{title}</Radix.Title>
               {description && (
                 <Radix.Description className="text-sm text-ink-soft text-pretty">{description}</Radix.Description>
               )}

@@ -1,10 +1,14 @@
 import type { ReactNode } from "react";
 
+import { cx } from "./cx.ts";
+
 export interface ListRowProps {
   lead: ReactNode;
   title: ReactNode;
-  /** A second line, cut with an ellipsis. */
+  /** A second line. */
   text?: ReactNode;
+  /** What is too long goes on in the next line; else it is cut with an ellipsis, so that all rows are as tall. */
+  wraps?: boolean;
   /** At the end of the first line: a time, a role. */
   aside?: ReactNode;
   /** At the end of the row or of the second line: a badge, a mark, a menu. */
@@ -12,18 +16,19 @@ export interface ListRowProps {
 }
 
 /** The inside of a row: avatar, two lines, something at the end. The caller wraps it in a link, a button or an item. */
-export function ListRow({ lead, title, text, aside, end }: ListRowProps) {
+export function ListRow({ lead, title, text, wraps = false, aside, end }: ListRowProps) {
+  const words = wraps ? "text-pretty wrap-anywhere" : "truncate";
   return (
     <span className="flex min-w-0 flex-1 items-center gap-3.5 text-start">
       {lead}
       <span className="flex min-w-0 flex-1 flex-col gap-0.5">
         <span className="flex items-baseline gap-2">
-          <span className="min-w-0 flex-1 truncate font-semibold text-ink">{title}</span>
+          <span className={cx("min-w-0 flex-1 font-semibold text-ink", words)}>{title}</span>
           {aside && <span className="shrink-0 text-xs text-ink-soft">{aside}</span>}
         </span>
         {(text != null || end != null) && (
           <span className="flex min-h-5.5 items-center gap-2">
-            <span className="min-w-0 flex-1 truncate text-sm text-ink-soft">{text}</span>
+            <span className={cx("min-w-0 flex-1 text-sm text-ink-soft", words)}>{text}</span>
             {end}
           </span>
         )}

@@ -21,6 +21,7 @@ export interface PictureWords {
 
 export interface PictureFormProps {
   words: PictureWords;
+  kind: "person" | "group";
   /** What there is before one is chosen. */
   before: ReactNode;
   /** There is a picture that can be removed. */
@@ -34,7 +35,7 @@ export interface PictureFormProps {
 }
 
 /** Chooses a picture from this device and a square of it: what is outside never leaves the device. */
-export function PictureForm({ words, before, removable, busy, problem, share, onSave, onRemove }: PictureFormProps) {
+export function PictureForm({ words, kind, before, removable, busy, problem, share, onSave, onRemove }: PictureFormProps) {
   const [picture, setPicture] = useState<Picture | null>(null);
   const [crop, setCrop] = useState<Crop | null>(null);
   const [unreadable, setUnreadable] = useState(false);
@@ -53,7 +54,7 @@ export function PictureForm({ words, before, removable, busy, problem, share, on
   return (
     <>
       {picture && crop ? (
-        <SquareCrop src={picture.url} size={picture} crop={crop} onChange={setCrop} label={words.crop} zoomLabel={words.zoom} />
+        <SquareCrop src={picture.url} size={picture} crop={crop} kind={kind} onChange={setCrop} label={words.crop} zoomLabel={words.zoom} />
       ) : (
         <div className="flex justify-center py-4">{before}</div>
       )}
@@ -73,7 +74,7 @@ export function PictureForm({ words, before, removable, busy, problem, share, on
           event.target.value = "";
         }}
       />
-      <div className="flex flex-wrap justify-end gap-2">
+      <div className="flex flex-wrap justify-end gap-2 max-sm:*:grow">
         {removable && !picture && (
           <Button look="quiet-danger" busy={busy} onClick={onRemove}>
             {words.remove}

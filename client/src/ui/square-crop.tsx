@@ -1,5 +1,6 @@
 import { useRef, type KeyboardEvent, type PointerEvent } from "react";
 import { MOST_ZOOM, moved, zoomed, zoomOf, type Crop, type Size } from "./crop-model.ts";
+import { cx } from "./cx.ts";
 
 /** How far an arrow key moves, in shares of the square. */
 const STEP = 0.04;
@@ -15,6 +16,8 @@ export interface SquareCropProps {
   src: string;
   size: Size;
   crop: Crop;
+  /** Whose picture it becomes: it has the shape of their `Avatar`. */
+  kind: "person" | "group";
   onChange: (crop: Crop) => void;
   /** What the square is, and how it is moved, for screen readers. */
   label: string;
@@ -22,7 +25,7 @@ export interface SquareCropProps {
 }
 
 /** Chooses the square of a picture: drag it or use the arrow keys; a slider zooms, and so does the wheel. */
-export function SquareCrop({ src, size, crop, onChange, label, zoomLabel }: SquareCropProps) {
+export function SquareCrop({ src, size, crop, kind, onChange, label, zoomLabel }: SquareCropProps) {
   const frame = useRef<HTMLButtonElement>(null);
   const from = useRef<{ x: number; y: number; crop: Crop } | null>(null);
   const zoom = zoomOf(crop, size);
@@ -56,7 +59,10 @@ export function SquareCrop({ src, size, crop, onChange, label, zoomLabel }: Squa
         onPointerUp={() => (from.current = null)}
         onPointerCancel={() => (from.current = null)}
         onWheel={(event) => onChange(zoomed(crop, zoom * (event.deltaY < 0 ? 1.08 : 1 / 1.08), size))}
-        className="relative block aspect-square w-full max-w-72 cursor-grab touch-none overflow-hidden rounded-full bg-sunken active:cursor-grabbing"
+        className={cx(
+          "relative block aspect-square w-full max-w-72 cursor-grab touch-none overflow-hidden bg-sunken active:cursor-grabbing",
+          kind === "group" ? "rounded-[32%]" : "rounded-full",
+        )}
       >
         <img
           src={src}

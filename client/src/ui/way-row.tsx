@@ -25,6 +25,7 @@ export function WayRow({ icon: Icon, title, text, danger = false, busy = false, 
         }
         title={danger ? <span className="text-danger">{title}</span> : title}
         text={text}
+        wraps
       />
     </button>
   );

@@ -37,12 +37,13 @@ export function PollCard({ message, poll, asks }: PollCardProps) {
   const hint = closed ? t("polls.closed") : t(poll.several ? "polls.several" : "polls.one");
   return (
     <fieldset className="my-0.5 w-76 max-w-full min-w-0">
-      <legend className="font-semibold wrap-anywhere whitespace-pre-wrap [unicode-bidi:plaintext]">{poll.question}</legend>
+      {/* Beside the button of the bubble's menu, which comes with a mouse. */}
+      <legend className="pe-5 font-semibold wrap-anywhere whitespace-pre-wrap [unicode-bidi:plaintext] pointer-coarse:pe-0">{poll.question}</legend>
       <p className="mt-0.5 flex items-center gap-1.5 text-sm opacity-80">
         {closed && <Lock aria-hidden="true" className="size-3.5 shrink-0" />}
         {hint}
       </p>
-      <div className="mt-2 flex flex-col gap-2.5">
+      <div className="mt-1 flex flex-col">
         {poll.options.map((option, place) => {
           const count = votes[place]?.length ?? 0;
           return (
@@ -56,12 +57,18 @@ export function PollCard({ message, poll, asks }: PollCardProps) {
                 checked={chosen.includes(place)}
                 disabled={!open}
                 onChange={(event) => choose(place, event.target.checked)}
-                className="mt-0.5 size-5 shrink-0"
+                className={cx(
+                  "mt-1.5 size-5 shrink-0 pointer-coarse:mt-2.5",
+                  // Browsers make what cannot be changed so pale that one's own vote would hardly be seen.
+                  "disabled:appearance-none disabled:border-2 disabled:border-current/45",
+                  poll.several ? "disabled:rounded-nub disabled:checked:bg-current" : "disabled:rounded-full disabled:checked:border-6",
+                  "disabled:checked:border-current",
+                )}
               />
               <label
                 htmlFor={`${name}${place}`}
                 className={cx(
-                  "grid min-h-9 min-w-0 flex-1 grid-cols-[1fr_auto] content-start items-baseline gap-x-3 gap-y-1 pointer-coarse:min-h-11",
+                  "grid min-w-0 flex-1 grid-cols-[1fr_auto] content-start items-baseline gap-x-3 gap-y-1 py-1 pointer-coarse:py-2",
                   open && "cursor-pointer",
                 )}
               >

@@ -53,6 +53,7 @@ function Body({ chat, name, onDone }: { chat: ChatDetail; name: string; onDone: 
   return (
     <PictureForm
       words={words}
+      kind="group"
       before={<Avatar id={chat.id} name={name} src={chat.picture} kind="group" size="xl" />}
       removable={chat.picture !== null}
       busy={busy}

@@ -66,6 +66,7 @@ function Body({ name, look, onDone }: { name: string; look: Look | null; onDone:
   return (
     <PictureForm
       words={words}
+      kind="group"
       before={<Avatar id="" name={name} src={look?.url ?? null} kind="group" size="xl" />}
       removable={look !== null}
       busy={busy}

@@ -55,6 +55,7 @@ function Body({ me, onDone }: { me: Me; onDone: () => void }) {
   return (
     <PictureForm
       words={words}
+      kind="person"
       before={<Avatar id={me.id} name={me.displayName} src={me.avatar} size="xl" />}
       removable={me.avatar !== null}
       busy={busy}

@@ -110,11 +110,11 @@ describe("what is kept here", () => {
 describe("what is said of privacy", () => {
   it("is the truth of how bodies are sealed", () => {
     const { unmount } = show();
-    expect(screen.getByText(/The server can read your messages/)).toBeInTheDocument();
+    expect(screen.getByText(/The server can read the chats that show no lock/)).toBeInTheDocument();
     unmount();
     core.storage.set({ ...core.storage.get(), mode: "mls", persisted: true });
     show();
-    expect(screen.queryByText(/The server can read your messages/)).not.toBeInTheDocument();
+    expect(screen.queryByText(/The server can read the chats that show no lock/)).not.toBeInTheDocument();
     expect(screen.getByText(/the server cannot read them/)).toBeInTheDocument();
   });
 });

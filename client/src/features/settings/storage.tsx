@@ -41,7 +41,7 @@ export function StorageSection({ onChats }: { onChats: () => void }) {
 
 function Fact({ icon, children }: { icon: ReactNode; children: ReactNode }) {
   return (
-    <div className="flex items-start gap-3 px-1 text-sm text-ink-soft [&>svg]:mt-0.5 [&>svg]:size-4.5 [&>svg]:shrink-0">
+    <div className="flex items-start gap-3 text-sm text-ink-soft [&>svg]:mt-0.5 [&>svg]:size-4.5 [&>svg]:shrink-0">
       {icon}
       <p className="text-pretty">{children}</p>
     </div>
@@ -57,7 +57,7 @@ function Usage() {
   if (!room) return null;
   const text = t("settings.used", { used: bytes(room.used, language), quota: bytes(room.quota, language) });
   return (
-    <div className="flex flex-col gap-2 px-1">
+    <div className="flex flex-col gap-2">
       <p className="text-sm text-ink">{text}</p>
       <Progress label={t("settings.usedShare")} value={room.used / room.quota} />
     </div>
