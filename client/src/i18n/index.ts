@@ -10,19 +10,20 @@ export type { Key, Params } from "./translate.ts";
 
 export type Translate = (key: Key, params?: Params) => string;
 
-/** The words of the language that is spoken. */
-export function useT(): Translate {
-  const { language, words } = useSyncExternalStore(spoken.subscribe, spoken.get);
-  return useMemo(() => (key, params) => translate(words, language, key, params), [words, language]);
-}
-
-/** The language that is spoken, for `Intl`. */
-export function useLanguage(): Language {
-  return useSyncExternalStore(spoken.subscribe, spoken.get).language;
-}
-
-/** The same, outside of components. */
+/** The language that is spoken, outside of components. */
 export const spokenLanguage = (): Language => spoken.get().language;
+
+/** The same, for `Intl`. */
+export const useLanguage = (): Language => useSyncExternalStore(spoken.subscribe, spokenLanguage);
+
+/**
+ * The words of the language that is spoken. Whoever shows a section's words has waited for them, so that others need not be
+ * drawn again when they come.
+ */
+export function useT(): Translate {
+  const language = useLanguage();
+  return useMemo(() => (key, params) => translate(spoken.get().words, language, key, params), [language]);
+}
 
 /** Words outside of components. */
 export const say: Translate = (key, params) => translate(spoken.get().words, spoken.get().language, key, params);
