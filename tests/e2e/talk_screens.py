@@ -41,14 +41,16 @@ async def picture(camera: Camera) -> None:
     await camera.go("/new/group")
     await asha.field("people.groupName").fill(name)
     await asha.button("people.addPicture").click()
+    await _window(camera)
     await camera.shoot("50-new-picture")
     await page.locator("input[type=file]").set_input_files(PICTURE)
     await expect(asha.button("common.save")).to_be_visible(timeout=SOON)
     await camera.shoot("51-square-of-picture")
     await asha.button("common.save").click()
     await expect(page.locator("img[src^='blob:']")).to_be_visible(timeout=SOON)
-    for box in (await page.locator("label").filter(has=page.get_by_role("checkbox")).all())[:3]:
-        await box.click()
+    people = page.locator("label").filter(has=page.get_by_role("checkbox"))
+    for place in range(3):
+        await people.nth(place).click()
     await camera.shoot("52-new-group-with-picture")
     await asha.button("people.create").click()
     await asha.is_with(name)
@@ -57,6 +59,7 @@ async def picture(camera: Camera) -> None:
     await asha.button("conversation.info").click()
     await camera.shoot("54-group-info-with-picture")
     await _way(camera, say("pictures.group")).click()
+    await _window(camera)
     await camera.shoot("55-group-picture")
 
 
@@ -77,12 +80,12 @@ async def poll(camera: Camera) -> None:
     await expect(people).to_be_visible(timeout=SOON)
     await camera.shoot("57-poll")
     await people.click()
+    await _window(camera)
     await camera.shoot("58-who-chose-what")
     await page.keyboard.press("Escape")
     await asha.bubbles.last.click(button="right", position={"x": 12, "y": 12})
     await page.get_by_role("menuitem", name=say("polls.end")).click()
-    question = page.get_by_role("alertdialog")
-    await expect(question).to_be_visible(timeout=SOON)
+    question = await _window(camera)
     await camera.shoot("59-end-poll")
     await question.get_by_role("button", name=say("polls.end")).click()
     await asha.says("polls.closed")
@@ -96,10 +99,11 @@ async def report(camera: Camera) -> None:
     await asha.bubble(SAID).click(button="right")
     await camera.shoot("61-menu-of-a-message")
     await page.get_by_role("menuitem", name=say("blocks.report")).click()
+    await _window(camera)
     await camera.shoot("62-report")
     await page.get_by_role("radio", name=say("blocks.danger")).click()
     await asha.field("blocks.note").fill(NOTE[spoken()])
-    await page.get_by_role("checkbox").last.evaluate("box => box.scrollIntoView({ block: 'end' })")
+    await page.get_by_role("checkbox").last.evaluate("box => box.form.scrollIntoView({ block: 'end' })")
     await camera.shoot("63-report-of-danger")
     await asha.button("blocks.send").click()
     await asha.says("blocks.sentTitle")
@@ -116,8 +120,7 @@ async def block(camera: Camera) -> None:
     await way.scroll_into_view_if_needed()
     await camera.shoot("65-person-ways")
     await way.click()
-    question = page.get_by_role("alertdialog")
-    await expect(question).to_be_visible(timeout=SOON)
+    question = await _window(camera)
     await camera.shoot("66-block")
     await question.get_by_role("button", name=say("blocks.block"), exact=True).click()
     await asha.says("blocks.unblockText")
@@ -131,6 +134,7 @@ async def block(camera: Camera) -> None:
     await camera.shoot("69-hushed")
     await asha.button("conversation.info").click()
     await _way(camera, BLOCKED).click()
+    await _window(camera)
     await camera.shoot("70-blocked-member")
     await camera.go("/settings")
     settings = page.get_by_role("button", name=re.compile(say("settings.blockedPage")))
@@ -152,6 +156,7 @@ async def passkeys(camera: Camera) -> None:
     await camera.go("/settings/keys")
     # Where the list is beside it, a card there offers the same.
     await asha.button("keys.makeWay").last.click()
+    await _window(camera)
     await camera.shoot("74-ways-back")
     await _way(camera, say("keys.savePasskey")).click()
     await camera.shoot("75-save-with-passkey")
@@ -164,6 +169,7 @@ async def passkeys(camera: Camera) -> None:
     await expect(page.get_by_role("list", name=say("security.passkeys"))).to_be_visible(timeout=SOON)
     await camera.shoot("77-passkeys")
     await asha.button("security.addPasskey").click()
+    await _window(camera)
     await camera.shoot("78-new-passkey")
     await _another_browser(camera)
 
@@ -188,6 +194,13 @@ async def _another_browser(camera: Camera) -> None:
 async def _to_the_group(camera: Camera) -> None:
     await camera.go("/")
     await camera.asha.open_chat("Roof and chai")
+
+
+async def _window(camera: Camera) -> Locator:
+    """What has opened over the page; its code may have had to come first."""
+    window = camera.asha.page.locator("[role=dialog], [role=alertdialog]")
+    await expect(window).to_be_visible(timeout=SOON)
+    return window
 
 
 def _way(camera: Camera, title: str) -> Locator:

@@ -90,7 +90,7 @@ function ReportForm({ id, userId, chatId, name, messages, onState, onSent }: Rep
 
   return (
     <form id={id} noValidate onSubmit={(event) => void send(event)} className="flex flex-col gap-5 px-6 pt-1 pb-5">
-      <div className="flex flex-col gap-1">
+      <div className="flex flex-col gap-2">
         <p aria-hidden="true" className="text-sm font-semibold">
           {t("blocks.reason")}
         </p>
