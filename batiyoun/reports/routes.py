@@ -47,9 +47,9 @@ async def _reports(request: Request) -> ReportService:
 
 @router.post("", **operation(body=NewReport, answers={204: None}))
 async def report(
+    me: CurrentUser,
     body: Annotated[NewReport, Depends(struct_body(NewReport))],
     request: Request,
-    me: CurrentUser,
     reports: Annotated[ReportService, Depends(_reports)],
 ) -> None:
     """Tell the people who run this server of somebody, who does not learn of it."""

@@ -55,10 +55,11 @@
     for (const each of inside) draw(element, each, pictures);
     parent.append(element);
   };
+  let begun = false;
   /** Resolves once it can be seen: what follows keeps the page busy. A page in the background draws nothing. */
   const show = ({ picture, chats }) => {
     const root = globalThis.document?.getElementById("root");
-    if (!root || !picture || location.pathname !== "/" || picture.frame !== batiyounFrame()) return null;
+    if (begun || !root || !picture || location.pathname !== "/" || picture.frame !== batiyounFrame()) return null;
     root.replaceChildren();
     draw(root, picture.tree, chats);
     // The app begins where a press leads meanwhile.
@@ -85,9 +86,11 @@
     return { row, chats: kept?.chats ?? null };
   };
   globalThis.batiyounFirst = find().catch(() => null);
-  // oxlint-disable-next-line unicorn/consistent-function-scoping -- likewise
   const begin = async () => {
-    await batiyounFirst;
+    // A database can keep us waiting, where another tab is making it anew: the app says so itself.
+    const late = new Promise((resolve) => setTimeout(resolve, 500));
+    await Promise.race([batiyounFirst, late]);
+    begun = true;
     if (document.readyState === "loading") await new Promise((parsed) => document.addEventListener("DOMContentLoaded", parsed));
     // While the app is developed, the page itself begins it.
     const app = document.querySelector("link[data-app]");

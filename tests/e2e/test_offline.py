@@ -26,6 +26,15 @@ async () => {
   return urls;
 }
 """
+#: The first who asks for a database hears nothing.
+SILENT_ONCE = """
+const open = indexedDB.open.bind(indexedDB);
+indexedDB.open = (...names) => {
+  if (window.asked) return open(...names);
+  window.asked = true;
+  return new EventTarget();
+};
+"""
 #: Notes the first row that the list ever shows, and presses it where the test wants that.
 FIRST_ROW = """
 window.first = null;
@@ -115,7 +124,7 @@ async def test_the_browser_finds_nothing_that_forbids_installing(newcomer: Newco
 
 async def test_a_start_shows_the_list_before_the_app_is_there(newcomer: Newcomer) -> None:
     asha, _ = await pair(newcomer)
-    await expect(asha.row("Bala Kumar")).to_contain_text("second")
+    await expect(asha.row("Bala Kumar")).to_contain_text("second", timeout=SOON)
     await asha.page.add_init_script(FIRST_ROW)
     # it is kept a moment after the list was drawn
     for _ in range(10):
@@ -136,6 +145,14 @@ async def test_a_start_shows_the_list_before_the_app_is_there(newcomer: Newcomer
     await asha.sees("first", "second")
     await asha.page.go_back()
     await expect(asha.row("Bala Kumar")).to_be_visible(timeout=SOON)
+
+
+async def test_a_database_that_does_not_answer_does_not_keep_the_app_from_beginning(newcomer: Newcomer) -> None:
+    asha, _ = await pair(newcomer)
+    await asha.page.add_init_script(SILENT_ONCE)
+    await asha.page.goto("/")
+    await expect(asha.row("Bala Kumar")).to_be_visible(timeout=SOON)
+    assert await asha.page.evaluate("() => window.asked"), "what is asked before the app is asked first"
 
 
 async def test_nothing_that_people_said_is_in_the_cache(newcomer: Newcomer) -> None:

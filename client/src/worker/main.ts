@@ -10,8 +10,11 @@ declare const SHELL: readonly ShellFile[];
 serveShell(SHELL);
 sendOnSync();
 
-// A new version waits until a tab asks for it: then every tab has saved its drafts, or will before it reloads.
+// A new version waits until a tab asks for it: then every tab has saved its drafts, or will before it reloads. Chromium now
+// and then leaves a tab out when all are claimed; that one asks again.
 self.addEventListener("message", (event) => {
   const data: unknown = event.data;
-  if (typeof data === "object" && data !== null && "t" in data && data.t === "take-over") event.waitUntil(self.skipWaiting());
+  const asked = typeof data === "object" && data !== null && "t" in data ? data.t : null;
+  if (asked === "take-over") event.waitUntil(self.skipWaiting());
+  if (asked === "claim") event.waitUntil(self.clients.claim());
 });

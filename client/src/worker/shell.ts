@@ -2,9 +2,10 @@
 //
 // Nothing else is ever kept: no route matches `/api` or `/socket.io`, so those requests pass as if there were no worker.
 
-import { clientsClaim } from "workbox-core";
 import { cleanupOutdatedCaches, createHandlerBoundToURL, precacheAndRoute } from "workbox-precaching";
 import { NavigationRoute, registerRoute } from "workbox-routing";
+
+declare const self: ServiceWorkerGlobalScope;
 
 /** A file of the build; `revision` is null where the name changes with the contents. */
 export interface ShellFile {
@@ -21,5 +22,5 @@ export function serveShell(files: readonly ShellFile[]): void {
   registerRoute(new NavigationRoute(createHandlerBoundToURL("/index.html"), { denylist: NOT_PAGES }));
   cleanupOutdatedCaches();
   // The first visit is served offline, too, without a reload in between.
-  clientsClaim();
+  self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
 }

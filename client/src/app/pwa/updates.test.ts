@@ -78,6 +78,17 @@ describe("a new version", () => {
     expect(reload).not.toHaveBeenCalled();
   });
 
+  it("is asked to take the page that it left out, and no other", async () => {
+    await begin(false);
+    const worker = new FakeWorker();
+    workers.registration.found(worker);
+    worker.becomes("activated");
+    expect(worker.postMessage).toHaveBeenCalledExactlyOnceWith({ t: "claim" });
+    workers.takenOver();
+    worker.becomes("activated");
+    expect(worker.postMessage).toHaveBeenCalledOnce();
+  });
+
   it("is told when everything of it is here, and waits for the person", async () => {
     const updates = await begin(true);
     const worker = new FakeWorker();

@@ -89,6 +89,9 @@ export class Updates {
   #watch(worker: ServiceWorker | null): void {
     worker?.addEventListener("statechange", () => {
       if (worker.state === "installed" && this.#controlled) this.#ready();
+      // It answers every page from then on, as a rule.
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has no target origin
+      if (worker.state === "activated" && !this.#options.workers.controller) worker.postMessage({ t: "claim" });
     });
   }
 

@@ -13,12 +13,14 @@ import { wipeDeleted } from "./wipe.ts";
 
 /**
  * Takes a chat as the server sees it. A chat that is new here starts with an empty piece of its log: at the server's head,
- * and older messages come on demand; an encrypted one at the beginning. `last` is the opened `lastMessage`, for the preview. Cursors of members never go back,
- * so an answer that was overtaken by a live receipt does no harm.
+ * and older messages come on demand; an encrypted one at the beginning. `last` is the opened `lastMessage`, for the
+ * preview. Cursors of members never go back, so an answer that was overtaken by a live receipt does no harm.
+ *
+ * What is here already is not written again: every start hears of all chats, and each write has the screens read anew.
  */
 export async function putChat(db: Database, me: string, view: ChatView, last: MessageRow | null): Promise<void> {
   const tables = [db.messages, db.chats, db.cursors, db.members, db.segments, db.meta];
-  const [title, newest] = await Promise.all([db.words.sealTitle(view.id, view.name), db.words.sealMessages(last ? [last] : [])]);
+  const { title, newest } = await sealedOf(db, view, last);
   await db.transaction("rw", tables, async () => {
     const [old, oldCursor, oldMembers] = await Promise.all([
       db.chats.get(view.id),
@@ -40,7 +42,7 @@ export async function putChat(db: Database, me: string, view: ChatView, last: Me
     const mine = members.find((member) => member.userId === me);
     const readSeq = Math.max(old?.readSeq ?? 0, mine?.readSeq ?? 0);
     const cursor = oldCursor ?? firstCursor(view);
-    const settled = readSeq >= cursor.from - 1 ? { ...cursor, unreadBelow: 0 } : cursor;
+    const settled = readSeq >= cursor.from - 1 && cursor.unreadBelow > 0 ? { ...cursor, unreadBelow: 0 } : cursor;
     const shown = newestPreview(old?.preview ?? null, newest);
     const preview = await wipeDeleted(db, newest.flatMap(namesOf), shown);
     const createdAt = millis(view.createdAt);
@@ -65,12 +67,30 @@ export async function putChat(db: Database, me: string, view: ChatView, last: Me
       counts: old?.counts ?? { delivered: null, read: null },
     };
     const gone = oldMembers.filter((each) => !members.some((member) => member.userId === each.userId));
-    await db.cursors.put(settled);
-    await db.chats.put(chat);
-    await db.members.bulkDelete(gone.map((each): [string, string] => [each.chatId, each.userId]));
-    await db.members.bulkPut(members);
+    const changed = members.filter((each) => !alike(known.get(each.userId), each));
+    if (settled !== oldCursor) await db.cursors.put(settled);
+    if (!alike(old, chat)) await db.chats.put(chat);
+    if (gone.length > 0) await db.members.bulkDelete(gone.map((each): [string, string] => [each.chatId, each.userId]));
+    if (changed.length > 0) await db.members.bulkPut(changed);
   });
 }
+
+/** The chat's name and newest message, sealed: as they are here already, where they say the same. */
+async function sealedOf(db: Database, view: ChatView, last: MessageRow | null) {
+  const old = await db.chats.get(view.id);
+  const [was] = await db.words.openChats(old ? [old] : []);
+  const told = last !== null && was?.preview?.key === last.key && alike(was.preview.body, last.body);
+  const [title, newest] = await Promise.all([
+    old?.title && was?.name === view.name ? old.title : db.words.sealTitle(view.id, view.name),
+    db.words.sealMessages(last && !told ? [last] : []),
+  ]);
+  return { title, newest };
+}
+
+/** Rows of the same fields in the same order; sealed words are known by their nonces. */
+const alike = (one: unknown, other: unknown): boolean => print(one) === print(other);
+const print = (row: unknown): string | undefined =>
+  JSON.stringify(row, (_, value: unknown) => (value instanceof Uint8Array ? [...value.subarray(0, 12)] : value));
 
 /** Where a chat that is new here begins. */
 function firstCursor({ id, headSeq, unread, encryption }: ChatView): CursorRow {

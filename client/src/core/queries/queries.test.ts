@@ -48,6 +48,15 @@ describe("the window", () => {
     });
   });
 
+  test("shows notes that could not be sent, and proofs of invitations never", async () => {
+    const failure = { code: "not_reachable", message: "no" };
+    const of = { senderId: THEM, clientId: "c1" };
+    const note = { ...rowOf(envelope(2, { senderId: ME }), { t: "edit", of, text: "x" }), failure };
+    const proof = rowOf(envelope(3, { senderId: ME }), { t: "invited", nonce: "AA==", proof: "AA==" });
+    await put(...rows(1), note, proof, { ...proof, key: `${proof.key}-failed`, order: 4, seq: 4, failure });
+    expect(await shown({ at: "end", limit: 10 })).toEqual([1, 2]);
+  });
+
   test("never shows commits, other chats, or more than its limit", async () => {
     const commit = rowOf(envelope(2, { kind: "commit" }), { t: "unknown", type: "commit" });
     const elsewhere = rows(3).map((row) => ({ ...row, key: "other", chatId: `${CHAT}0` }));

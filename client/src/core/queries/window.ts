@@ -5,6 +5,7 @@ import type { Body, MessageRow } from "../db/schema.ts";
 import type { MessageFrame, StoredMessage } from "../db/stored.ts";
 import type { MessageItem, MessageWindow, WindowQuery } from "../services.ts";
 import { isSetting } from "../talk/bodies.ts";
+import { CLAIM } from "../talk/project.ts";
 import { sendState, type Reach } from "./send-state.ts";
 import { showRows } from "./shown.ts";
 import { givenSettings } from "./titles.ts";
@@ -12,9 +13,9 @@ import { givenSettings } from "./titles.ts";
 /** More rows than this are never read at once: the list shows a window, not a chat. */
 export const MAX_WINDOW = 600;
 
-/** What was said about another message is shown there; what of it could not be sent stands where it was said. */
-export const isShown = (row: MessageFrame): boolean =>
-  row.kind !== "commit" && row.expired !== true && (row.about === undefined || (row.kind === "message" && row.failure !== null));
+/** What was said about another message is shown there; what of it could not be sent stands where it was said. Proofs are no words. */
+export const isShown = ({ kind, expired, about, failure }: MessageFrame): boolean =>
+  kind !== "commit" && expired !== true && (about === undefined || (kind === "message" && failure !== null && about !== CLAIM));
 
 /** The piece that `query` asks for. */
 export async function readWindow(db: Database, me: string, chatId: string, query: WindowQuery): Promise<MessageWindow> {
