@@ -34,8 +34,13 @@ await build({
   configFile: false,
   logLevel: "warn",
   publicDir: false,
-  // The same library without its detours for old browsers, which have no service workers of this kind either.
-  resolve: { alias: { dexie: here("../node_modules/dexie/dist/modern/dexie.min.mjs") } },
+  resolve: {
+    alias: [
+      // The same library without its detours for old browsers, which have no service workers of this kind either.
+      { find: "dexie", replacement: here("../node_modules/dexie/dist/modern/dexie.min.mjs") },
+      { find: "./derive.ts", replacement: here("../src/core/crypto/mls/derive-small.ts") },
+    ],
+  },
   define: { SHELL: JSON.stringify(shell), "process.env.NODE_ENV": '"production"' },
   build: {
     outDir: out,

@@ -24,7 +24,11 @@ export function wipe(secrets: readonly Uint8Array[]): void {
   for (const secret of secrets) secret.fill(0);
 }
 
-export function toBase64(bytes: Uint8Array): string {
+/** What newer browsers can do by themselves, some ten times as fast. https://tc39.es/proposal-arraybuffer-base64/ */
+const { fromBase64: native } = Uint8Array as { fromBase64?: (text: string) => Uint8Array<ArrayBuffer> };
+
+export function toBase64(bytes: Uint8Array & { toBase64?: () => string }): string {
+  if (bytes.toBase64) return bytes.toBase64();
   let text = "";
   // In pieces: a spread of a whole group state is more arguments than engines take.
   for (let start = 0; start < bytes.length; start += 8_192) {
@@ -33,8 +37,9 @@ export function toBase64(bytes: Uint8Array): string {
   return btoa(text);
 }
 
-/** Throws `DOMException` for what is no base64. */
+/** Throws for what is no base64. */
 export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
+  if (native) return native.call(Uint8Array, text);
   const raw = atob(text);
   const bytes = new Uint8Array(raw.length);
   for (let index = 0; index < raw.length; index += 1) bytes[index] = raw.charCodeAt(index);

@@ -289,18 +289,24 @@ export class Group {
       throw new MlsUnreadable("not a message from a member");
     }
     const { leafIndex } = content.sender;
-    const sender = leavesOf(from).find((leaf) => leaf.index === leafIndex);
-    if (sender === undefined) throw new MlsUnreadable("from a blank leaf");
+    const node = from.ratchetTree[leafIndex * 2];
+    if (node?.nodeType !== "leaf") throw new MlsUnreadable("from a blank leaf");
     const { applicationData: data, authenticatedData } = content;
-    return { group: new Group(next), data, sender, authenticatedData, spent: done.consumed };
+    return { group: new Group(next), data, sender: leafOf(node.leaf, leafIndex), authenticatedData, spent: done.consumed };
   }
 }
+
+const leafOf = (leaf: Named & { signaturePublicKey: Uint8Array }, index: number): Leaf => ({
+  index,
+  credential: identityOf(leaf),
+  signatureKey: leaf.signaturePublicKey,
+});
 
 function leavesOf(state: Pick<ClientState, "ratchetTree">): Leaf[] {
   const leaves: Leaf[] = [];
   for (const [place, node] of state.ratchetTree.entries()) {
     if (node?.nodeType !== "leaf") continue;
-    leaves.push({ index: place / 2, credential: identityOf(node.leaf), signatureKey: node.leaf.signaturePublicKey });
+    leaves.push(leafOf(node.leaf, place / 2));
   }
   return leaves;
 }

@@ -1,6 +1,6 @@
 // The one cipher suite: X25519 with ML-KEM-768 (X-Wing), AES-256-GCM, SHA-512, Ed25519.
 //
-// Made here of WebCrypto and two small libraries instead of the MLS library's provider, which would bring every other
+// Made here of WebCrypto and a few small libraries instead of the MLS library's provider, which would bring every other
 // suite into the bundle.
 
 import { Aes256Gcm, CipherSuite, HkdfSha512 } from "@hpke/core";
@@ -9,6 +9,7 @@ import type { CiphersuiteImpl } from "ts-mls";
 import { makeGenericHpke } from "ts-mls/crypto/implementation/hpke.js";
 
 import { joined, plain } from "./bytes.ts";
+import { kdf } from "./derive.ts";
 
 export const SUITE_NAME = "MLS_256_XWING_AES256GCM_SHA512_Ed25519";
 /** Its number on the wire, kept with every group: a later version may bring another. */
@@ -42,6 +43,17 @@ const hash: CiphersuiteImpl["hash"] = {
   verifyMac: async (key, mac, data) => subtle.verify("HMAC", await macKey(key), plain(mac), plain(data)),
 };
 
+/** Keys as they stand in the tree of a group: each is asked for with every message of its device. */
+const verifiers = new WeakMap<Uint8Array, Promise<CryptoKey | null>>();
+
+function verifierOf(key: Uint8Array): Promise<CryptoKey | null> {
+  const known = verifiers.get(key);
+  if (known) return known;
+  const made = subtle.importKey("raw", plain(key), "Ed25519", false, ["verify"]).catch(() => null);
+  verifiers.set(key, made);
+  return made;
+}
+
 /** Ed25519. A private key is its 32 bytes. */
 export const signature: CiphersuiteImpl["signature"] = {
   sign: async (key, message) => {
@@ -49,7 +61,7 @@ export const signature: CiphersuiteImpl["signature"] = {
     return new Uint8Array(await subtle.sign("Ed25519", signer, plain(message)));
   },
   verify: async (key, message, signed) => {
-    const verifier = await subtle.importKey("raw", plain(key), "Ed25519", false, ["verify"]).catch(() => null);
+    const verifier = await verifierOf(key);
     return verifier !== null && subtle.verify("Ed25519", verifier, plain(signed), plain(message));
   },
   keygen: async () => {
@@ -57,14 +69,6 @@ export const signature: CiphersuiteImpl["signature"] = {
     const secret = new Uint8Array(await subtle.exportKey("pkcs8", pair.privateKey));
     return { signKey: secret.slice(-32), publicKey: new Uint8Array(await subtle.exportKey("raw", pair.publicKey)) };
   },
-};
-
-const hkdf = new HkdfSha512();
-const kdf: CiphersuiteImpl["kdf"] = {
-  extract: async (salt, ikm) => new Uint8Array(await hkdf.extract(plain(salt).slice().buffer, plain(ikm).slice().buffer)),
-  expand: async (prk, info, length) =>
-    new Uint8Array(await hkdf.expand(plain(prk).slice().buffer, plain(info).slice().buffer, length)),
-  size: hkdf.hashSize,
 };
 
 /** HPKE (RFC 9180) of the suite: for groups, and for a letter between two devices. */
