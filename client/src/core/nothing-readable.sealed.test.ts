@@ -17,7 +17,7 @@ const ENVELOPES = Number(process.env["BATIYOUN_TEST_TALK"] ?? 60);
 const ROUND = 6;
 /** Envelopes of one group: the IndexedDB of these tests walks a whole chat for each of its windows, browsers do not. */
 const CHAPTER = 50 * ROUND;
-const PATIENCE = 1_200_000;
+const PATIENCE = 3_000_000;
 
 /** The private halves that this browser keeps, as they are in its vault. */
 async function secretsOf({ browser, id }: Person): Promise<Uint8Array[]> {

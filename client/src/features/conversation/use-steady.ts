@@ -14,9 +14,14 @@ export function useSteady(list: List, scroller: RefObject<HTMLElement | null>): 
     if (!element) return;
     let height = element.clientHeight;
     let atEnd = list.isAtEnd(NEAR_END);
+    let asked: ReturnType<typeof setTimeout> | undefined;
+    // After the picture: to ask for heights while rows are being drawn makes the browser lay them out twice.
     const moved = (): void => {
-      // A scroll that comes with a new height is its consequence, not the person's.
-      if (element.clientHeight === height) atEnd = list.isAtEnd(NEAR_END);
+      asked ??= setTimeout(() => {
+        asked = undefined;
+        // A scroll that comes with a new height is its consequence, not the person's.
+        if (element.clientHeight === height) atEnd = list.isAtEnd(NEAR_END);
+      });
     };
     const observer = new ResizeObserver(() => {
       const lost = height - element.clientHeight;
@@ -27,6 +32,7 @@ export function useSteady(list: List, scroller: RefObject<HTMLElement | null>): 
     element.addEventListener("scroll", moved, { passive: true });
     observer.observe(element);
     return () => {
+      clearTimeout(asked);
       element.removeEventListener("scroll", moved);
       observer.disconnect();
     };
