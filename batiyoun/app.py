@@ -247,14 +247,14 @@ class App:
 
     async def _authenticate(self, socket: Socket, auth: dict[str, Any] | None) -> Principal:
         token = auth.get("token") if auth else None
-        principal = (
-            await self.auth.authenticate_token(token)
-            if isinstance(token, str)
-            else await self.auth.authenticate_cookie(socket.headers.get("cookie", ""))
-        )
-        if principal is None:
+        if isinstance(token, str):
+            if principal := await self.auth.authenticate_token(token):
+                return principal
             raise Unauthenticated
-        return principal
+        cookie = socket.headers.get("cookie", "")
+        if principal := await self.auth.authenticate_cookie(cookie):
+            return principal
+        raise await self.accounts.refusals.of(cookie)
 
     def _disconnect(self, socket: Socket, reason: str) -> None:
         self.connections.closed(socket)

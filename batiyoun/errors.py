@@ -12,6 +12,7 @@
     │   ├── InvalidLogin        401 invalid_login
     │   ├── InvalidToken        401 invalid_token
     │   ├── SecondFactorRequired 401 second_factor_required
+    │   ├── SignInEnded         401 session_revoked
     │   └── SignInOver          401 sign_in_over
     ├── Forbidden               403 forbidden
     │   ├── ForeignOrigin       403 foreign_origin
@@ -151,6 +152,12 @@ class SecondFactorRequired(Unauthenticated):
         super().__init__()
         #: the secret for the cookie with which this browser may go on; not part of the answer's body
         self.pending = pending
+
+
+class SignInEnded(Unauthenticated):
+    """This sign-in was ended from elsewhere. Sign in again."""
+
+    code = "session_revoked"
 
 
 class SignInOver(Unauthenticated):

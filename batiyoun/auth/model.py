@@ -91,7 +91,11 @@ class Session:
 
     def expires_at(self) -> datetime:
         """See `Credential`."""
-        return min(self.last_seen_at + IDLE_LIFETIME, self.created_at + ABSOLUTE_LIFETIME)
+        return min(self.last_seen_at + IDLE_LIFETIME, self.ends_at())
+
+    def ends_at(self) -> datetime:
+        """When it is over however much it is used."""
+        return self.created_at + ABSOLUTE_LIFETIME
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from batiyoun.auth.api_tokens.model import Scope
 from batiyoun.auth.model import ABSOLUTE_LIFETIME, MAX_PASSWORD, Principal, SignedIn
 from batiyoun.auth.passkeys.service import Page, Passkeys
 from batiyoun.auth.policy import check_password, refuse_own_name
+from batiyoun.auth.refusals import Refusals
 from batiyoun.auth.second_factor.model import PENDING_LIFETIME
 from batiyoun.auth.service import AuthService, read_cookie
 from batiyoun.auth.step_up.service import StepUp
@@ -65,13 +66,21 @@ async def find_user(caller: Caller) -> Principal | None:
     return caller if caller is not None and caller.scopes is None else None
 
 
-async def require_user(caller: Caller) -> Principal:
+async def refusal_of(request: Request) -> Unauthenticated:
+    """Why nobody calls."""
+    if "authorization" in request.headers:
+        return Unauthenticated()
+    refusals: Refusals = request.app.state.refusals
+    return await refusals.of("; ".join(request.headers.getlist("cookie")))
+
+
+async def require_user(request: Request, caller: Caller) -> Principal:
     """Who calls with a session. Raises `Unauthenticated` for nobody.
 
     API tokens are refused (`ScopeRequired`): a route that takes them says so with `scoped`.
     """
     if caller is None:
-        raise Unauthenticated
+        raise await refusal_of(request)
     if caller.scopes is not None:
         raise ScopeRequired
     return caller
@@ -86,9 +95,9 @@ def scoped(scope: Scope) -> Any:
     `Me = Annotated[Principal, scoped("chats:read")]`. Raises `Unauthenticated`, and `ScopeRequired` for other tokens.
     """
 
-    async def require(caller: Caller) -> Principal:
+    async def require(request: Request, caller: Caller) -> Principal:
         if caller is None:
-            raise Unauthenticated
+            raise await refusal_of(request)
         if caller.scopes is not None and scope not in caller.scopes:
             raise ScopeRequired(f"This needs an API token with the scope {scope}.")
         return caller

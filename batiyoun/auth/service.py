@@ -349,12 +349,12 @@ class AuthService:
         return [session for session in await self._sessions.of_user(user_id) if session.expires_at() > now]
 
     async def revoke(self, session_id: str) -> None:
-        """End a session; on return it is refused here and its sockets have been told."""
-        await self._sessions.end([session_id])
+        """End a session from elsewhere; on return it is refused here and its sockets have been told."""
+        await self._sessions.revoke([session_id])
 
     async def sign_out(self, principal: Principal, user_agent: str) -> None:
         """End the session at its own person's wish."""
-        await self.revoke(principal.session_id)
+        await self._sessions.end([principal.session_id])
         await self.audit.record("signed_out", principal.user_id, session_id=principal.session_id, user_agent=user_agent)
 
     async def revoke_all(self, user_id: str, *, keep: Collection[str] | None = None) -> int:
@@ -366,7 +366,7 @@ class AuthService:
             await self.api_tokens.revoke_all(user_id)
         await self._pending.forget(user_id)
         sessions = await self._sessions.of_user(user_id)
-        return await self._sessions.end([session.id for session in sessions if session.id not in (keep or ())])
+        return await self._sessions.revoke([session.id for session in sessions if session.id not in (keep or ())])
 
     def forget(self, session_id: str) -> None:
         """Another process ended the session: do not believe in it any more."""

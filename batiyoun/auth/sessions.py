@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Generic, TypeVar
@@ -125,10 +125,13 @@ class Living(Generic[C]):
 
     async def end(self, ids: Collection[str]) -> int:
         """End sessions: durable, forgotten here, and announced to `on_revoked`; returns how many there were."""
+        return await self._end(ids, self._store.delete)
+
+    async def _end(self, ids: Collection[str], delete: Callable[[Collection[str]], Awaitable[list[C]]]) -> int:
         if not ids:
             return 0
         self._forget(ids)
-        ended = await self._store.delete(ids)
+        ended = await delete(ids)
         for session in ended:
             _announce(session, self.on_revoked)
         self._forget(ids)
@@ -225,6 +228,10 @@ class Sessions(Living[Session]):
     def __init__(self, store: SessionStore, runtime: Runtime) -> None:
         super().__init__(store, runtime)
         self._kept = store
+
+    async def revoke(self, ids: Collection[str]) -> int:
+        """As `end`, from elsewhere: the browsers of these sessions are told so, however late they come back."""
+        return await self._end(ids, self._kept.revoke)
 
     async def prove(self, session_id: str) -> None:
         """The person has just proved in this session who they are; durable on return."""

@@ -111,6 +111,17 @@ class CredentialStore(Protocol[C]):
 class SessionStore(CredentialStore[Session], Protocol):
     """Sign-ins."""
 
+    async def revoke(self, ids: Collection[str], /) -> list[Session]:
+        """End the sessions from elsewhere: `delete`, and remember that they were ended, as one step.
+
+        Of each the token hash is remembered, and nothing else, for as long as the session could have lived at most.
+        """
+        ...
+
+    async def was_revoked(self, token_hash: bytes, /) -> bool:
+        """Whether the session of that token hash was ended from elsewhere."""
+        ...
+
     async def prove(self, session_id: str, at: datetime) -> None:
         """Set when the person last proved who they are; an unknown id and an earlier time change nothing."""
         ...

@@ -17,6 +17,7 @@ from batiyoun.auth.devices import describe_many
 from batiyoun.auth.password.change import PasswordChange
 from batiyoun.auth.password.reset import PasswordReset
 from batiyoun.auth.passwords import PasswordHasher
+from batiyoun.auth.refusals import Refusals
 from batiyoun.auth.sealing import new_sealing_key
 from batiyoun.auth.service import AuthService
 from batiyoun.auth.throttle import Throttle
@@ -69,9 +70,10 @@ class Accounts:
         self.ways_in = WaysIn(
             settings, self.database, runtime, sealing_key=sealing_key, throttle=throttle, audit=self.audit
         )
+        sessions = self.redis.sessions(runtime, self._disabled) if self.redis else SqlSessionStore(self.database)
         self.auth = AuthService(
             accounts=accounts,
-            sessions=self.redis.sessions(runtime, self._disabled) if self.redis else SqlSessionStore(self.database),
+            sessions=sessions,
             passwords=hasher,
             tokens=TokenSigner(self.keys, issuer=settings.base_url(), runtime=runtime),
             throttle=throttle,
@@ -83,6 +85,7 @@ class Accounts:
             runtime=runtime,
             secure=settings.secure,
         )
+        self.refusals = Refusals(sessions, self.auth.cookie_name)
         code_key = load_or_create_secret(settings.data_dir.absolute() / "code-key", lambda: new_code_key(runtime))
         challenges = Challenges(self.redis.codes if self.redis else SqlCodeStore(self.database), code_key, runtime)
         self.address_change = AddressChange(
@@ -127,6 +130,7 @@ class Accounts:
             "keys": self.keys,
             "password_change": self.password_change,
             "password_reset": self.password_reset,
+            "refusals": self.refusals,
             "api_tokens": self.auth.api_tokens,
             "codes": self.codes,
             "address_change": self.address_change,

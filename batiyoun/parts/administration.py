@@ -43,7 +43,7 @@ async def administration(settings: Settings, runtime: Runtime) -> AsyncIterator[
         sessions = _sessions(settings, database, runtime, users, stack)
 
         async def end_sessions(user_id: str) -> None:
-            await sessions.delete([session.id for session in await sessions.of_user(user_id)])
+            await sessions.revoke([session.id for session in await sessions.of_user(user_id)])
 
         async def notify(user_id: str) -> None:
             await notices.post(user_id, runtime.utcnow())

@@ -85,6 +85,7 @@ async def test_nothing_is_left_of_who_left_but_an_id(
     assert left.display_name == "Deleted account"
     assert await stores.users.get(ravi.id) == ravi
     assert await stores.sessions.of_user(ravi.id) == [theirs]
+    assert await stores.sessions.was_revoked(mine.token_hash)
     await departures.finished(asha.id)
     assert "avatars" not in await everything(stores)
 

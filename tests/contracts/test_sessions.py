@@ -109,6 +109,35 @@ async def test_ended_sessions_are_gone_and_named_once(stores: Stores, asha: User
     assert await stores.sessions.of_user(asha.id) == [two]
 
 
+async def test_what_was_ended_from_elsewhere_is_remembered(stores: Stores, asha: User, clock: Clock) -> None:
+    one, two = await begin(stores, asha, "one", clock), await begin(stores, asha, "two", clock)
+    three = await begin(stores, asha, "three", clock)
+    assert by_id(await stores.sessions.revoke([one.id, two.id, uuid7()])) == by_id([one, two])
+    assert await stores.sessions.revoke([one.id]) == []
+    assert await stores.sessions.revoke([]) == []
+    await stores.sessions.delete([three.id])
+    assert await stores.sessions.of_user(asha.id) == []
+    assert await stores.sessions.find([one.token_hash], [one.id]) == []
+    remembered = [await stores.sessions.was_revoked(hash_token(token)) for token in ("one", "two", "three", "four")]
+    assert remembered == [True, True, False, False]
+
+
+async def test_an_end_is_forgotten_when_the_session_could_not_have_lived(
+    stores: Stores, asha: User, clock: Clock
+) -> None:
+    now = clock.runtime().utcnow()
+    old = replace(sign_in(asha.id, "old", clock), created_at=now - ABSOLUTE_LIFETIME + timedelta(seconds=1))
+    await stores.sessions.create(old)
+    new = await begin(stores, asha, "new", clock)
+    await stores.sessions.revoke([old.id, new.id])
+    await stores.sessions.delete_expired(now)
+    assert await stores.sessions.was_revoked(old.token_hash)
+    await asyncio.sleep(1.1)  # a store that forgets by itself has its own clock
+    await stores.sessions.delete_expired(now + timedelta(seconds=1))
+    assert not await stores.sessions.was_revoked(old.token_hash)
+    assert await stores.sessions.was_revoked(new.token_hash)
+
+
 async def test_one_s_sessions_come_last_used_first(stores: Stores, asha: User, clock: Clock) -> None:
     ravi = person("ravi")
     await stores.accounts.create(ravi, None)

@@ -65,7 +65,6 @@ async def test_a_browser_is_signed_out_from_another_one(browser: Browser, server
     await asha.sign_up()
     phone = await Visitor.at(browser, server.url, width=390, height=844)
     await phone.sign_in()
-    # only a browser that is connected is told so; another one just finds itself signed out
     await phone.says("chats.emptyText")
     await asha.open_settings("sessions")
     rows = asha.page.get_by_role("list", name=say("devices.sessions")).get_by_role("listitem")
@@ -79,6 +78,29 @@ async def test_a_browser_is_signed_out_from_another_one(browser: Browser, server
         await phone.says("auth.revoked")
     await asha.open_settings("activity")
     await asha.says("devices.sessionRevoked")
+    for person in (asha, phone):
+        person.window.check()
+
+
+async def test_a_browser_that_was_away_is_wiped_when_it_comes_back(browser: Browser, server: Server) -> None:
+    asha = await Visitor.at(browser, server.url)
+    await asha.sign_up()
+    phone = await Visitor.at(browser, server.url, width=390, height=844)
+    await phone.sign_in()
+    await phone.says("chats.emptyText")
+    with phone.window.outage():
+        await phone.page.context.set_offline(True)
+        await asha.open_settings("sessions")
+        rows = asha.page.get_by_role("list", name=say("devices.sessions")).get_by_role("listitem")
+        await rows.nth(1).get_by_role("button").click()
+        question = asha.page.get_by_role("alertdialog")
+        await question.get_by_role("button", name=say("devices.end"), exact=True).click()
+        await expect(rows).to_have_count(1)
+        await phone.says("chats.emptyText")
+        await phone.page.context.set_offline(False)
+        await phone.says("auth.revoked")
+    kept = await phone.page.evaluate("indexedDB.databases().then((all) => all.map((each) => each.name))")
+    assert kept == ["batiyoun"], kept
     for person in (asha, phone):
         person.window.check()
 

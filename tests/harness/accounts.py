@@ -32,6 +32,7 @@ from batiyoun.auth.password import routes as password_routes
 from batiyoun.auth.password.change import PasswordChange
 from batiyoun.auth.password.reset import PasswordReset
 from batiyoun.auth.passwords import PasswordHasher
+from batiyoun.auth.refusals import Refusals
 from batiyoun.auth.second_factor import routes as second_factor_routes
 from batiyoun.auth.secrets import hash_token
 from batiyoun.auth.service import AuthService
@@ -288,6 +289,7 @@ async def open_accounts(
             state={
                 "audit": audit,
                 "auth": auth,
+                "refusals": Refusals(stores.sessions, auth.cookie_name),
                 "codes": codes,
                 **ways_in.state(),
                 "keys": keys,

@@ -44,7 +44,7 @@ async def test_09_a_changed_password_ends_every_other_session(accounts: Accounts
     accounts.auth.on_revoked.append(lambda session_id, _: ended.append(session_id))
     assert (await change(laptop)).status_code == 204
     assert len(ended) == 1
-    assert problem_of(await phone.get("/api/users/me")) == (401, "unauthenticated")
+    assert problem_of(await phone.get("/api/users/me")) == (401, "session_revoked")
     assert (await laptop.get("/api/users/me")).status_code == 200
     async with accounts.client() as browser:
         assert problem_of(await login(browser)) == (401, "invalid_login")

@@ -74,7 +74,7 @@ async def test_09_every_session_ends(mailing: Accounts, mail_server: MailServer)
     async with mailing.client() as owner:
         assert (await choose(owner, await token_for(mailing, mail_server, owner))).status_code == 204
     assert len(ended) == 1
-    assert problem_of(await thief.get("/api/users/me")) == (401, "unauthenticated")
+    assert problem_of(await thief.get("/api/users/me")) == (401, "session_revoked")
 
 
 async def test_a_link_is_good_once_for_an_hour_and_until_the_next(mailing: Accounts, mail_server: MailServer) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from batiyoun.auth.model import IDLE_LIFETIME
+from batiyoun.auth.model import ABSOLUTE_LIFETIME, IDLE_LIFETIME
 from tests.harness.accounts import ASHA, Accounts, accounts, login, problem_of
 
 __all__ = ["accounts"]
@@ -45,13 +45,41 @@ async def test_09_one_of_one_s_own_can_be_ended(accounts: Accounts) -> None:
     (theirs,) = [session["id"] for session in await listed(laptop) if not session["current"]]
     assert (await laptop.delete(f"/api/auth/sessions/{theirs}")).status_code == 204
     assert ended == [theirs]
-    assert problem_of(await phone.get("/api/users/me")) == (401, "unauthenticated")
+    assert problem_of(await phone.get("/api/users/me")) == (401, "session_revoked")
     assert problem_of(await laptop.delete(f"/api/auth/sessions/{theirs}")) == (404, "not_found")
     (own,) = await listed(laptop)
     answer = await laptop.delete(f"/api/auth/sessions/{own['id']}")
     assert answer.status_code == 204
     assert "Max-Age=0" in answer.headers["set-cookie"]
     assert problem_of(await laptop.get("/api/users/me")) == (401, "unauthenticated")
+
+
+async def test_09_who_was_signed_out_from_elsewhere_is_told_so_and_may_sign_in(accounts: Accounts) -> None:
+    phone = await accounts.signed_up("asha")
+    laptop = accounts.client()
+    await login(laptop)
+    assert (await laptop.post("/api/auth/sessions/revoke-others")).json() == {"ended": 1}
+    for path in ("/api/users/me", "/api/auth/sessions", "/api/auth/verify-me"):
+        assert problem_of(await phone.get(path)) == (401, "session_revoked")
+    guess = {"cookie": f"batiyoun={'A' * 43}"}
+    assert problem_of(await accounts.client().get("/api/users/me", headers=guess)) == (401, "unauthenticated")
+    accounts.clock.now += (ABSOLUTE_LIFETIME - IDLE_LIFETIME).total_seconds()
+    await accounts.stores.sessions.delete_expired(accounts.clock.runtime().utcnow())
+    assert problem_of(await phone.get("/api/users/me")) == (401, "session_revoked"), "however long it was away"
+    assert (await login(phone)).status_code == 200
+    assert (await phone.get("/api/users/me")).status_code == 200
+
+
+async def test_09_what_is_replaced_or_has_run_out_was_not_ended_from_elsewhere(accounts: Accounts) -> None:
+    browser = await accounts.signed_up("asha")
+    before = accounts.client()
+    before.cookies.update(dict(browser.cookies))
+    await login(browser)
+    assert problem_of(await before.get("/api/users/me")) == (401, "unauthenticated")
+    accounts.clock.now += IDLE_LIFETIME.total_seconds()
+    assert problem_of(await browser.get("/api/users/me")) == (401, "unauthenticated")
+    await accounts.stores.sessions.delete_expired(accounts.clock.runtime().utcnow())
+    assert problem_of(await browser.get("/api/users/me")) == (401, "unauthenticated")
 
 
 @pytest.mark.parametrize("nowhere", ["x", "01890000-0000-7000-8000-000000000000", "%00", "' or 1=1 --", "x" * 64])

@@ -3,7 +3,7 @@
 A session is a Redis hash: `v` (the version of the rest), `session` (JSON), and in milliseconds the times that move,
 `seen` and `proved`, and the one that does not, `ends`. Beside it lie `session:id:{uuid}` (where the session with that
 public id is) and `user:{userId}:sessions` (where a person's sessions are). `device` is there when the session was bound
-to one (empty: to none any more).
+to one (empty: to none any more). `session:ended:{id}` says that it was ended from elsewhere.
 """
 
 from __future__ import annotations
@@ -129,6 +129,23 @@ class RedisSessionStore:
         )
         return [session for session, count in zip(sessions, ended, strict=True) if count]
 
+    async def revoke(self, ids: Collection[str]) -> list[Session]:
+        """See `SessionStore`. Remembered before it is ended: while it lives, nobody asks."""
+        now = to_millis(self._runtime.utcnow())
+        sessions = await self._read((await self._places(ids)).values())
+        await self._link.all(
+            [
+                ("SET", _ended(session.token_hash), "", "PX", left)
+                for session in sessions
+                if (left := to_millis(session.ends_at()) - now) > 0
+            ]
+        )
+        return await self.delete(ids)
+
+    async def was_revoked(self, token_hash: bytes) -> bool:
+        """See `SessionStore`."""
+        return bool(await self._link.run("EXISTS", _ended(token_hash)))
+
     async def of_user(self, user_id: str) -> list[Session]:
         """See `SessionStore`. Forgets where sessions were that are over."""
         places = {place.decode() for place in await self._link.run("SMEMBERS", _of_user(user_id))}
@@ -180,6 +197,10 @@ def _at(place: str) -> str:
 
 def _by_id(session_id: str) -> str:
     return f"session:id:{session_id}"
+
+
+def _ended(token_hash: bytes) -> str:
+    return f"session:ended:{token_hash.hex()}"
 
 
 def _of_user(user_id: str) -> str:

@@ -13,7 +13,8 @@ from batiyoun.account.store import Departure
 from batiyoun.runtime import Runtime
 from batiyoun.storage.sql.codes import forget_address
 from batiyoun.storage.sql.database import Database
-from batiyoun.storage.sql.tables import account_notices, departures, metadata, one_time_tokens, users
+from batiyoun.storage.sql.sessions import revoke_where
+from batiyoun.storage.sql.tables import account_notices, departures, metadata, one_time_tokens, sessions, users
 from batiyoun.users.model import fold, name_key
 
 DELETED_NAME = "Deleted account"
@@ -71,6 +72,7 @@ class SqlDepartureStore:
             row = (await connection.execute(living.with_for_update())).first()
             if row is None:
                 return None
+            await revoke_where(connection, sessions.c.user_id == user_id)
             for table, column in _hanging():
                 await connection.execute(delete(table).where(column == user_id))
             await forget_address(connection, row.email)

@@ -6,11 +6,12 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from batiyoun.auth.model import ABSOLUTE_LIFETIME, IDLE_LIFETIME, Session
 from batiyoun.storage.sql.database import Database
-from batiyoun.storage.sql.tables import sessions, users
+from batiyoun.storage.sql.tables import ended_sessions, sessions, users
 
 #: below the 999 parameters that every SQLite takes
 CHUNK = 500
@@ -91,6 +92,19 @@ class SqlSessionStore:
             rows = await connection.execute(delete(sessions).where(sessions.c.id.in_(list(ids))).returning(*_columns))
             return [_session(row) for row in rows]
 
+    async def revoke(self, ids: Collection[str]) -> list[Session]:
+        """See `SessionStore`."""
+        if not ids:
+            return []
+        async with self._database.writing() as connection:
+            return await revoke_where(connection, sessions.c.id.in_(list(ids)))
+
+    async def was_revoked(self, token_hash: bytes) -> bool:
+        """See `SessionStore`."""
+        statement = select(ended_sessions.c.ends_at).where(ended_sessions.c.token_hash == token_hash)
+        async with self._database.reading() as connection:
+            return (await connection.execute(statement)).first() is not None
+
     async def of_user(self, user_id: str) -> list[Session]:
         """See `SessionStore`."""
         statement = (
@@ -105,5 +119,16 @@ class SqlSessionStore:
         """See `SessionStore`."""
         over = or_(sessions.c.last_seen_at <= now - IDLE_LIFETIME, sessions.c.created_at <= now - ABSOLUTE_LIFETIME)
         async with self._database.writing() as connection:
+            await connection.execute(delete(ended_sessions).where(ended_sessions.c.ends_at <= now))
             rows = await connection.execute(delete(sessions).where(over).returning(*_columns))
             return [_session(row) for row in rows]
+
+
+async def revoke_where(connection: AsyncConnection, which: ColumnElement[bool]) -> list[Session]:
+    """End these sessions from elsewhere, with what else the transaction does. See `SessionStore`."""
+    rows = await connection.execute(delete(sessions).where(which).returning(*_columns))
+    ended = [_session(row) for row in rows]
+    if ended:
+        remembered = [{"token_hash": session.token_hash, "ends_at": session.ends_at()} for session in ended]
+        await connection.execute(ended_sessions.insert(), remembered)
+    return ended

@@ -37,6 +37,7 @@ __all__ = [
     "departures",
     "devices",
     "email_codes",
+    "ended_sessions",
     "errands",
     "identities",
     "identity_keys",
@@ -97,6 +98,15 @@ sessions = Table(
     Column("proved_at", Moment, nullable=False),
     Index("ix_sessions_user_id", "user_id"),
     Index("ix_sessions_last_seen_at", "last_seen_at"),
+)
+
+#: sign-ins that were ended from elsewhere, for as long as they could have lived; whose they were is not kept
+ended_sessions = Table(
+    "ended_sessions",
+    metadata,
+    Column("token_hash", LargeBinary(32), primary_key=True),
+    Column("ends_at", Moment, nullable=False),
+    Index("ix_ended_sessions_ends_at", "ends_at"),
 )
 
 audit_events = Table(

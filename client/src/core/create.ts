@@ -67,7 +67,8 @@ export function createCore(world: World): Services {
     base,
     // Whatever is asked after the end of a session would be answered with 401.
     fetch: (input, init) => (leaving && !isAbout(input) ? Promise.reject(new TypeError("signing out")) : world.fetch(input, init)),
-    unauthenticated: () => void session.expired(),
+    // Ended from elsewhere while this browser was away, or merely over.
+    unauthenticated: ({ code }) => void (code === "session_revoked" ? session.revoked(closeAccount) : session.expired()),
     stepUp: (methods) => stepUp.ask(methods),
     ...(world.language ? { language: world.language } : {}),
   });

@@ -154,8 +154,16 @@ export class SessionKeeper {
 
   /** The server ended the session from elsewhere: what is here is wiped, as the person wanted it there. */
   async revoked(beforeWipe: () => Promise<void>): Promise<void> {
-    const row = await this.#registry.sessions.get("session");
-    if (row?.me && !this.#isBusy(row)) await this.#leave(row.me, "revoked", beforeWipe);
+    const { sessions } = this.#registry;
+    // Every request of a browser that comes back is refused: the first to be so wipes.
+    const taken = this.#registry.transaction("rw", sessions, async () => {
+      const row = await sessions.get("session");
+      if (!row?.me || this.#isBusy(row)) return null;
+      await sessions.put({ ...NOBODY, reason: "revoked" });
+      return row.me;
+    });
+    const me = await unlessClosed(taken);
+    if (me) await this.#wipe(me, beforeWipe);
   }
 
   /** The server said 401. Nothing local is wiped: the person reads on and signs in again. */
@@ -232,6 +240,10 @@ export class SessionKeeper {
 
   async #leave(me: Me, reason: Ending, beforeWipe: () => Promise<void>): Promise<void> {
     await this.#registry.sessions.put({ ...NOBODY, reason });
+    await this.#wipe(me, beforeWipe);
+  }
+
+  async #wipe(me: Me, beforeWipe: () => Promise<void>): Promise<void> {
     await until(this.#status, (status) => status.state !== "signedIn" || status.me.id !== me.id);
     await beforeWipe();
     await wipe(me.id, this.#database);
@@ -251,10 +263,11 @@ function sessionOf({ me, expired, reason }: SessionRow): Session {
 }
 
 /** Waits; that this tab was closed in the meantime is no error. */
-async function unlessClosed(work: PromiseLike<unknown>): Promise<void> {
+async function unlessClosed<T>(work: PromiseLike<T>): Promise<T | undefined> {
   try {
-    await work;
+    return await work;
   } catch (error) {
     if (!isClosed(error)) throw error;
+    return undefined;
   }
 }

@@ -211,6 +211,27 @@ test("a session that was ended on purpose elsewhere is wiped here", async () => 
   });
 });
 
+test("a browser that was away while its session was ended is wiped when it comes back", async () => {
+  const asha = await newPerson("asha");
+  const chatId = await asha.tab.chats.createDirect(asha.id);
+  await asha.tab.messages.send(chatId, "a note");
+  await asha.browser.closeTab(asha.tab);
+  const away = asha.browser.cookie;
+  const elsewhere = newBrowser();
+  const other = elsewhere.tab();
+  await signIn(other, asha.username);
+  await elsewhere.outside("POST", "/api/auth/sessions/revoke-others", {});
+  expect(asha.browser.cookie).toBe(away);
+  const tab = asha.browser.tab();
+  await eventually(tab.session.status, (status) => status.state === "signedOut");
+  expect(tab.session.status.get()).toEqual({ state: "signedOut", reason: "revoked" });
+  await vi.waitFor(async () => {
+    const databases = await asha.browser.database.indexedDB.databases();
+    expect(databases.map((each) => each.name)).toEqual(["batiyoun"]);
+  });
+  expect(other.session.status.get()).toMatchObject({ state: "signedIn", expired: false });
+});
+
 test("signing in again replaces the session and wipes nothing", async () => {
   const asha = await newPerson("asha");
   const second = asha.browser.tab();

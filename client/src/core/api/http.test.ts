@@ -15,7 +15,7 @@ const USER = {
 };
 
 function http(answer: (url: string, init: RequestInit) => Response | Promise<Response>) {
-  const unauthenticated = vi.fn<() => void>();
+  const unauthenticated = vi.fn<(error: ApiError) => void>();
   const calls: { url: string; init: RequestInit }[] = [];
   const caller = new Caller({
     base: "https://chat.example",
@@ -119,6 +119,9 @@ describe("what the server refuses", () => {
     const over = http(() => json({ code: "unauthenticated", detail: "Sign in." }, 401));
     await rejection(over.caller.call("GET /api/users/me"));
     expect(over.unauthenticated).toHaveBeenCalledOnce();
+    const ended = http(() => json({ code: "session_revoked", detail: "Sign in again." }, 401));
+    await rejection(ended.caller.call("GET /api/users/me"));
+    expect(ended.unauthenticated).toHaveBeenCalledWith(expect.objectContaining({ code: "session_revoked" }));
     const wrong = http(() => json({ code: "invalid_login", detail: "Wrong." }, 401));
     await rejection(wrong.caller.call("PATCH /api/users/me", { body: {} }));
     expect(wrong.unauthenticated).not.toHaveBeenCalled();

@@ -14,7 +14,7 @@ export interface HttpOptions {
   base: string;
   fetch: typeof fetch;
   /** Told of every 401 that means that the session is over. */
-  unauthenticated?: () => void;
+  unauthenticated?: (error: ApiError) => void;
   /** What the person reads, for letters that the server writes: a language tag. */
   language?: () => string;
   /**
@@ -144,7 +144,7 @@ export class Http implements Rest {
       return await attempt();
     } catch (error) {
       const over = error instanceof ApiError && error.status === 401 && !NOT_THE_SESSION.has(error.code);
-      if (over) this.#options.unauthenticated?.();
+      if (over) this.#options.unauthenticated?.(error);
       throw error;
     }
   }
