@@ -11,6 +11,7 @@ from playwright.async_api import Browser, expect
 
 from tests.e2e.messenger import SOON
 from tests.e2e.newcomers import Visitor, let_proofs_grow_old
+from tests.e2e.test_offline import READY
 from tests.e2e.words import say
 from tests.harness.mail import MailServer
 from tests.harness.people import PASSWORD
@@ -88,6 +89,7 @@ async def test_a_browser_that_was_away_is_wiped_when_it_comes_back(browser: Brow
     phone = await Visitor.at(browser, server.url, width=390, height=844)
     await phone.sign_in()
     await phone.says("chats.emptyText")
+    await phone.page.evaluate(READY)
     with phone.window.outage():
         await phone.page.context.set_offline(True)
         await asha.open_settings("sessions")
