@@ -132,7 +132,7 @@ async def test_13_who_signed_up_with_a_foreign_address_is_out_when_its_owner_com
             answer = await show(owner, await code_for(app, mail_server, owner))
             assert answer.json()["user"]["verified"] is True
             assert (await owner.get("/api/users/me")).status_code == 200
-            assert problem_of(await squatter.get("/api/users/me")) == (401, "unauthenticated")
+            assert problem_of(await squatter.get("/api/users/me")) == (401, "session_revoked")
             assert problem_of(await login(squatter)) == (401, "invalid_login")
             # a second code changes nothing more
             phone = app.client()
@@ -159,7 +159,7 @@ async def test_13_whoever_was_there_before_is_out_even_if_a_store_fails_on_the_w
         monkeypatch.setattr(app.auth, "revoke_all", away)
         assert problem_of(await show(owner, await code_for(app, mail_server, owner))) == (503, "unavailable")
         assert (await show(owner, await code_for(app, mail_server, owner))).json()["user"]["verified"] is True
-        assert problem_of(await squatter.get("/api/users/me")) == (401, "unauthenticated")
+        assert problem_of(await squatter.get("/api/users/me")) == (401, "session_revoked")
 
 
 # ── what a code withstands ────────────────────────────────────────────────────────────────────────────────────────────

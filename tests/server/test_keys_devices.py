@@ -221,7 +221,7 @@ async def test_a_device_is_removed_with_its_sign_in(place: Place) -> None:
     assert problem_of(await laptop.delete(where)) == (403, "step_up_required")
     fresh = await place.browser(ASHA)
     assert (await fresh.delete(where)).status_code == 204
-    assert problem_of(await phone.get("/api/users/me")) == (401, "unauthenticated")
+    assert problem_of(await phone.get("/api/users/me")) == (401, "session_revoked")
     assert [each["id"] for each in await devices(laptop)] == [LAPTOP["deviceId"]]
     assert problem_of(await fresh.delete(where)) == (404, "not_found")
 

@@ -262,7 +262,7 @@ async def test_whoever_has_another_device_waits_a_day(place: Place) -> None:
     place.clock.now += 1
     await place.app.key_service.identities.sweep()
     assert await current_key(new) == NEW_KEY
-    assert problem_of(await phone.get("/api/users/me")) == (401, "unauthenticated"), "the lost device is signed out"
+    assert problem_of(await phone.get("/api/users/me")) == (401, "session_revoked"), "the lost device is signed out"
     assert await place.app.key_service.directory.devices_of([ASHA]) == {ASHA: []}
 
 
