@@ -36,6 +36,9 @@ MEDIA_TYPES = {
 }
 ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
 IMMUTABLE = "public, max-age=31536000, immutable"
+#: WebKit keeps a page that was left asleep for "back", with its lock and its half-done transactions, and the next page
+#: waits for both; over HTTPS it keeps none that says this (seen in WebKitGTK 2.50, also through a service worker)
+PAGE = "no-store"
 #: never answered with the app's page
 SERVER_PATHS = ("/api", "/socket.io", "/health", "/metrics")
 
@@ -90,7 +93,8 @@ class StaticClient(StaticFiles):
         if hidden:
             raise HTTPException(404)
         immutable = path.is_relative_to(self._assets)
-        headers = {"Cache-Control": IMMUTABLE if immutable else "no-cache", "Vary": "Accept-Encoding"}
+        fresh = PAGE if path.suffix == ".html" else "no-cache"
+        headers = {"Cache-Control": IMMUTABLE if immutable else fresh, "Vary": "Accept-Encoding"}
         served = path
         for encoding, suffix in ENCODINGS:
             sibling = path.with_name(path.name + suffix)

@@ -56,8 +56,8 @@ async def browser(built: Path) -> AsyncIterator[httpx.AsyncClient]:
 @pytest.mark.parametrize(
     ("path", "media_type", "cache"),
     [
-        ("/", "text/html; charset=utf-8", "no-cache"),
-        ("/index.html", "text/html; charset=utf-8", "no-cache"),
+        ("/", "text/html; charset=utf-8", "no-store"),
+        ("/index.html", "text/html; charset=utf-8", "no-store"),
         ("/sw.js", "text/javascript; charset=utf-8", "no-cache"),
         ("/app.webmanifest", "application/manifest+json", "no-cache"),
         ("/assets/index-abc.js", "text/javascript; charset=utf-8", IMMUTABLE),
@@ -86,7 +86,7 @@ async def test_types_and_caching(browser: httpx.AsyncClient, path: str, media_ty
 )
 async def test_pages_of_the_app_get_its_index(browser: httpx.AsyncClient, path: str) -> None:
     answer = await browser.get(path)
-    assert (answer.status_code, answer.text, answer.headers["cache-control"]) == (200, INDEX, "no-cache")
+    assert (answer.status_code, answer.text, answer.headers["cache-control"]) == (200, INDEX, "no-store")
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ async def test_compressed_siblings(browser: httpx.AsyncClient, accepted: str, en
 async def test_what_the_browser_has_already_is_not_sent_again(browser: httpx.AsyncClient) -> None:
     tag = (await browser.get("/")).headers["etag"]
     again = await browser.get("/", headers={"if-none-match": tag})
-    assert (again.status_code, again.content, again.headers["cache-control"]) == (304, b"", "no-cache")
+    assert (again.status_code, again.content, again.headers["cache-control"]) == (304, b"", "no-store")
     assert (await browser.get("/", headers={"if-none-match": '"other"'})).status_code == 200
 
 
