@@ -41,3 +41,10 @@ async def patient_poller() -> AsyncIterator[Poller]:
     """Of a server that waits long enough for a machine with much to do."""
     async with polling(replace(SETTINGS, ping_interval_ms=60_000, upgrade_timeout_ms=60_000)) as client:
         yield client
+
+
+@pytest_asyncio.fixture
+async def unasked_poller() -> AsyncIterator[Poller]:
+    """Of a server that does not ask, while a test lasts, whether somebody is still there."""
+    async with polling(replace(SETTINGS, ping_interval_ms=60_000)) as client:
+        yield client

@@ -59,7 +59,8 @@ async def test_a_waiting_poll_is_released_by_the_probe(poller: Poller) -> None:
         assert (await poll).text == "6"
 
 
-async def test_a_probe_that_leads_nowhere_is_closed_and_polling_goes_on(poller: Poller) -> None:
+async def test_a_probe_that_leads_nowhere_is_closed_and_polling_goes_on(unasked_poller: Poller) -> None:
+    poller = unasked_poller
     await poller.open()
     async with wire(poller.port, poller.upgrade_path) as ws:
         ws.send("2probe")
